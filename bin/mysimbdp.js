@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node from 20 on can start. The platform itself needs the Node that
+// `npm ci` installed as the package `node`; npx and a bare `node` may pick an older one.
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST = [24, 18, 1]
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+function recentEnough(version) {
+  const parts = version.split('.').map(Number)
+  for (const [i, oldest] of OLDEST.entries()) if (parts[i] !== oldest) return parts[i] > oldest
+  return true
+}
+
+function bundledNode() {
+  try {
+    return createRequire(import.meta.url).resolve('node/bin/node')
+  } catch {
+    return undefined
+  }
+}
+
+if (recentEnough(process.versions.node)) {
+  await import(main)
+} else {
+  const node = bundledNode()
+  if (node === undefined) {
+    console.error(`mysimbdp needs Node ${OLDEST.join('.')} or newer and found ${process.versions.node}. Run \`npm ci\` here: it brings one along.`)
+    process.exit(69)
+  }
+  const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (signal !== null) process.kill(process.pid, signal)
+  process.exit(status ?? 70)
+}

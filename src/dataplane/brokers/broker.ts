@@ -1,0 +1,118 @@
+import type { Schema } from '#language/schemas/schema.ts'
+import type { DecodedBatch, LoggedBatch, Rejection } from '../records/record-batch.ts'
+
+/**
+ * Where records wait between ingest and the queries. A stream is a log of partitions; each partition numbers its records
+ * from 0 by offset. What `append` has answered survives a power cut.
+ */
+export interface Broker {
+  /** Opens a stream for reading and writing, and creates it where it does not exist. Each opening starts a new generation. */
+  openStream(spec: StreamSpec): Promise<StreamLog>
+  close(): Promise<void>
+}
+
+export interface StreamSpec {
+  /** As on the wire: `{app}_{stream}`. */
+  readonly topic: string
+  readonly schema: Schema
+  /** The field that holds the event time. */
+  readonly eventTime: string
+  readonly partitions: number
+}
+
+export interface StreamLog {
+  readonly spec: StreamSpec
+
+  /**
+   * Registers an instance of a producer: raises its epoch, so that an older instance is refused from now on, and answers
+   * the sequence number the log expects next, which never restarts.
+   */
+  openProducer(producerId: string): Promise<ProducerSession>
+
+  /**
+   * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were
+   * received before are trimmed and counted in `alreadyReceived`.
+   * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
+   */
+  append(request: AppendRequest): Promise<AppendResult>
+
+  /**
+   * Batches from the one that begins at `fromOffset` on, in order, until `maxRecords` records are reached (at least one
+   * batch when there is one). Empty at the end of the log.
+   * @throws MSB_LOG_OFFSET_OUT_OF_RANGE when `fromOffset` lies before the first kept record, past the end, or inside a batch
+   * @throws MSB_LOG_DAMAGED when what is stored cannot be trusted
+   */
+  read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]>
+
+  /** Offsets and generations of a partition as of now. */
+  bounds(partition: number): Promise<PartitionBounds>
+
+  /** Rejected records in offset order. */
+  deadLetters(partition: number, query?: { readonly fromOffset?: number; readonly limit?: number }): Promise<readonly DeadLetter[]>
+  /** How many records were rejected, by reason. */
+  deadLetterCounts(partition: number): Promise<readonly DeadLetterCount[]>
+
+  close(): Promise<void>
+}
+
+export interface ProducerSession {
+  readonly producerId: string
+  readonly epoch: number
+  /** Sequence number of the first record the log has not received from this producer in this partition; one per partition. */
+  readonly nextSequences: readonly number[]
+}
+
+export interface AppendRequest {
+  readonly partition: number
+  readonly decoded: DecodedBatch
+  readonly arrivalMs: number
+  /** `baseSequence` numbers the first record of `decoded`; every received record counts, rejected ones too. */
+  readonly producer?: { readonly producerId: string; readonly epoch: number; readonly baseSequence: number }
+}
+
+export interface AppendResult {
+  /** Offset of the first record that was appended; the end of the log when all were received before. */
+  readonly baseOffset: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly alreadyReceived: number
+}
+
+/**
+ * Each opening of a partition for writing is a generation with an id of its own. A reader remembers (generation, offset); it
+ * has seen what this log does not hold when the generation is unknown, or its offset lies past that generation's end.
+ */
+export interface Generation {
+  readonly id: string
+  readonly firstOffset: number
+}
+
+export interface PartitionBounds {
+  /** Offset of the first record still kept. */
+  readonly start: number
+  /** Offset the next record will get. */
+  readonly end: number
+  /** Greatest event time of all accepted records before `start`, then of the whole partition; -Infinity for none. */
+  readonly maxEventTimeBeforeStart: number
+  readonly maxEventTime: number
+  /** Oldest first; the last one is the present. */
+  readonly generations: readonly Generation[]
+}
+
+export interface DeadLetter {
+  readonly partition: number
+  readonly offset: number
+  readonly arrivalMs: number
+  readonly rejection: Rejection
+  readonly raw: Uint8Array
+  readonly rawLength: number
+}
+
+export interface DeadLetterCount {
+  readonly code: Rejection['code']
+  readonly field: string | null
+  readonly expected: string | null
+  readonly count: number
+  /** One of them, as an example. */
+  readonly example: { readonly offset: number; readonly found: string | null }
+}
