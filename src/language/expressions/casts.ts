@@ -18,10 +18,11 @@ export function castable(from: FieldType, to: FieldType): boolean {
 
 export function cast(value: Value, from: FieldType, to: FieldType): Value {
   if (value === null) return null
+  if (from.kind === to.kind && to.kind !== 'decimal') return value
   if (to.kind === 'string') return valueText(value, from)
   if (from.kind === 'string') return fromText(trimSpaces(value as string), to)
-  if (from.kind === 'boolean') return to.kind === 'boolean' ? value : fromExact(value ? 1n : 0n, 0, to)
-  if (from.kind === 'timestamp' || from.kind === 'date') return fromTime(value as number, from, to)
+  if (from.kind === 'boolean') return fromExact(value ? 1n : 0n, 0, to)
+  if (from.kind === 'timestamp' || from.kind === 'date') return fromTime(value as number, to)
   if (to.kind === 'boolean') return from.kind === 'long' || from.kind === 'decimal' ? value !== 0n : value !== 0
   if (to.kind === 'timestamp') return Math.abs(Number(value)) <= 8.64e15 ? Number(value) : null
   return fromNumber(value, from, to)
@@ -72,8 +73,7 @@ const binaryFloat = (value: number, to: FieldType): number | null => {
   return Number.isFinite(kept) ? kept : null
 }
 
-function fromTime(value: number, from: FieldType, to: FieldType): Value {
-  if (from.kind === to.kind) return value
+function fromTime(value: number, to: FieldType): Value {
   if (to.kind === 'date') return Math.floor(value / DAY_MS)
   return to.kind === 'timestamp' ? value * DAY_MS : BigInt(value)
 }
@@ -81,9 +81,9 @@ function fromTime(value: number, from: FieldType, to: FieldType): Value {
 function fromNumber(value: Value, from: FieldType, to: FieldType): Value {
   if (from.kind === 'double' || from.kind === 'float') {
     if (to.kind === 'double' || to.kind === 'float') return binaryFloat(value as number, to)
+    if (to.kind !== 'decimal') return fromExact(BigInt(Math.trunc(value as number)), 0, to)
     const exact = parseExact(valueText(value as number, from))
-    if (exact === null) return value === 0 ? fromExact(0n, 0, to) : null
-    return fromExact(exact.unscaled, exact.scale, to)
+    return exact === null ? null : fromExact(exact.unscaled, exact.scale, to)
   }
   const scale = from.kind === 'decimal' ? from.scale : 0
   return fromExact(BigInt(value as number | bigint), scale, to)

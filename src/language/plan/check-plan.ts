@@ -41,6 +41,7 @@ function checkQuery(name: string, output: OutputNode): void {
   const nodes = nodesOf(output)
   const windows = nodes.filter((node) => node.kind === 'WindowAggregate').length
   if (windows > 1) refuse(`query '${name}' has ${windows} windows; a query has one`)
+  if (windows === 1 && nodes.at(-2)?.kind !== 'WindowAggregate') refuse(`query '${name}' has a step behind its window; filters and projections come before it`)
   outputColumns(output)
 }
 

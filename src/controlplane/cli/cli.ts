@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander'
+import { errorCodes } from '#foundation/errors/error-codes.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { addDeadLettersCommand } from './commands/dead-letters.ts'
+import { addExplainCommand } from './commands/explain.ts'
+import { addGenerateCommand } from './commands/generate.ts'
+import { addRebuildCommand } from './commands/rebuild.ts'
+import { addRunCommand } from './commands/run.ts'
+import type { CliContext } from './context.ts'
+import { exitCodeOf, errorText } from './output/error-text.ts'
+
+/** Every command, in the order of `--help`. A new one is a file and a line. */
+const commands = [addRunCommand, addExplainCommand, addGenerateCommand, addDeadLettersCommand, addRebuildCommand]
+
+/** Runs a command line; answers the exit code. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  const program = new Command('mysimbdp')
+    .description('Windowed event-time queries over streams, written once in TypeScript.')
+    .showHelpAfterError('Run the command with --help for its options and examples.')
+    .exitOverride()
+  for (const add of commands) add(program, context)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodeOf(errorCodes.MSB_CLI_USAGE.domain)
+    context.terminal.progress('')
+    context.terminal.note(errorText(error, context.terminal))
+    return exitCodeOf(error instanceof MysimbdpError ? error.domain : 'internal')
+  }
+}

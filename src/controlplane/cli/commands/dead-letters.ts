@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { DeadLetter } from '#dataplane/brokers/broker.ts'
+import { rejectionCodes } from '#dataplane/records/record-batch.ts'
+import type { LogReader } from '#services/runs/platform.ts'
+import type { CliContext } from '../context.ts'
+import { count } from '../output/progress-line.ts'
+import { newTable } from '../output/table.ts'
+
+interface ListOptions {
+  readonly data: string
+  readonly limit: string
+}
+
+const RAW_SHOWN_BYTES = 100_000
+
+export function addDeadLettersCommand(program: Command, context: CliContext): void {
+  const command = program.command('dead-letters').description('records that were rejected, kept with their reason')
+  command
+    .command('list')
+    .description('list rejected records')
+    .requiredOption('--data <folder>', 'folder of a run')
+    .option('--limit <n>', 'at most so many of each stream', '50')
+    .action((options: ListOptions) => list(options, context))
+  command
+    .command('show')
+    .argument('<offset>', 'offset of the record, as in the list')
+    .description('show one rejected record: why, and its raw bytes')
+    .requiredOption('--data <folder>', 'folder of a run')
+    .option('--topic <name>', 'the log, when the folder holds several')
+    .action((offset: string, options: { data: string; topic?: string }) => show(Number(offset), options, context))
+}
+
+async function list({ data, limit }: ListOptions, { platform, terminal }: CliContext): Promise<void> {
+  for (const reader of await platform.openLogReaders(data)) {
+    const counts = await reader.deadLetterCounts(0)
+    const total = counts.reduce((sum, row) => sum + row.count, 0)
+    terminal.out(`${terminal.style('bold', reader.spec.topic)}: ${count(total)} rejected records\n`)
+    const letters = await reader.deadLetters(0, { limit: Number(limit) })
+    if (letters.length > 0) terminal.out(`${tableOf(letters)}\n`)
+    if (total > letters.length) terminal.out(`  … and ${count(total - letters.length)} more; --limit shows more\n`)
+    await reader.close()
+  }
+}
+
+function tableOf(letters: readonly DeadLetter[]): string {
+  const table = newTable(['offset', 'reason', 'field', 'expected', 'found', 'bytes'], ['right', 'left', 'left', 'left', 'left', 'right'])
+  for (const { offset, rejection, rawLength } of letters) {
+    table.push([offset, rejectionCodes[rejection.code], rejection.field ?? '', rejection.expected ?? '', rejection.found ?? '', count(rawLength)])
+  }
+  return table.toString()
+}
+
+async function show(offset: number, options: { readonly data: string; readonly topic?: string }, { platform, terminal }: CliContext): Promise<void> {
+  const readers = await platform.openLogReaders(options.data)
+  const reader = readers.length === 1 ? readers[0]! : readers.find(({ spec }) => spec.topic === options.topic)
+  if (reader === undefined) throw new MysimbdpError('MSB_CLI_USAGE', `the folder holds several logs; choose one with --topic ${readers.map(({ spec }) => spec.topic).join(' | ')}`)
+  terminal.out(await describe(reader, offset))
+  for (const each of readers) await each.close()
+}
+
+async function describe(reader: LogReader, offset: number): Promise<string> {
+  const [letter] = await reader.deadLetters(0, { fromOffset: offset, limit: 1 })
+  if (letter === undefined || letter.offset !== offset) throw new MysimbdpError('MSB_CLI_USAGE', `there is no rejected record at offset ${offset} of '${reader.spec.topic}'; \`dead-letters list\` names them`)
+  const { rejection, raw, rawLength, arrivalMs } = letter
+  const lines = [
+    `offset    ${offset} of ${reader.spec.topic}, partition ${letter.partition}`,
+    `arrived   ${new Date(arrivalMs).toISOString()}`,
+    `reason    ${rejectionCodes[rejection.code]} (${rejection.code})`,
+    ...(rejection.field === null ? [] : [`field     ${rejection.field}`]),
+    ...(rejection.expected === null ? [] : [`expected  ${rejection.expected}`]),
+    ...(rejection.found === null ? [] : [`found     ${rejection.found}`]),
+    `record    ${count(rawLength)} bytes${raw.length < rawLength ? `, the first ${count(raw.length)} of them kept` : ''}`,
+    '',
+    Buffer.from(raw.subarray(0, RAW_SHOWN_BYTES)).toString('utf8'),
+  ]
+  return `${lines.join('\n')}\n`
+}

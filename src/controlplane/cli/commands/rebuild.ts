@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { rebuildRun } from '#services/runs/rebuild-run.ts'
+import type { CliContext } from '../context.ts'
+import { loadApp } from '../load-app.ts'
+import { count } from '../output/progress-line.ts'
+
+interface RebuildOptions {
+  readonly data: string
+  readonly query?: readonly string[]
+}
+
+export function addRebuildCommand(program: Command, context: CliContext): void {
+  program
+    .command('rebuild')
+    .argument('<app>', 'folder of an app, or its file')
+    .description('compute queries anew from the log of a run, for example after they changed')
+    .requiredOption('--data <folder>', 'folder of a run')
+    .option('--query <name...>', 'only these queries; all when absent')
+    .action((path: string, options: RebuildOptions) => rebuild(path, options, context))
+}
+
+async function rebuild(path: string, { data, query }: RebuildOptions, { platform, terminal }: CliContext): Promise<void> {
+  const app = await loadApp(path)
+  for (const name of query ?? []) {
+    if (!app.plan.queries.some((candidate) => candidate.name === name)) throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no query '${name}'`)
+  }
+  const { records } = await rebuildRun({ app, folder: data, queries: query ?? 'all', platform })
+  terminal.note(`rebuilt ${query?.join(', ') ?? 'all queries'} from ${count(records)} records of the log\n`)
+}

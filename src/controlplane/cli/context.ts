@@ -1,0 +1,12 @@
+import type { Clock } from '#foundation/time/clock.ts'
+import type { Capabilities } from '#language/plan/capabilities.ts'
+import type { Platform } from '#services/runs/platform.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What commands work with; `main.ts` fills it. */
+export interface CliContext {
+  readonly platform: Platform
+  readonly engines: readonly Capabilities[]
+  readonly terminal: Terminal
+  readonly clock: Clock
+}

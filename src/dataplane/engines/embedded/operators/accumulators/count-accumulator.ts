@@ -1,0 +1,36 @@
+import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
+import { type Accumulator, type AccumulatorInput, grown } from './accumulator.ts'
+
+/** count() */
+export class CountAccumulator implements Accumulator {
+  protected counts = new Float64Array(0)
+
+  reserve(capacity: number): void {
+    this.counts = grown(this.counts, capacity)
+  }
+
+  clear(slot: number): void {
+    this.counts[slot] = 0
+  }
+
+  add({ slots, length }: AccumulatorInput): void {
+    const counts = this.counts
+    for (let i = 0; i < length; i++) counts[slots[i]!]!++
+  }
+
+  merge(slot: number, other: CountAccumulator, from: number): void {
+    this.counts[slot]! += other.counts[from]!
+  }
+
+  result(slot: number): bigint {
+    return BigInt(this.counts[slot]!)
+  }
+
+  write(slot: number, writer: StateWriter): void {
+    writer.number(this.counts[slot]!)
+  }
+
+  read(slot: number, reader: StateReader): void {
+    this.counts[slot] = reader.number()
+  }
+}

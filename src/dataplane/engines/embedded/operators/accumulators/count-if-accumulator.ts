@@ -1,0 +1,11 @@
+import { vectorReader } from '../../compile/vector.ts'
+import type { AccumulatorInput } from './accumulator.ts'
+import { CountAccumulator } from './count-accumulator.ts'
+
+/** countIf(condition) */
+export class CountIfAccumulator extends CountAccumulator {
+  override add({ argument, rows, slots, length }: AccumulatorInput): void {
+    const holds = vectorReader(argument!, { kind: 'boolean' })
+    for (let i = 0; i < length; i++) if (holds(rows[i]!) === true) this.counts[slots[i]!]!++
+  }
+}

@@ -1,0 +1,13 @@
+import type { LoggedBatch } from '../../../records/record-batch.ts'
+import type { QueryChanges, StoredQueryState } from '../state/job-store.ts'
+
+/** The running form of a query: takes batches in log order, and answers at each commit what changed. */
+export interface Operator {
+  /**
+   * @param delayMs what the partition's greatest event time is lowered by to decide lateness in this batch; Infinity: nothing is late
+   */
+  process(batch: LoggedBatch, delayMs: number): void
+  /** Changes since the last call. Windows whose end <= `watermarkMs` (the minimum over partitions; Infinity at the end of bounded input) close first. */
+  takeChanges(watermarkMs: number): QueryChanges
+  restore(state: StoredQueryState): void
+}

@@ -1,0 +1,39 @@
+import type { FieldType } from '#language/schemas/field-types.ts'
+import { valueJson } from '#language/schemas/value-text.ts'
+import type { LoggedBatch } from '../../../records/record-batch.ts'
+import { forEachRow, type Relation } from '../compile/relation.ts'
+import { vectorReader } from '../compile/vector.ts'
+import { NO_PAGES, type QueryChanges, type ResultRow, type StoredQueryState } from '../state/job-store.ts'
+import type { Operator } from './operator.ts'
+import { offsetOf } from './window-aggregate-operator.ts'
+
+/** A query without window: one row for each record that passes, identified by partition and offset (semantics 5.4). */
+export class RecordOperator implements Operator {
+  readonly #relation: Relation
+  readonly #timeZone: string
+  readonly #columns: readonly (readonly [string, FieldType])[]
+  #rows: ResultRow[] = []
+
+  constructor(relation: Relation, timeZone: string) {
+    this.#relation = relation
+    this.#timeZone = timeZone
+    this.#columns = [...relation.columns]
+  }
+
+  process(logged: LoggedBatch): void {
+    const input = this.#relation.apply(logged.batch)
+    const fields = this.#columns.map(([name, type]) => ({ name: JSON.stringify(name), type, read: vectorReader(input.column(name), type) }))
+    forEachRow(input, (row) => {
+      const values = fields.map(({ name, type, read }) => `${name}:${valueJson(read(row), type, this.#timeZone)}`)
+      this.#rows.push({ key: `${logged.partition}|${offsetOf(logged, row)}`, windowStart: null, windowEnd: null, row: `{${values.join(',')}}` })
+    })
+  }
+
+  takeChanges(): QueryChanges {
+    const rows = this.#rows
+    this.#rows = []
+    return { closedUpToMs: Number.NEGATIVE_INFINITY, rows, removedKeys: [], late: [], groups: { added: [], removed: [] }, panes: NO_PAGES, patches: NO_PAGES }
+  }
+
+  restore(_state: StoredQueryState): void {}
+}

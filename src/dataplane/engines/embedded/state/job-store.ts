@@ -1,0 +1,86 @@
+import type { StoredPage } from '../operators/pane-store.ts'
+import type { Group } from '../operators/group-keys.ts'
+
+/**
+ * Where a job keeps everything it must not lose or repeat: results, late output, positions and operator state. One commit changes
+ * all of it or nothing. On SQLite that is a transaction of one file; on Kafka a transaction over topics.
+ */
+export interface JobStore {
+  queries(): readonly StoredQuery[]
+  loadState(query: string): StoredQueryState
+  /** Registers a query, or forgets all that is stored of it and registers it anew: it starts from the beginning of the log. */
+  resetQuery(query: string, fingerprint: string): void
+  commit(commits: readonly QueryCommit[]): void
+  /** Facts about the job as a whole, as text: which run made this folder, whether it is finished. */
+  fact(name: string): string | undefined
+  setFact(name: string, value: string): void
+  close(): void
+}
+
+export interface StoredQuery {
+  readonly query: string
+  readonly fingerprint: string
+  readonly lateRecords: number
+  readonly positions: readonly Position[]
+}
+
+/** How far a query has read a partition, and what it knows of it. */
+export interface Position {
+  readonly partition: number
+  /** Offset of the next record. */
+  readonly offset: number
+  /** The log's generation in which that offset was seen. */
+  readonly generation: string
+  /** Greatest event time of the accepted records read so far; -Infinity for none. */
+  readonly maxEventTime: number
+}
+
+export interface StoredQueryState {
+  /** All windows that end at or before this are closed; -Infinity at the start. */
+  readonly closedUpToMs: number
+  readonly groups: readonly Group[]
+  readonly panes: readonly StoredPage[]
+  readonly patches: readonly StoredPage[]
+}
+
+export interface QueryCommit extends QueryChanges {
+  readonly query: string
+  readonly positions: readonly Position[]
+}
+
+export interface QueryChanges {
+  readonly closedUpToMs: number
+  readonly rows: readonly ResultRow[]
+  /** Keys whose rows leave the result. */
+  readonly removedKeys: readonly string[]
+  readonly late: readonly LateRecord[]
+  readonly groups: { readonly added: readonly Group[]; readonly removed: readonly number[] }
+  readonly panes: PageChanges
+  readonly patches: PageChanges
+}
+
+export interface PageChanges {
+  readonly written: readonly StoredPage[]
+  readonly dropped: readonly number[]
+}
+
+export const NO_PAGES: PageChanges = { written: [], dropped: [] }
+
+export interface ResultRow {
+  readonly key: string
+  /** Null for a query without window. */
+  readonly windowStart: number | null
+  readonly windowEnd: number | null
+  /** The row as JSON text (semantics 6.1). */
+  readonly row: string
+}
+
+export interface LateRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly eventTimeMs: number
+  /** Starts of the windows it missed. */
+  readonly windows: readonly number[]
+  /** The record as JSON text. */
+  readonly record: string
+}

@@ -1,0 +1,45 @@
+import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
+import type { ResultReader, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
+
+interface ResultTuple {
+  readonly key: string
+  readonly window_start: number | null
+  readonly window_end: number | null
+  readonly row: string
+}
+
+interface LateTuple {
+  readonly partition: number
+  readonly offset: number
+  readonly event_time_ms: number
+  readonly windows: string
+  readonly record: string
+}
+
+/** Reads the results out of the state file of a job. */
+export class SqliteResultReader implements ResultReader {
+  readonly #database: Database
+
+  /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED */
+  constructor(path: string) {
+    this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', readOnly: true })
+  }
+
+  rows(query: string): readonly ServedRow[] {
+    const tuples = this.#database.prepare<ResultTuple>('SELECT key, window_start, window_end, row FROM result WHERE query = ?').all(query)
+    return tuples.map(({ key, window_start, window_end, row }) => ({ key, windowStart: window_start, windowEnd: window_end, row }))
+  }
+
+  late(query: string): readonly ServedLateRecord[] {
+    const tuples = this.#database.prepare<LateTuple>('SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset').all(query)
+    return tuples.map(({ partition, offset, event_time_ms, windows, record }) => ({ partition, offset, eventTimeMs: event_time_ms, windows: JSON.parse(windows) as number[], record }))
+  }
+
+  lateRecords(query: string): number {
+    return this.#database.prepare<{ late_records: number }>('SELECT late_records FROM query WHERE query = ?').get(query)?.late_records ?? 0
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}

@@ -1,0 +1,46 @@
+import type { Capabilities } from '#language/plan/capabilities.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
+import type { StreamLog } from '../brokers/broker.ts'
+
+/** What runs the queries of an app: reads its streams' logs and keeps its results. */
+export interface Engine {
+  readonly capabilities: Capabilities
+  /**
+   * Opens the job of an app where it stopped, or at the start of the log.
+   * @throws MSB_PLAN_UNSUPPORTED, MSB_STATE_FINGERPRINT, MSB_STATE_AHEAD_OF_LOG, MSB_STATE_DAMAGED
+   */
+  openJob(spec: JobSpec): Promise<Job>
+}
+
+export interface JobSpec {
+  readonly plan: AppPlan
+  /** The log of each stream the app reads, by stream name. */
+  readonly streams: ReadonlyMap<string, StreamLog>
+  readonly lateness: Lateness
+  /** Queries to forget and compute anew from the start of the log; with their state of whatever version. */
+  readonly rebuild?: readonly string[] | 'all'
+}
+
+/**
+ * `watermark`: live, rule 2.2 on. `as-stream`: the same over bounded input, whose rows are all kept. `none`: bounded input, nothing is late.
+ */
+export type Lateness = 'watermark' | 'as-stream' | 'none'
+
+export interface Job {
+  /** Reads and commits one piece of what is unread; false when nothing was. */
+  step(): Promise<boolean>
+  /** The end of bounded input: all windows close. */
+  finish(): Promise<void>
+  readonly status: JobStatus
+  close(): void
+}
+
+export interface JobStatus {
+  readonly queries: readonly QueryStatus[]
+}
+
+export interface QueryStatus {
+  readonly query: string
+  readonly lateRecords: number
+  readonly positions: readonly { readonly partition: number; readonly offset: number; readonly maxEventTime: number }[]
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { createGunzip } from 'node:zlib'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { Source, SourceFormat } from '../source.ts'
+
+const CHUNK_BYTES = 256 * 1024
+const GZIP_MAGIC = [0x1f, 0x8b]
+const UTF16_MARKS = [[0xff, 0xfe], [0xfe, 0xff]]
+
+/** A file of NDJSON or CSV, plain or gzip. Compression is told by the first bytes, the format by the name or the first character. */
+export class FileSource implements Source {
+  readonly name: string
+  readonly format: SourceFormat
+  readonly #sizeBytes: number
+  readonly #path: string
+  readonly #compressed: boolean
+  #readBytes = 0
+
+  private constructor(path: string, sizeBytes: number, compressed: boolean, format: SourceFormat) {
+    this.name = basename(path)
+    this.#path = path
+    this.#sizeBytes = sizeBytes
+    this.#compressed = compressed
+    this.format = format
+  }
+
+  /** @throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE */
+  static async open(path: string): Promise<FileSource> {
+    const head = await firstBytes(path)
+    const compressed = startsWith(head, GZIP_MAGIC)
+    const text = compressed ? await firstUncompressed(path) : head
+    if (UTF16_MARKS.some((mark) => startsWith(text, mark))) {
+      throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is UTF-16; inputs are UTF-8`, { hint: 'Convert it first, for example with iconv -f UTF-16 -t UTF-8.' })
+    }
+    return new FileSource(path, statSync(path).size, compressed, formatOf(path, text))
+  }
+
+  get progress(): number {
+    return this.#sizeBytes === 0 ? 1 : this.#readBytes / this.#sizeBytes
+  }
+
+  async identity(): Promise<string> {
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(this.#path)) hash.update(chunk as Uint8Array)
+    return `sha256:${hash.digest('hex')}`
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    this.#readBytes = 0
+    const file = createReadStream(this.#path, { highWaterMark: CHUNK_BYTES })
+    file.on('data', (chunk) => {
+      this.#readBytes += chunk.length
+    })
+    if (!this.#compressed) {
+      yield* file as AsyncIterable<Uint8Array>
+      return
+    }
+    const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+    file.on('error', (error) => gunzip.destroy(error))
+    try {
+      yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
+  }
+
+  #unreadable(cause: unknown): MysimbdpError {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'Z_BUF_ERROR') return new MysimbdpError('MSB_INPUT_TRUNCATED', `'${this.name}' ends in the middle of its compressed data`, { cause })
+    return new MysimbdpError('MSB_INPUT_UNREADABLE', `'${this.name}' cannot be decompressed: ${message}`, { cause })
+  }
+}
+
+const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte)
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path)
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(4096), 0, 4096, 0)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message
+    throw new MysimbdpError('MSB_INPUT_NOT_FOUND', `'${path}' cannot be opened: ${why}`, { cause })
+  }
+}
+
+async function firstUncompressed(path: string): Promise<Uint8Array> {
+  const stream = createReadStream(path, { end: 65_535 }).pipe(createGunzip())
+  try {
+    for await (const chunk of stream) return chunk as Uint8Array
+  } catch {
+    // Whatever is wrong with it is reported when it is read.
+  }
+  return new Uint8Array(0)
+}
+
+/** `.csv` and `.json`, `.ndjson`, `.jsonl` in the name decide (a `.gz` behind them is ignored), else whether it begins with `{`. */
+function formatOf(path: string, head: Uint8Array): SourceFormat {
+  const [, extension] = /\.(csv|json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? []
+  if (extension !== undefined) return extension.toLowerCase() === 'csv' ? 'csv' : 'json'
+  return new TextDecoder().decode(head).replace(/^\uFEFF/, '').trimStart().startsWith('{') ? 'json' : 'csv'
+}

@@ -1,0 +1,42 @@
+import { sha256 } from '#foundation/hash/sha256.ts'
+import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
+import type { Source } from '../source.ts'
+
+const CHUNK_CHARACTERS = 128 * 1024
+
+/** The generated sample that an app brings along, as if it were a file of NDJSON. */
+export class SampleSource implements Source {
+  readonly name: string
+  readonly format = 'json'
+  #records = 0
+  readonly #sample: StreamSample
+  readonly #options: SampleOptions
+
+  constructor(stream: string, sample: StreamSample, options: SampleOptions) {
+    this.name = `generated sample of ${stream}`
+    this.#sample = sample
+    this.#options = options
+  }
+
+  get progress(): number {
+    return Math.min(1, this.#records / this.#options.records)
+  }
+
+  async identity(): Promise<string> {
+    return `sample:${sha256(JSON.stringify(this.#options))}`
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    const encoder = new TextEncoder()
+    this.#records = 0
+    let text = ''
+    for (const line of this.#sample.generate(this.#options)) {
+      text += `${line}\n`
+      this.#records++
+      if (text.length < CHUNK_CHARACTERS) continue
+      yield encoder.encode(text)
+      text = ''
+    }
+    if (text.length > 0) yield encoder.encode(text)
+  }
+}

@@ -1,0 +1,23 @@
+import type { AppPlan } from '#language/plan/plan.ts'
+import type { App } from '#language/query/app.ts'
+import type { Broker, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Decoder } from '#dataplane/decoding/decoder.ts'
+import type { Engine } from '#dataplane/engines/engine.ts'
+import type { ResultReader } from '#dataplane/sinks/sink.ts'
+import type { SourceFormat } from '#dataplane/sources/source.ts'
+
+/** A stream's log as a spectator sees it. */
+export type LogReader = Omit<StreamLog, 'append' | 'openProducer'>
+
+/** The plug-ins a run works with, by port; `wiring.ts` chooses them. */
+export interface Platform {
+  openBroker(folder: string): Broker
+  openEngine(folder: string): Engine
+  /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
+  openLogReaders(folder: string): Promise<readonly LogReader[]>
+  openResults(folder: string): ResultReader
+  createDecoder(app: App, stream: string, format: SourceFormat): Decoder
+}
+
+/** Name of a stream's log, as on the wire. */
+export const topicOf = (plan: AppPlan, stream: string): string => `${plan.name}_${stream}`

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
+import { createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
+import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
+import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
+import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
+import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
+import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { Capabilities } from '#language/plan/capabilities.ts'
+import { streamsOf } from '#services/runs/bounded-run.ts'
+import type { Platform } from '#services/runs/platform.ts'
+
+/** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
+const logFolder = (folder: string): string => join(folder, 'log')
+const jobFile = (folder: string): string => join(folder, 'job.db')
+
+export const embeddedPlatform: Platform = {
+  openBroker: (folder) => new LocalBroker({ folder: logFolder(folder) }),
+  openEngine: (folder) => new EmbeddedEngine(() => new SqliteJobStore(jobFile(folder))),
+  openLogReaders: async (folder) => {
+    const broker = new LocalBroker({ folder: logFolder(folder) })
+    const topics = broker.topics()
+    if (topics.length === 0) throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no log in '${folder}'`)
+    return Promise.all(topics.map((topic) => broker.openReadOnly(topic)))
+  },
+  openResults: (folder) => new SqliteResultReader(jobFile(folder)),
+  createDecoder: (app, stream, format) => {
+    const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
+    const { csvFormats } = app.streams[stream]!
+    return format === 'csv' ? createCsvDecoder({ schema, eventTime, timeZone, csvFormats }) : createJsonDecoder({ schema, eventTime, timeZone })
+  },
+}
+
+/** What `explain` answers for. */
+export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
