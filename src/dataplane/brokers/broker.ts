@@ -48,7 +48,10 @@ export interface StreamLog {
   bounds(partition: number): Promise<PartitionBounds>
 
   /** Rejected records in offset order. */
-  deadLetters(partition: number, query?: { readonly fromOffset?: number; readonly limit?: number }): Promise<readonly DeadLetter[]>
+  deadLetters(
+    partition: number,
+    query?: { readonly fromOffset?: number; readonly limit?: number },
+  ): Promise<readonly DeadLetter[]>
   /** How many records were rejected, by reason. */
   deadLetterCounts(partition: number): Promise<readonly DeadLetterCount[]>
 

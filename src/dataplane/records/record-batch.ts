@@ -25,7 +25,12 @@ export type Column =
   | { readonly layout: 'bigint64'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }
   | { readonly layout: 'boolean'; readonly values: Uint8Array; readonly nulls: Uint8Array | null }
   | { readonly layout: 'dictionary'; readonly codes: Int32Array; readonly dictionary: Dictionary }
-  | { readonly layout: 'text'; readonly offsets: Uint32Array; readonly bytes: Uint8Array; readonly nulls: Uint8Array | null }
+  | {
+      readonly layout: 'text'
+      readonly offsets: Uint32Array
+      readonly bytes: Uint8Array
+      readonly nulls: Uint8Array | null
+    }
 
 /** Accepted records, column by column, in the order they were received. */
 export interface RecordBatch {

@@ -1,10 +1,9 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { BadRecordPolicy } from '#language/plan/plan.ts'
 import type { ProducerSession, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
-import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
+import { applyBadRecordPolicy } from './bad-record-policy.ts'
 
 /** Records in a batch of the log. */
 const BATCH_RECORDS = 4096
@@ -68,25 +67,15 @@ export class Ingest {
   async #append(decoder: Decoder): Promise<void> {
     const decoded = decoder.take(BATCH_RECORDS, { arrivalMs: this.#spec.arrivalMs(), maxFutureSkewMs: null })!
     faultPoint('run.input-read')
+    const { log, stream, badRecords, arrivalMs } = this.#spec
+    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: this.#report.read })
     const producer = { producerId: this.#session.producerId, epoch: this.#session.epoch, baseSequence: this.#report.read }
-    await this.#spec.log.append({ partition: 0, decoded: this.#applyPolicy(decoded), arrivalMs: this.#spec.arrivalMs(), producer })
+    await log.append({ partition: 0, decoded: kept, arrivalMs: arrivalMs(), producer })
     this.#report = {
       read: this.#report.read + decoded.received,
       accepted: this.#report.accepted + decoded.batch.rows,
       rejected: this.#report.rejected + decoded.received - decoded.batch.rows,
       ambiguousTimes: this.#report.ambiguousTimes + decoded.ambiguousTimes,
     }
-  }
-
-  /** Semantics 1.8. */
-  #applyPolicy(decoded: DecodedBatch): DecodedBatch {
-    const [first] = decoded.rejected
-    if (first === undefined || this.#spec.badRecords === 'dead-letter') return decoded
-    if (this.#spec.badRecords === 'skip') return { ...decoded, rejected: [] }
-    const { code, field, expected, found } = first.rejection
-    const what = [field === null ? '' : ` field '${field}'`, expected === null ? '' : ` expected ${expected},`, found === null ? '' : ` found ${found}`].join('')
-    throw new MysimbdpError('MSB_RECORD_REJECTED', `record ${this.#report.read + first.position} of stream '${this.#spec.stream}' was rejected: ${code}${what}`, {
-      where: { stream: this.#spec.stream, offset: this.#report.read + first.position },
-    })
   }
 }

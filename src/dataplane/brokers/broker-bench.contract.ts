@@ -1,0 +1,50 @@
+import type { LoggedBatch } from '../records/record-batch.ts'
+import type { Broker, StreamLog } from './broker.ts'
+import { SyntheticDecoder, type SyntheticRecord, syntheticStream } from './synthetic-records.contract.ts'
+
+/** Storage that outlives a broker: each `open` gives a new broker over what the ones before it, now closed, have written. */
+export interface BrokerStorage {
+  open(): Broker
+  dispose(): Promise<void>
+}
+
+/** What a test works with; `reopen` closes the broker and opens another one over the same storage. */
+export interface Bench {
+  log: StreamLog
+  readonly decoder: SyntheticDecoder
+  append(records: readonly SyntheticRecord[], partition?: number): ReturnType<StreamLog['append']>
+  reopen(): Promise<void>
+}
+
+export const ARRIVAL_MS = 1_713_000_000_000
+
+export async function openBench(
+  storage: BrokerStorage,
+  partitions: number,
+): Promise<Bench & { close(): Promise<void> }> {
+  const decoder = new SyntheticDecoder()
+  let broker = storage.open()
+  const bench = {
+    log: await broker.openStream(syntheticStream(partitions)),
+    decoder,
+    append: (records: readonly SyntheticRecord[], partition = 0) =>
+      bench.log.append({ partition, decoded: decoder.decode(records), arrivalMs: ARRIVAL_MS }),
+    close: () => broker.close(),
+    async reopen() {
+      await broker.close()
+      broker = storage.open()
+      bench.log = await broker.openStream(syntheticStream(partitions))
+    },
+  }
+  return bench
+}
+
+export async function readAll(log: StreamLog, partition = 0, fromOffset = 0): Promise<LoggedBatch[]> {
+  const batches: LoggedBatch[] = []
+  for (let next = fromOffset; ; ) {
+    const read = await log.read(partition, next, 100)
+    if (read.length === 0) return batches
+    batches.push(...read)
+    next = read.at(-1)!.baseOffset + read.at(-1)!.received
+  }
+}

@@ -1,0 +1,95 @@
+import { basename } from 'node:path'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { LoggedBatch } from '../../records/record-batch.ts'
+import type { DeadLetter, DeadLetterCount } from '../broker.ts'
+import { logDamaged } from './log-damage.ts'
+import type { SegmentList } from './segment-list.ts'
+
+/** Reads one partition over all its segments. */
+export class PartitionReader {
+  readonly #segments: SegmentList
+
+  constructor(segments: SegmentList) {
+    this.#segments = segments
+  }
+
+  /** Offset of the first record still kept. */
+  get start(): number {
+    return this.#segments.firstOffsets[0]
+  }
+
+  /**
+   * As `StreamLog.read`. `end` answers the end of the log; it is asked only where the last segment matters, so that earlier
+   * ones can be read when that is damaged.
+   */
+  read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
+    if (!Number.isInteger(fromOffset) || fromOffset < this.start)
+      throw outOfRange(fromOffset, `the log begins at ${this.start}`)
+    const batches: LoggedBatch[] = []
+    let next = fromOffset
+    while (batches.length === 0 || next - fromOffset < maxRecords) {
+      try {
+        if (this.#isEnd(next, end)) break
+        const batch = this.#batchAt(next)
+        batches.push(batch)
+        next += batch.received
+      } catch (error) {
+        // What was read so far is good; the next read begins at the damage and reports it.
+        if (batches.length > 0 && error instanceof MysimbdpError) break
+        throw error
+      }
+    }
+    return batches
+  }
+
+  deadLetters(fromOffset: number, limit: number): DeadLetter[] {
+    const letters: DeadLetter[] = []
+    const first = Math.max(0, this.#segments.indexContaining(fromOffset))
+    for (let index = first; index < this.#segments.firstOffsets.length && letters.length < limit; index++) {
+      for (const letter of this.#segments.at(index).deadLetters.list(fromOffset, limit - letters.length))
+        letters.push(letter)
+    }
+    return letters
+  }
+
+  deadLetterCounts(): DeadLetterCount[] {
+    const counts = new Map<string, DeadLetterCount>()
+    for (let index = 0; index < this.#segments.firstOffsets.length; index++) {
+      for (const count of this.#segments.at(index).deadLetters.counts()) {
+        const reason = JSON.stringify([count.code, count.field, count.expected])
+        const earlier = counts.get(reason)
+        counts.set(reason, earlier === undefined ? count : { ...earlier, count: earlier.count + count.count })
+      }
+    }
+    return [...counts.values()]
+  }
+
+  #isEnd(offset: number, end: () => number): boolean {
+    if (offset < this.#segments.last!) return false
+    const known = end()
+    if (offset > known) throw outOfRange(offset, `the log ends at ${known}`)
+    return offset === known
+  }
+
+  #batchAt(offset: number): LoggedBatch {
+    const segment = this.#segments.containing(offset)
+    const batch = segment.read(offset)
+    if (batch !== undefined) return batch
+    const before = segment.batches.lastUpTo(offset)
+    const covered = before === undefined ? segment.meta.firstOffset : before.base_offset + before.received
+    if (before !== undefined && covered > offset)
+      throw outOfRange(offset, `it lies inside the batch of ${before.base_offset} to ${covered - 1}`)
+    const next = this.#segments.firstOffsets.find((first) => first > offset)
+    const missing = basename(this.#segments.path(covered))
+    throw logDamaged(
+      segment.file,
+      covered,
+      next === undefined
+        ? `nothing is stored at offset ${covered}`
+        : `offsets ${covered} to ${next - 1} are missing; ${missing} may be lost`,
+    )
+  }
+}
+
+const outOfRange = (offset: number, why: string): MysimbdpError =>
+  new MysimbdpError('MSB_LOG_OFFSET_OUT_OF_RANGE', `no batch begins at offset ${offset}: ${why}`, { where: { offset } })

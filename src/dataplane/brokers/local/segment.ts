@@ -1,0 +1,257 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { faultPoint } from '#foundation/faults/fault-points.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
+import { createSchema, type Schema } from '#language/schemas/schema.ts'
+import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
+import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
+import type { Generation } from '../broker.ts'
+import { BatchTable, type StoredBatch } from './batch-table.ts'
+import { DeadLetterTable } from './dead-letter-table.ts'
+import { DictionaryTable } from './dictionary-table.ts'
+import { publishFile, removeDatabase } from './durable-files.ts'
+import { GenerationTable } from './generation-table.ts'
+import { logDamaged } from './log-damage.ts'
+import { type ProducerState, ProducerTable } from './producer-table.ts'
+import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
+
+/** What a segment says about itself. */
+export interface SegmentMeta {
+  readonly topic: string
+  readonly partition: number
+  readonly firstOffset: number
+  readonly schema: Schema
+  readonly eventTime: string
+  readonly maxEventTimeBefore: number
+}
+
+/** What a segment begins with: a copy of all that the one before it ended with. */
+export interface SegmentStart extends SegmentMeta {
+  readonly producers: readonly ProducerState[]
+  readonly generations: readonly Generation[]
+}
+
+export interface SegmentAppend {
+  readonly baseOffset: number
+  readonly arrivalMs: number
+  readonly maxEventTimeBefore: number
+  readonly decoded: DecodedBatch
+  /** The producer as it is after this batch. */
+  readonly producer: ProducerState | null
+}
+
+/** How far a partition goes: the offset after its last record, and its greatest event time. */
+export interface LogEnd {
+  readonly offset: number
+  readonly maxEventTime: number
+}
+
+export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount'>
+
+interface MetaRow {
+  readonly format_version: number
+  readonly topic: string
+  readonly partition: number
+  readonly first_offset: number
+  readonly schema: string
+  readonly event_time: string
+  readonly max_event_time_before: number
+}
+
+const PAGE_SIZE_BYTES = 16384
+const SCHEMA_VERSION = 1
+
+/**
+ * Creates the file of a segment. It gets its name only when it is complete, so a crash leaves nothing that could be taken for
+ * a segment, and a file that has the name and is not complete is damaged.
+ */
+export function createSegment(path: string, start: SegmentStart, access: SegmentAccess): void {
+  const unfinished = `${path}.new`
+  removeDatabase(unfinished)
+  const database = openDatabase(unfinished, {
+    ...access,
+    synchronous: 'FULL',
+    damagedCode: 'MSB_LOG_DAMAGED',
+    pageSizeBytes: PAGE_SIZE_BYTES,
+  })
+  try {
+    database.transaction(() => writeStart(database, start))
+  } finally {
+    database.close()
+  }
+  publishFile(unfinished, path)
+}
+
+function writeStart(database: Database, start: SegmentStart): void {
+  database.exec(segmentTables)
+  database
+    .prepare(
+      'INSERT INTO meta (id, format_version, topic, partition, first_offset, schema, event_time, max_event_time_before) VALUES (1, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(
+      SEGMENT_FORMAT,
+      start.topic,
+      start.partition,
+      start.firstOffset,
+      JSON.stringify(start.schema),
+      start.eventTime,
+      start.maxEventTimeBefore,
+    )
+  const producers = new ProducerTable(database)
+  for (const producer of start.producers) producers.put(producer)
+  const generations = new GenerationTable(database)
+  for (const generation of start.generations) generations.add(generation)
+}
+
+/** One file of a partition: the batches from its first offset on, and all that belongs to them. */
+export class Segment {
+  readonly file: string
+  readonly meta: SegmentMeta
+  readonly batches: BatchTable
+  readonly deadLetters: DeadLetterTable
+  readonly producers: ProducerTable
+  readonly generations: GenerationTable
+  readonly #dictionaries: DictionaryTable
+  readonly #database: Database
+  readonly #eventTimeIndex: number
+
+  constructor(file: string, firstOffset: number, access: SegmentAccess) {
+    this.file = file
+    this.#database = openDatabase(file, { ...access, synchronous: 'FULL', damagedCode: 'MSB_LOG_DAMAGED' })
+    try {
+      this.meta = readMeta(this.#database, firstOffset)
+      this.batches = new BatchTable(this.#database)
+      this.deadLetters = new DeadLetterTable(this.#database, this.meta.partition)
+      this.producers = new ProducerTable(this.#database)
+      this.generations = new GenerationTable(this.#database)
+      this.#dictionaries = new DictionaryTable(this.#database)
+      this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
+    } catch (error) {
+      this.#database.close()
+      // A table or column that is not there: the file opens, but is none of ours any more.
+      const foreign = error instanceof MysimbdpError && error.code === 'MSB_INTERNAL'
+      throw foreign ? logDamaged(file, firstOffset, 'the file does not have the tables of a segment', error) : error
+    }
+  }
+
+  end(): LogEnd {
+    const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
+    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.meta.maxEventTimeBefore }
+    return {
+      offset: last.base_offset + last.received,
+      maxEventTime: Math.max(last.max_event_time_before, last.max_event_time),
+    }
+  }
+
+  /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
+  read(offset: number): LoggedBatch | undefined {
+    const stored = this.batches.get(offset)
+    if (stored === undefined) return undefined
+    const batch = decodeBatch(stored.body, this.meta.schema, this.#eventTimeIndex, (epoch, length) =>
+      this.#dictionaries.read(epoch, length, offset),
+    )
+    return {
+      partition: this.meta.partition,
+      baseOffset: offset,
+      received: stored.received,
+      arrivalMs: stored.arrival_ms,
+      maxEventTimeBefore: stored.max_event_time_before,
+      minEventTime: stored.min_event_time,
+      maxEventTime: stored.max_event_time,
+      batch,
+    }
+  }
+
+  /** Writes received records and what goes with them in one durable transaction. Answers where the log ends now. */
+  append(append: SegmentAppend): LogEnd {
+    const used = new Set<Dictionary>()
+    const body = encodeBatch(append.decoded.batch, (dictionary) => {
+      used.add(dictionary)
+      return this.#dictionaries.epochOf(dictionary)
+    })
+    const stored = storedBatch(append, body)
+    const dictionariesWritten = this.#database.transaction(() => {
+      const written = this.#dictionaries.writeNewEntries(used)
+      this.batches.insert(stored)
+      for (const rejected of append.decoded.rejected)
+        this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
+      if (append.producer !== null) this.producers.put(append.producer)
+      faultPoint('log.batch-written')
+      return written
+    })
+    dictionariesWritten()
+    return {
+      offset: stored.base_offset + stored.received,
+      maxEventTime: Math.max(stored.max_event_time_before, stored.max_event_time),
+    }
+  }
+
+  transaction(work: () => void): void {
+    this.#database.transaction(work)
+  }
+
+  get sizeBytes(): number {
+    return this.#database.sizeBytes
+  }
+
+  /** The file may not grow beyond so many pages: lets a test meet a full disk. */
+  limitPages(count: number): void {
+    this.#database.limitPages(count)
+  }
+
+  /** Never throws. */
+  close(): void {
+    this.#database.close()
+  }
+}
+
+function storedBatch(append: SegmentAppend, body: Uint8Array): StoredBatch {
+  const { decoded, producer } = append
+  let minEventTime = Infinity
+  let maxEventTime = -Infinity
+  for (const time of decoded.batch.eventTimes) {
+    if (time < minEventTime) minEventTime = time
+    if (time > maxEventTime) maxEventTime = time
+  }
+  return {
+    base_offset: append.baseOffset,
+    received: decoded.received,
+    accepted: decoded.batch.rows,
+    arrival_ms: append.arrivalMs,
+    max_event_time_before: append.maxEventTimeBefore,
+    min_event_time: minEventTime,
+    max_event_time: maxEventTime,
+    schema_version: SCHEMA_VERSION,
+    producer_id: producer?.id ?? null,
+    producer_epoch: producer?.epoch ?? null,
+    base_sequence: producer === null ? null : producer.nextSequence - decoded.received,
+    body,
+  }
+}
+
+function readMeta(database: Database, firstOffset: number): SegmentMeta {
+  const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
+  if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {
+    throw logDamaged(
+      database.path,
+      firstOffset,
+      'what the file says about itself is not what its name and this version of mysimbdp expect',
+    )
+  }
+  return {
+    topic: row.topic,
+    partition: row.partition,
+    firstOffset: row.first_offset,
+    schema: readSchema(database, firstOffset, row.schema),
+    eventTime: row.event_time,
+    maxEventTimeBefore: row.max_event_time_before,
+  }
+}
+
+function readSchema(database: Database, firstOffset: number, json: string): Schema {
+  try {
+    const { name, fields } = JSON.parse(json) as Schema
+    return createSchema(name, fields)
+  } catch (error) {
+    throw logDamaged(database.path, firstOffset, 'the schema in the file cannot be read', error)
+  }
+}

@@ -1,0 +1,17 @@
+import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
+
+/** A stream without watermark: nothing is late, however old. */
+export const rules = ['2.2', '2.3']
+
+const readings = stream('readings', {
+  schema: schema('reading', { id: string(), at: timestamp() }),
+  eventTime: 'at',
+})
+
+export default app(
+  'scenario',
+  { timeZone: 'UTC' },
+  {
+    q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('update'),
+  },
+)

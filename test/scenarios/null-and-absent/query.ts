@@ -1,0 +1,18 @@
+import { app, int, schema, stream, string, timestamp } from 'mysimbdp'
+
+/** A nullable field may be null or absent; another may not. Unknown fields alone are ignored. */
+export const rules = ['1.5']
+
+const readings = stream('readings', {
+  schema: schema('reading', { id: string(), v: int().nullable(), at: timestamp() }),
+  eventTime: 'at',
+  watermark: '10 seconds',
+})
+
+export default app(
+  'scenario',
+  { timeZone: 'UTC' },
+  {
+    q: readings.select((r) => ({ id: r.id, v: r.v })).output('append'),
+  },
+)

@@ -1,0 +1,21 @@
+import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
+
+/** update and complete show windows that are still open, append does not. */
+export const rules = ['5.1', '2.4']
+export const end = 'open'
+
+const readings = stream('readings', {
+  schema: schema('reading', { id: string(), at: timestamp() }),
+  eventTime: 'at',
+  watermark: '10 seconds',
+})
+
+export default app(
+  'scenario',
+  { timeZone: 'UTC' },
+  {
+    a: readings.window(tumbling('5 seconds')).groupBy('id').aggregate({ n: count() }).output('append'),
+    u: readings.window(tumbling('5 seconds')).groupBy('id').aggregate({ n: count() }).output('update'),
+    c: readings.window(tumbling('5 seconds')).groupBy('id').aggregate({ n: count() }).output('complete'),
+  },
+)
