@@ -11,8 +11,8 @@ export interface Placed {
 }
 
 /**
- * One aggregate over the records of a group. `argument` is that of the record at each place, `type` that of the argument;
- * both are of no meaning to count().
+ * One aggregate over the records of a group. `argumentOf` gives the value that
+ * is counted, summed, … for each of them; count() asks for none.
  */
 export function aggregate(
   call: AggregateCall,

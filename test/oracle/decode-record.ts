@@ -79,7 +79,7 @@ function parseObject(text: string, byteLength: number): ReadonlyMap<string, unkn
 
 const ESCAPE = /\\(?:u([0-9a-f]{4})|[\s\S])/gi
 
-/** Escapes are read from left to right, anywhere in the record: names, unknown fields, records that are malformed besides. */
+/** Escapes are read from left to right, anywhere in the record: names, unknown fields, malformed records. */
 const hasUnpairedSurrogate = (json: string): boolean =>
   !json
     .replace(ESCAPE, (_escape, hex?: string) =>

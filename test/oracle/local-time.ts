@@ -1,6 +1,6 @@
 /**
- * Time zones by asking Intl for the wall clock at one instant after the other. A local time is encoded as if it were UTC;
- * a date is its days since 1970-01-01.
+ * Time zones by asking Intl for the wall clock at one instant after the other. A local time is encoded as if it were
+ * UTC; a date is its days since 1970-01-01.
  */
 
 export const DAY_MS = 86_400_000
@@ -58,8 +58,8 @@ export function localMs(instantMs: number, zone: string): number {
 export const localDate = (instantMs: number, zone: string): number => Math.floor(localMs(instantMs, zone) / DAY_MS)
 
 /**
- * All instants at which the wall clock shows this reading, earliest first: none where the clock jumps over it, two where it
- * goes back. An instant that shows it has one of the offsets that are in force within 26 hours.
+ * All instants at which the wall clock shows this reading, earliest first: none where the clock jumps over it, two
+ * where it goes back. An instant that shows it has one of the offsets that are in force within 26 hours.
  */
 export function instantsShowing(readingMs: number, zone: string): readonly number[] {
   const offsets = new Set<number>()
@@ -72,7 +72,7 @@ export function instantsShowing(readingMs: number, zone: string): readonly numbe
 
 const firstInstants = new Map<string, number>()
 
-/** Rule 3.3: the earliest instant at which the local clock shows this date or a later one, searched minute by minute. */
+/** Rule 3.3: the earliest instant at which the local clock shows this date or a later one, by the minute. */
 export function firstInstantOf(date: number, zone: string): number {
   const key = `${zone} ${date}`
   const known = firstInstants.get(key)

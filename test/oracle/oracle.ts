@@ -18,8 +18,8 @@ import { jsonText, keyPart } from './value-text.ts'
 import { type Span, windowsOf } from './window-starts.ts'
 
 /**
- * Evaluates plans from the rules of `docs/reference/semantics.md`, one record and one rule after the other. It shares no code
- * with the product, only the types of a plan.
+ * Evaluates plans from the rules of `docs/reference/semantics.md`, one record and one rule after the other. It shares no
+ * code with the product, only the types of a plan.
  */
 
 export type { Step } from './read-stream.ts'
@@ -47,7 +47,7 @@ export interface OracleResult {
 }
 
 /**
- * `bounded`: rule 2.8, nothing is late, the future guard is off, every window closes at the end, complete keeps all rows.
+ * `bounded`: rule 2.8, nothing is late, the future guard is off, all windows close at the end, complete keeps all rows.
  * `as-stream`: the watermark follows the input, then every window closes; complete keeps all rows (rule 2.5).
  * `open`: a live stream as of now; append has the windows that closed, complete those that have not left.
  * @throws Error 'unsupported: …' for sessions and deduplication; RecordRejected where a stream's policy is `fail`

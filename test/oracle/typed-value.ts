@@ -1,8 +1,8 @@
 import type { FieldType } from '#language/schemas/field-types.ts'
 
 /**
- * Values of the oracle: int, long: bigint; decimal: unscaled bigint; float, double, timestamp (epoch ms), date (days since
- * 1970-01-01): number; string, uuid: string; boolean. The type goes with the value, also with null.
+ * Values of the oracle: int, long: bigint; decimal: unscaled bigint; float, double, timestamp (epoch ms), date (days
+ * since 1970-01-01): number; string, uuid: string; boolean. The type goes with the value, also with null.
  */
 export type OracleValue = string | number | bigint | boolean | null
 

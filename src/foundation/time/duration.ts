@@ -1,4 +1,4 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { MysimbdpError } from '../errors/mysimbdp-error.ts'
 
 const UNIT_MS = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
 const SHORT_UNITS: Readonly<Record<string, keyof typeof UNIT_MS>> = { ms: 'millisecond', s: 'second', m: 'minute', min: 'minute', h: 'hour', d: 'day', w: 'week' }

@@ -1,4 +1,4 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { MysimbdpError } from '../errors/mysimbdp-error.ts'
 
 export const DAY_MS = 86_400_000
 

@@ -6,6 +6,9 @@ import { valueText } from '../schemas/value-text.ts'
 
 /** Casts (semantics 4.6): a cast that fails gives null. */
 
+/** Years 0001 to 9999 (semantics 1.4). */
+const TIMESTAMP_MIN_MS = BigInt(Date.parse('0001-01-01T00:00:00Z'))
+const TIMESTAMP_MAX_MS = BigInt(Date.parse('9999-12-31T23:59:59.999Z'))
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 export function castable(from: FieldType, to: FieldType): boolean {
@@ -24,7 +27,7 @@ export function cast(value: Value, from: FieldType, to: FieldType): Value {
   if (from.kind === 'boolean') return fromExact(value ? 1n : 0n, 0, to)
   if (from.kind === 'timestamp' || from.kind === 'date') return fromTime(value as number, to)
   if (to.kind === 'boolean') return from.kind === 'long' || from.kind === 'decimal' ? value !== 0n : value !== 0
-  if (to.kind === 'timestamp') return Math.abs(Number(value)) <= 8.64e15 ? Number(value) : null
+  if (to.kind === 'timestamp') return within(value as bigint, TIMESTAMP_MIN_MS, TIMESTAMP_MAX_MS, Number)
   return fromNumber(value, from, to)
 }
 

@@ -1,6 +1,9 @@
 import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
 
-/** As a stream, the watermark follows the input, and at its end all windows close, also with a partition that stayed behind. */
+/**
+ * As a stream, the watermark follows the input, and at its end all windows close, also with a partition that stayed
+ * behind.
+ */
 export const rules = ['2.8', '2.4']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, calendar, count, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** 31 March 2024 23:59:59.999 in Chicago (CDT) is in the first quarter, a ms later in the second; the year began in CST. Both are in 2024. */
+/**
+ * 31 March 2024 23:59:59.999 in Chicago (CDT) is in the first quarter, a ms later in the second; the year began in
+ * CST. Both are in 2024.
+ */
 export const rules = ['3.3']
 
 const readings = stream('readings', {

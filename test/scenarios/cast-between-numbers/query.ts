@@ -1,6 +1,9 @@
 import { app, decimal, double, float, int, long, schema, stream, timestamp } from 'mysimbdp'
 
-/** To whole numbers towards zero, to decimals half away from zero, a double by its shortest text; null where it does not fit. */
+/**
+ * To whole numbers towards zero, to decimals half away from zero, a double by its shortest text; null where it does
+ * not fit.
+ */
 export const rules = ['4.6', '4.5']
 
 const readings = stream('readings', {

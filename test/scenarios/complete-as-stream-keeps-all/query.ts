@@ -1,6 +1,9 @@
 import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
 
-/** A bounded run keeps all rows, also as a stream: a record that comes 20 s too late is late, and the row of its window stays. */
+/**
+ * A bounded run keeps all rows, also as a stream: a record that comes 20 s too late is late, and the row of its window
+ * stays.
+ */
 export const rules = ['2.5', '2.8']
 
 const readings = stream('readings', {

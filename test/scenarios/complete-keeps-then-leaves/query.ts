@@ -1,6 +1,9 @@
 import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
 
-/** Rows stay until the watermark is 20 s past the end of their window: at 35,000 the watermark is 25,000, and [0, 5000) leaves; [5000, 10000) stays. */
+/**
+ * Rows stay until the watermark is 20 s past the end of their window: at 35,000 the watermark is 25,000, and [0, 5000)
+ * leaves; [5000, 10000) stays.
+ */
 export const rules = ['2.5', '5.1']
 export const end = 'open'
 

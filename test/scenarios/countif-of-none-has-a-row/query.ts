@@ -1,6 +1,8 @@
 import { app, count, countIf, int, schema, stream, timestamp, tumbling } from 'mysimbdp'
 
-/** A record that countIf does not count is still a record of its group; a window that the filter emptied has no row. */
+/**
+ * A record that countIf does not count is still a record of its group; a window that the filter emptied has no row.
+ */
 export const rules = ['5.2', '4.1']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, decimal, schema, stream, timestamp } from 'mysimbdp'
 
-/** Scales: add, subtract and modulo take the greater one, multiply the sum. Modulo has the sign of the dividend; by zero it is null. */
+/**
+ * Scales: add, subtract and modulo take the greater one, multiply the sum. Modulo has the sign of the dividend; by
+ * zero it is null.
+ */
 export const rules = ['4.2', '4.5']
 
 const readings = stream('readings', {

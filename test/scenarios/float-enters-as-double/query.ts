@@ -1,6 +1,8 @@
 import { app, avg, float, max, schema, stream, sum, timestamp, tumbling } from 'mysimbdp'
 
-/** The float 0.1 is 0.10000000149011612 in arithmetic and sums; negate and abs keep the float, and so do min and max. */
+/**
+ * The float 0.1 is 0.10000000149011612 in arithmetic and sums; negate and abs keep the float, and so do min and max.
+ */
 export const rules = ['4.4', '6.3']
 
 const readings = stream('readings', {

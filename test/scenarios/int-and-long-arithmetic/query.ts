@@ -1,6 +1,8 @@
 import { app, int, long, schema, stream, timestamp } from 'mysimbdp'
 
-/** Two ints give an int, with a long a long; overflow and modulo by zero are null; modulo has the sign of the dividend. */
+/**
+ * Two ints give an int, with a long a long; overflow and modulo by zero are null; modulo has the sign of the dividend.
+ */
 export const rules = ['4.3', '4.5', '4.9']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** Invalid UTF-8 and unpaired surrogate escapes are rejected; a pair and text beyond ASCII are not. A byte order mark at the start is skipped, a carriage return at the end too. */
+/**
+ * Invalid UTF-8 and unpaired surrogate escapes are rejected; a pair and text beyond ASCII are not. A byte order mark
+ * at the start is skipped, a carriage return at the end too.
+ */
 export const rules = ['1.3']
 
 const readings = stream('readings', {

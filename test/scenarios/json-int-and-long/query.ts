@@ -1,6 +1,8 @@
 import { app, int, long, schema, stream, timestamp } from 'mysimbdp'
 
-/** Whole numbers however they are written, exact to the last digit; no fraction, no text, nothing beyond 32 or 64 bits. */
+/**
+ * Whole numbers however they are written, exact to the last digit; no fraction, no text, nothing beyond 32 or 64 bits.
+ */
 export const rules = ['1.4', '4.9', '6.3']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** Not JSON by its grammar: NaN, a cut record, a trailing comma, single quotes, leading zero or plus, a bare fraction, two values, a raw tab in a text. */
+/**
+ * Not JSON by its grammar: NaN, a cut record, a trailing comma, single quotes, leading zero or plus, a bare fraction,
+ * two values, a raw tab in a text.
+ */
 export const rules = ['1.3']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, schema, stream, timestamp } from 'mysimbdp'
 
-/** Epoch milliseconds, or ISO 8601 with Z, an offset, or none: then it is local time. 253402300800000 is in the year 10000. */
+/**
+ * Epoch milliseconds, or ISO 8601 with Z, an offset, or none: then it is local time. 253402300800000 is in the year
+ * 10000.
+ */
 export const rules = ['1.4', '2.1', '6.2']
 
 const readings = stream('readings', {

@@ -1,6 +1,8 @@
 import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbdp'
 
-/** Watermarks go by record, not by batch: in one batch, the record after the newest one is late, the one before is not. */
+/**
+ * Watermarks go by record, not by batch: in one batch, the record after the newest one is late, the one before is not.
+ */
 export const rules = ['2.2', '2.3']
 
 const readings = stream('readings', {

@@ -1,6 +1,8 @@
 import { app, int, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** With several faults the first of encoding, size, form, renamed field, fields in schema order, future is reported. */
+/**
+ * With several faults the first of encoding, size, form, renamed field, fields in schema order, future is reported.
+ */
 export const rules = ['1.2']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, int, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** A known field is missing and an unknown one is there: rejected, also where the field is nullable. A field that is null is not missing. */
+/**
+ * A known field is missing and an unknown one is there: rejected, also where the field is nullable. A field that is
+ * null is not missing.
+ */
 export const rules = ['1.5']
 
 const readings = stream('readings', {

@@ -1,6 +1,9 @@
 import { app, count, schema, stream, timestamp, tumbling } from 'mysimbdp'
 
-/** Offset of the zone at that instant: London writes +00:00 in winter and +01:00 in summer; Kathmandu would write +05:45. */
+/**
+ * Offset of the zone at that instant: London writes +00:00 in winter and +01:00 in summer; Kathmandu would write
+ * +05:45.
+ */
 export const rules = ['6.2']
 
 const readings = stream('readings', {

@@ -1,0 +1,60 @@
+import { READ_AHEAD_BYTES } from './columns/column-builder.ts'
+
+const CAPACITY_BYTES = 2 * 1024 * 1024
+
+/**
+ * The bytes that were received and are still needed: those of pending records and the ones not read yet. One piece of
+ * memory; positions are indexes into `bytes` and hold until the next `append`, `base + position` holds for ever.
+ */
+export class ByteInput {
+  bytes = new Uint8Array(64 * 1024)
+  view = new DataView(this.bytes.buffer)
+  /** The same memory once more: its searches are native. */
+  buffer = Buffer.from(this.bytes.buffer)
+  /** Position of the first byte that was not read yet. */
+  cursor = 0
+  /** Position after the last byte. */
+  end = 0
+  /** Bytes of the input before `bytes[0]`. */
+  base = 0
+
+  /** Adds a copy of `chunk`. Bytes before `keepFrom` (in the whole input) may go. */
+  append(chunk: Uint8Array, keepFrom: number): void {
+    if (this.end + chunk.length + READ_AHEAD_BYTES > this.bytes.length) this.#makeRoom(chunk.length, keepFrom - this.base)
+    this.bytes.set(chunk, this.end)
+    this.end += chunk.length
+  }
+
+  /** Takes the unread bytes away, all but the first `length`. */
+  truncateUnread(length: number): void {
+    this.end = this.cursor + length
+  }
+
+  get unread(): number {
+    return this.end - this.cursor
+  }
+
+  /** A copy of bytes that are still held; `start` counts from the beginning of the input. */
+  copy(start: number, length: number): Uint8Array {
+    return this.bytes.slice(start - this.base, start - this.base + length)
+  }
+
+  #makeRoom(added: number, keepFrom: number): void {
+    const from = Math.min(keepFrom, this.cursor)
+    const kept = this.end - from
+    const needed = kept + added + READ_AHEAD_BYTES
+    const capacity = needed * 2 <= CAPACITY_BYTES ? CAPACITY_BYTES : needed * 2
+    const fits = needed <= this.bytes.length && this.bytes.length <= capacity
+    if (fits) this.bytes.copyWithin(0, from, this.end)
+    else {
+      const larger = new Uint8Array(capacity)
+      larger.set(this.bytes.subarray(from, this.end))
+      this.bytes = larger
+      this.view = new DataView(larger.buffer)
+      this.buffer = Buffer.from(larger.buffer)
+    }
+    this.base += from
+    this.cursor -= from
+    this.end = kept
+  }
+}

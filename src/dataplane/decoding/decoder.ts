@@ -1,0 +1,57 @@
+import type { CsvFormat } from '#language/schemas/csv-format.ts'
+import type { Schema } from '#language/schemas/schema.ts'
+import type { DecodedBatch } from '../records/record-batch.ts'
+import { createCsvReader } from './csv/csv-reader.ts'
+import { createJsonReader } from './json/json-reader.ts'
+import { StreamDecoder } from './stream-decoder.ts'
+
+export interface StreamDecoderOptions {
+  readonly schema: Schema
+  /** The timestamp field that is the event time; it is never null, whatever the schema says. */
+  readonly eventTime: string
+  /** IANA zone of times that are written without an offset. */
+  readonly timeZone: string
+  /** CSV only: forms of file that do not use the schema's field names. */
+  readonly csvFormats?: readonly CsvFormat[]
+  /** Longest record that is decoded, without its line end; 1 MiB by default. At most `RAW_BYTES_MAX`. */
+  readonly recordBytesMax?: number
+}
+
+/** What `take` rejects as coming from the future; `maxFutureSkewMs` null: nothing. */
+export interface FutureGuard {
+  readonly arrivalMs: number
+  readonly maxFutureSkewMs: number | null
+}
+
+/**
+ * Turns the bytes of one input into columnar batches. It holds the bytes of pending records and of the unfinished one,
+ * so memory is bounded for a caller that takes after each write. Chunks may be reused by the caller after `write`.
+ */
+export interface Decoder {
+  /** Decodes the records that are complete now and keeps the unfinished tail. Returns how many records are pending. */
+  write(chunk: Uint8Array): number
+  /** No more input: the tail is a record too. */
+  end(): void
+  /** Received records, accepted and rejected, that were not taken yet. */
+  readonly pending: number
+  /** At most `recordsMax` pending records, in order; undefined when there is none. Later calls leave the batch alone. */
+  take(recordsMax: number, guard: FutureGuard): DecodedBatch | undefined
+  /** Batches taken from now on use new dictionaries. */
+  resetDictionaries(): void
+}
+
+/** Bytes that are kept of a rejected record, whatever the limit for accepted ones is (semantics 1.7). */
+export const RAW_BYTES_MAX = 16 * 1024 * 1024
+export const RECORD_BYTES_MAX_DEFAULT = 1024 * 1024
+
+/**
+ * NDJSON, one object a line.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createJsonDecoder = (options: StreamDecoderOptions): Decoder => new StreamDecoder(options, createJsonReader)
+
+/**
+ * CSV whose first row is the header.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createCsvDecoder = (options: StreamDecoderOptions): Decoder => new StreamDecoder(options, createCsvReader)

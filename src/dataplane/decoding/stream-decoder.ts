@@ -1,0 +1,121 @@
+import { invariant } from '#foundation/errors/mysimbdp-error.ts'
+import type { DecodedBatch } from '../records/record-batch.ts'
+import { ByteInput } from './byte-input.ts'
+import {
+  type Decoder,
+  type FutureGuard,
+  RAW_BYTES_MAX,
+  RECORD_BYTES_MAX_DEFAULT,
+  type StreamDecoderOptions,
+} from './decoder.ts'
+import { createDecoderFields } from './decoder-field.ts'
+import { PendingRecords } from './pending-records.ts'
+import { envelopeFault } from './rejections.ts'
+
+/** Finds records in the input and decodes them: what differs from format to format. */
+export interface RecordReader {
+  /** Reads the records that are complete now; `added` bytes are new since the last call. Leaves the cursor at the rest. */
+  read(input: ByteInput, added: number): void
+  /** The input ends where it is now; its last byte is a line feed. */
+  end(input: ByteInput): void
+  /** The unfinished line at the cursor was taken away as too large: forget it. Answers whether it was a record. */
+  dropLine(): boolean
+}
+
+export interface ReaderOptions extends StreamDecoderOptions {
+  readonly recordBytesMax: number
+}
+
+export type CreateReader = (options: ReaderOptions, pending: PendingRecords) => RecordReader
+
+/** A longer chunk is worked through in pieces, which stay in the processor's cache from copying to decoding. */
+const PIECE_BYTES = 512 * 1024
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+const LINE_END = Uint8Array.of(LINE_FEED)
+
+/** A line of which no more is kept, up to its end. */
+interface OverlongLine {
+  readonly kept: Uint8Array
+  readonly isRecord: boolean
+  lengthBytes: number
+  lastByte: number
+}
+
+export class StreamDecoder implements Decoder {
+  readonly #input = new ByteInput()
+  readonly #pending: PendingRecords
+  readonly #reader: RecordReader
+  readonly #recordBytesMax: number
+  #overlong: OverlongLine | null = null
+
+  constructor(options: StreamDecoderOptions, createReader: CreateReader) {
+    const { schema, eventTime, timeZone, recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
+    invariant(recordBytesMax > 0 && recordBytesMax <= RAW_BYTES_MAX, `a record of ${recordBytesMax} bytes can be held`)
+    this.#recordBytesMax = recordBytesMax
+    this.#pending = new PendingRecords(schema, eventTime, createDecoderFields(schema, eventTime, timeZone))
+    this.#reader = createReader({ ...options, recordBytesMax }, this.#pending)
+  }
+
+  get pending(): number {
+    return this.#pending.received
+  }
+
+  write(chunk: Uint8Array): number {
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) this.#feed(chunk.subarray(start, start + PIECE_BYTES))
+    return this.pending
+  }
+
+  end(): void {
+    if (this.#overlong !== null) this.#finishOverlong()
+    if (this.#input.unread === 0) return
+    this.#feed(LINE_END)
+    this.#reader.end(this.#input)
+  }
+
+  take(recordsMax: number, guard: FutureGuard): DecodedBatch | undefined {
+    return this.#pending.take(recordsMax, guard, this.#input)
+  }
+
+  resetDictionaries(): void {
+    this.#pending.resetDictionaries()
+  }
+
+  #feed(piece: Uint8Array): void {
+    const rest = this.#overlong === null ? piece : this.#skipOverlong(this.#overlong, piece)
+    if (rest.length === 0) return
+    this.#input.append(rest, this.#pending.keepFrom)
+    this.#reader.read(this.#input, rest.length)
+    if (this.#input.unread > RAW_BYTES_MAX) this.#beginOverlong()
+  }
+
+  #beginOverlong(): void {
+    const { bytes, cursor, end, unread, base } = this.#input
+    this.#overlong = {
+      kept: this.#input.copy(base + cursor, RAW_BYTES_MAX),
+      isRecord: this.#reader.dropLine(),
+      lengthBytes: unread,
+      lastByte: bytes[end - 1]!,
+    }
+    this.#input.truncateUnread(0)
+  }
+
+  /** Counts the bytes of the overlong line and returns what follows it. */
+  #skipOverlong(line: OverlongLine, piece: Uint8Array): Uint8Array {
+    const lineFeed = piece.indexOf(LINE_FEED)
+    const length = lineFeed < 0 ? piece.length : lineFeed
+    if (length > 0) line.lastByte = piece[length - 1]!
+    line.lengthBytes += length
+    if (lineFeed < 0) return piece.subarray(piece.length)
+    this.#finishOverlong()
+    return piece.subarray(lineFeed + 1)
+  }
+
+  #finishOverlong(): void {
+    const { kept, isRecord, lengthBytes, lastByte } = this.#overlong!
+    this.#overlong = null
+    if (!isRecord) return
+    const length = lastByte === CARRIAGE_RETURN ? lengthBytes - 1 : lengthBytes
+    this.#pending.reject(envelopeFault(kept, length, this.#recordBytesMax)!, kept, length)
+  }
+}
