@@ -7,6 +7,8 @@ import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { FileSource } from '#dataplane/sources/file/file-source.ts'
+import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
 import type { Platform } from '#services/runs/platform.ts'
@@ -25,6 +27,8 @@ export const embeddedPlatform: Platform = {
     return Promise.all(topics.map((topic) => broker.openReadOnly(topic)))
   },
   openResults: (folder) => new SqliteResultReader(jobFile(folder)),
+  openFile: (path) => FileSource.open(path),
+  openSample: (stream, sample, options) => new SampleSource(stream, sample, options),
   createDecoder: (app, stream, format) => {
     const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
     const { csvFormats } = app.streams[stream]!

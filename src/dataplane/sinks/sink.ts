@@ -1,7 +1,8 @@
 /** Where results are served from. Reading does not disturb the job that writes them. */
 export interface ResultReader {
-  /** The rows of a query, in no particular order. */
+  /** The rows of a query by window start; within a window in no particular order. Read lazily: there may be more than fit in memory. */
   rows(query: string): Iterable<ServedRow>
+  rowCount(query: string): number
   /** Records that missed a window, by partition and offset. */
   late(query: string): Iterable<ServedLateRecord>
   lateRecords(query: string): number

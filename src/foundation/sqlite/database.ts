@@ -130,6 +130,16 @@ export class Statement<Row extends object = SqlRow> {
     return this.#guard(() => this.#statement.get(...(parameters as SQLInputValue[])) as Row | undefined)
   }
 
+  /** Rows one by one, for results that need not fit in memory. The statement is busy until the last one is taken. */
+  *iterate(...parameters: readonly SqlValue[]): Iterable<Row> {
+    const rows = this.#guard(() => this.#statement.iterate(...(parameters as SQLInputValue[])))[Symbol.iterator]()
+    for (;;) {
+      const next = this.#guard(() => rows.next())
+      if (next.done === true) return
+      yield next.value as Row
+    }
+  }
+
   all(...parameters: readonly SqlValue[]): Row[] {
     return this.#guard(() => this.#statement.all(...(parameters as SQLInputValue[])) as Row[])
   }

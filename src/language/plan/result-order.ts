@@ -18,6 +18,20 @@ export function resultOrder(output: OutputNode): (a: KeyedRow, b: KeyedRow) => n
   return (a, b) => (a.windowStart ?? 0) - (b.windowStart ?? 0) || compareParts(a.key.split('|'), b.key.split('|'), types, skipped)
 }
 
+/** Rows that come by window start in the full order, holding one window at a time. */
+export function* inResultOrder<R extends KeyedRow>(output: OutputNode, rows: Iterable<R>): Iterable<R> {
+  const order = resultOrder(output)
+  let window: R[] = []
+  for (const row of rows) {
+    if (window.length > 0 && row.windowStart !== window[0]!.windowStart) {
+      yield* window.sort(order)
+      window = []
+    }
+    window.push(row)
+  }
+  yield* window.sort(order)
+}
+
 function compareParts(a: readonly string[], b: readonly string[], types: readonly FieldType[], skipped: number): number {
   for (const [i, type] of types.entries()) {
     const order = comparePart(a[i + skipped]!, b[i + skipped]!, type)

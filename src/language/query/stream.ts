@@ -5,7 +5,7 @@ import type { CsvFormat } from '../schemas/csv-format.ts'
 import type { TypeKind } from '../schemas/field-types.ts'
 import { Expr, type RowOf } from './expressions.ts'
 import type { Row, TypedSchema } from './fields.ts'
-import type { CheckColumn, CheckGroupKey, CheckMode } from './type-check.ts'
+import type { CheckColumn, CheckGroupKey, CheckKeep, CheckMode } from './type-check.ts'
 import type { WindowSpec } from './windows.ts'
 
 /** Options of a generated sample of a stream's records. */
@@ -69,7 +69,7 @@ interface OutputOptions<M extends OutputMode> {
   /** Table that serves the results; the query's name in lower case when absent. */
   readonly table?: string
   /** complete only: how long after its end a window's row stays; `'forever'` for always. */
-  readonly keep?: M extends 'complete' ? string : never
+  readonly keep?: CheckKeep<M>
 }
 
 /**

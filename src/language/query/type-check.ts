@@ -36,3 +36,5 @@ export type CheckGroupKey<R extends Row, N extends string> = N extends keyof R
   : QueryError<`there is no field '${N}'`>
 
 export type CheckMode<Watermarked extends boolean, M extends OutputMode> = M extends 'append' ? (Watermarked extends true ? M : QueryError<'append needs a watermark'>) : M
+
+export type CheckKeep<M extends OutputMode> = M extends 'complete' ? string : QueryError<`keep belongs to complete, and this is ${M}`>

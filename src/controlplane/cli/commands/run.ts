@@ -5,15 +5,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { App } from '#language/query/app.ts'
 import type { SampleOptions } from '#language/query/stream.ts'
-import { FileSource } from '#dataplane/sources/file/file-source.ts'
-import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { type RunReport, runBounded, streamsOf } from '#services/runs/bounded-run.ts'
+import type { Platform } from '#services/runs/platform.ts'
 import type { CliContext } from '../context.ts'
 import { loadApp } from '../load-app.ts'
 import { ProgressLine } from '../output/progress-line.ts'
-import { readResults } from '../output/query-results.ts'
-import type { RunResult } from '../output/run-document.ts'
+import { queryResults } from '../output/query-results.ts'
 import { type OutputFormat, writeResult } from '../output/write-result.ts'
 
 interface RunOptions {
@@ -67,7 +65,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
 
 async function run(path: string, options: RunOptions, context: CliContext): Promise<void> {
   const app = await loadApp(path)
-  const inputs = await openInputs(app, options)
+  const inputs = await openInputs(app, options, context.platform)
   const folder = options.data ?? mkdtempSync(join(tmpdir(), 'mysimbdp-run-'))
   try {
     const progress = new ProgressLine(context.terminal, context.clock)
@@ -81,28 +79,36 @@ async function run(path: string, options: RunOptions, context: CliContext): Prom
       onProgress: (step) => progress.show(step),
     })
     const seconds = progress.finish()
-    const result: RunResult = { inputs: report.inputs, queries: readResults(app.plan, folder, context.platform, options.query) }
-    writeResult(result, { app, report, seconds, ...options }, context.terminal)
+    printResults(app, folder, { report, seconds, ...options }, context)
     if (options.format === 'table') context.terminal.note(nextSteps(path, options, report))
   } finally {
     if (options.data === undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
+function printResults(app: App, folder: string, options: RunOptions & { readonly report: RunReport; readonly seconds: number }, { platform, terminal }: CliContext): void {
+  const reader = platform.openResults(folder)
+  try {
+    writeResult({ inputs: options.report.inputs, queries: queryResults(app.plan, reader, options.query) }, { app, ...options }, terminal)
+  } finally {
+    reader.close()
+  }
+}
+
 /** The sources of each stream: the files given, or every stream's generated sample when none is. */
-async function openInputs(app: App, options: RunOptions): Promise<ReadonlyMap<string, readonly Source[]>> {
+async function openInputs(app: App, options: RunOptions, platform: Platform): Promise<ReadonlyMap<string, readonly Source[]>> {
   const streams = streamsOf(app.plan)
   const inputs = new Map<string, Source[]>()
   for (const { stream, path } of options.input) {
     if (!streams.has(stream)) throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no stream '${stream}'; it reads ${[...streams.keys()].join(', ')}`)
-    inputs.set(stream, [...(inputs.get(stream) ?? []), await FileSource.open(path)])
+    inputs.set(stream, [...(inputs.get(stream) ?? []), await platform.openFile(path)])
   }
   if (inputs.size > 0) return inputs
-  for (const stream of streams.keys()) inputs.set(stream, [sampleOf(app, stream, options)])
+  for (const stream of streams.keys()) inputs.set(stream, [sampleOf(app, stream, options, platform)])
   return inputs
 }
 
-function sampleOf(app: App, stream: string, { records, seed, date, faults }: RunOptions): Source {
+function sampleOf(app: App, stream: string, { records, seed, date, faults }: RunOptions, platform: Platform): Source {
   const { sample } = app.streams[stream]!
   if (sample === null) throw new MysimbdpError('MSB_CLI_USAGE', `stream '${stream}' has no generated sample; give a file with --input ${stream}=<file>`)
   const chosen: SampleOptions = {
@@ -112,7 +118,7 @@ function sampleOf(app: App, stream: string, { records, seed, date, faults }: Run
     ...(date !== undefined && { date }),
     ...(faults !== undefined && { faults }),
   }
-  return new SampleSource(stream, sample, chosen)
+  return platform.openSample(stream, sample, chosen)
 }
 
 function nextSteps(path: string, options: RunOptions, report: RunReport): string {

@@ -1,10 +1,12 @@
 import { rowCells } from './row-cells.ts'
 
 /** Rows of one query as RFC 4180 CSV with a header; null is an empty field. */
-export function* csvLines(rows: readonly string[]): Iterable<string> {
-  for (const [i, row] of rows.entries()) {
+export function* csvLines(rows: Iterable<string>): Iterable<string> {
+  let first = true
+  for (const row of rows) {
     const cells = rowCells(row)
-    if (i === 0) yield `${[...cells.keys()].map(quoted).join(',')}\r\n`
+    if (first) yield `${[...cells.keys()].map(quoted).join(',')}\r\n`
+    first = false
     yield `${[...cells.values()].map((cell) => (cell === null ? '' : quoted(cell))).join(',')}\r\n`
   }
 }

@@ -1,21 +1,21 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
-import { resultOrder } from '#language/plan/result-order.ts'
-import type { Platform } from '#services/runs/platform.ts'
+import { inResultOrder } from '#language/plan/result-order.ts'
+import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { QueryResult } from './run-document.ts'
 
-/** The results of all queries of an app, or of one, in listing order (semantics 6.5). */
-export function readResults(plan: AppPlan, folder: string, platform: Platform, only: string | undefined): readonly QueryResult[] {
+/** The results of all queries of an app, or of one, in listing order (semantics 6.5). Their rows are read while the reader is open. */
+export function queryResults(plan: AppPlan, reader: ResultReader, only: string | undefined): readonly QueryResult[] {
   const queries = plan.queries.filter(({ name }) => only === undefined || name === only)
   if (queries.length === 0) throw new MysimbdpError('MSB_CLI_USAGE', `app '${plan.name}' has no query '${only}'; it has ${plan.queries.map(({ name }) => name).join(', ')}`)
-  const reader = platform.openResults(folder)
-  try {
-    return queries.map(({ name, output }) => ({
-      query: name,
-      rows: [...reader.rows(name)].sort(resultOrder(output)).map(({ row }) => row),
-      late: reader.lateRecords(name),
-    }))
-  } finally {
-    reader.close()
-  }
+  return queries.map(({ name, output }) => ({
+    query: name,
+    rowCount: reader.rowCount(name),
+    rows: rowTexts(inResultOrder(output, reader.rows(name))),
+    late: reader.lateRecords(name),
+  }))
+}
+
+function* rowTexts(rows: Iterable<{ readonly row: string }>): Iterable<string> {
+  for (const { row } of rows) yield row
 }

@@ -3,8 +3,9 @@ import type { InputReport } from '#services/runs/ingest.ts'
 /** The results of one query, in listing order. */
 export interface QueryResult {
   readonly query: string
-  /** Rows as JSON text. */
-  readonly rows: readonly string[]
+  readonly rowCount: number
+  /** Rows as JSON text; they can be read once. */
+  readonly rows: Iterable<string>
   readonly late: number
 }
 
@@ -18,7 +19,11 @@ export function* runDocument({ queries, inputs }: RunResult): Iterable<string> {
   yield '{"queries":{'
   for (const [i, { query, rows, late }] of queries.entries()) {
     yield `${i === 0 ? '' : ','}\n${JSON.stringify(query)}:{"rows":[`
-    for (const [k, row] of rows.entries()) yield `${k === 0 ? '\n' : ',\n'}${row}`
+    let separator = '\n'
+    for (const row of rows) {
+      yield `${separator}${row}`
+      separator = ',\n'
+    }
     yield `],"late":${late}}`
   }
   const streams = Object.entries(inputs).map(([stream, { read, accepted, rejected }]) => `${JSON.stringify(stream)}:${JSON.stringify({ read, accepted, rejected })}`)

@@ -5,15 +5,23 @@ import { rowCells } from './row-cells.ts'
 const NUMBER = /^-?\d/
 
 /** The first rows of a query as a table, and how many more there are. */
-export function resultTable(rows: readonly string[], rowsMax: number, terminal: Terminal): string {
-  if (rows.length === 0) return '  (no rows)\n'
-  const shown = rows.slice(0, rowsMax).map(rowCells)
+export function resultTable(rows: Iterable<string>, rowCount: number, rowsMax: number, terminal: Terminal): string {
+  if (rowCount === 0) return '  (no rows)\n'
+  const shown = [...firstOf(rows, rowsMax)].map(rowCells)
   const names = [...shown[0]!.keys()]
   const numeric = names.map((name) => shown.every((cells) => isNumber(name, cells.get(name) ?? null)))
   const table = newTable(names.map((name) => terminal.style('bold', name)), numeric.map((right) => (right ? 'right' : 'left')))
   for (const cells of shown) table.push(names.map((name) => cells.get(name) ?? terminal.style('dim', 'null')))
-  const hidden = rows.length - shown.length
+  const hidden = rowCount - shown.length
   return `${table.toString()}\n${hidden === 0 ? '' : terminal.style('dim', `  … and ${hidden.toLocaleString('en-US')} more rows\n`)}`
+}
+
+function* firstOf(rows: Iterable<string>, most: number): Iterable<string> {
+  let left = most
+  for (const row of rows) {
+    if (left-- <= 0) return
+    yield row
+  }
 }
 
 const isNumber = (name: string, cell: string | null): boolean => !name.startsWith('window_') && (cell === null || (NUMBER.test(cell) && !cell.includes('T')))

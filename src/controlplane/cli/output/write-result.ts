@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { windowAggregateOf } from '#language/plan/plan.ts'
@@ -28,8 +28,27 @@ export function writeResult(result: RunResult, options: ResultOptions, terminal:
     for (const piece of pieces) terminal.out(piece)
     return
   }
-  writeFileSync(options.out, [...pieces].join(''))
+  writePieces(options.out, pieces)
   terminal.note(`${summary(result, options.seconds)}\nwritten to ${options.out}\n`)
+}
+
+const WRITE_CHARACTERS = 1 << 20
+
+/** Writes a file piece by piece, some at a time. */
+function writePieces(path: string, pieces: Iterable<string>): void {
+  const file = openSync(path, 'w')
+  try {
+    let text = ''
+    for (const piece of pieces) {
+      text += piece
+      if (text.length < WRITE_CHARACTERS) continue
+      writeSync(file, text)
+      text = ''
+    }
+    writeSync(file, text)
+  } finally {
+    closeSync(file)
+  }
 }
 
 function csvOf({ queries }: RunResult): Iterable<string> {
@@ -50,12 +69,12 @@ function summary({ inputs }: RunResult, seconds: number): string {
   return `${count(total('read'))} records read, ${count(total('accepted'))} accepted, ${count(total('rejected'))} rejected, in ${seconds.toFixed(1)} s`
 }
 
-function* queryTable({ query, rows, late }: QueryResult, { app, rows: rowsMax }: ResultOptions, terminal: Terminal): Iterable<string> {
+function* queryTable({ query, rows, rowCount, late }: QueryResult, { app, rows: rowsMax }: ResultOptions, terminal: Terminal): Iterable<string> {
   const plan = app.plan.queries.find(({ name }) => name === query)!
   const node = windowAggregateOf(plan.output)
   const about = [node === undefined ? null : windowText(node.window), node === undefined || node.groupBy.length === 0 ? null : `by ${node.groupBy.join(', ')}`, plan.output.mode]
   yield `\n${terminal.style('bold', query)}  ${terminal.style('dim', about.filter((part) => part !== null).join(' · '))}\n`
-  yield resultTable(rows, rowsMax, terminal)
+  yield resultTable(rows, rowCount, rowsMax, terminal)
   if (late > 0) yield terminal.style('yellow', `  ${count(late)} records were late for at least one window\n`)
 }
 

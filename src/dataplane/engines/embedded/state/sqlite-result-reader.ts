@@ -25,14 +25,20 @@ export class SqliteResultReader implements ResultReader {
     this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', readOnly: true })
   }
 
-  rows(query: string): readonly ServedRow[] {
-    const tuples = this.#database.prepare<ResultTuple>('SELECT key, window_start, window_end, row FROM result WHERE query = ?').all(query)
-    return tuples.map(({ key, window_start, window_end, row }) => ({ key, windowStart: window_start, windowEnd: window_end, row }))
+  *rows(query: string): Iterable<ServedRow> {
+    const statement = this.#database.prepare<ResultTuple>('SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start')
+    for (const { key, window_start, window_end, row } of statement.iterate(query)) yield { key, windowStart: window_start, windowEnd: window_end, row }
   }
 
-  late(query: string): readonly ServedLateRecord[] {
-    const tuples = this.#database.prepare<LateTuple>('SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset').all(query)
-    return tuples.map(({ partition, offset, event_time_ms, windows, record }) => ({ partition, offset, eventTimeMs: event_time_ms, windows: JSON.parse(windows) as number[], record }))
+  rowCount(query: string): number {
+    return this.#database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!.rows
+  }
+
+  *late(query: string): Iterable<ServedLateRecord> {
+    const statement = this.#database.prepare<LateTuple>('SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset')
+    for (const { partition, offset, event_time_ms, windows, record } of statement.iterate(query)) {
+      yield { partition, offset, eventTimeMs: event_time_ms, windows: JSON.parse(windows) as number[], record }
+    }
   }
 
   lateRecords(query: string): number {
