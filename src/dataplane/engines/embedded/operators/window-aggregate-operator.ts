@@ -82,7 +82,8 @@ export class WindowAggregateOperator implements Operator {
     const inTime = new Int32Array(candidates.length)
     let count = 0
     for (const row of candidates) {
-      const missed = this.#windowsAt(logged.batch.eventTimes[row]!).filter(({ end }) => end <= watermarks[row]!)
+      const behind = logged.batch.eventTimes[row]! < watermarks[row]!
+      const missed = behind ? this.#windowsAt(logged.batch.eventTimes[row]!).filter(({ end }) => end <= watermarks[row]!) : []
       if (missed.length === 0) inTime[count++] = row
       else this.#addLate(logged, input, row, missed)
     }

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { NO_PAGES } from './job-store.ts'
+import { jobStoreContract } from './job-store.contract.ts'
+import { SqliteJobStore } from './sqlite-job-store.ts'
+import { SqliteResultReader } from './sqlite-result-reader.ts'
+
+function newBench() {
+  const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-job-store-'))
+  const file = join(folder, 'job.db')
+  return { file, open: () => new SqliteJobStore(file), read: () => new SqliteResultReader(file), dispose: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+jobStoreContract('the SQLite job store', newBench)
+
+const bigCommit = (rows: number) => ({
+  query: 'q',
+  positions: [],
+  closedUpToMs: 0,
+  rows: Array.from({ length: rows }, (_, i) => ({ key: String(i), windowStart: i, windowEnd: i + 1, row: `{"text":"${'x'.repeat(500)}"}` })),
+  removedKeys: [],
+  late: [],
+  groups: { added: [], removed: [] },
+  panes: NO_PAGES,
+  patches: NO_PAGES,
+})
+
+it('a full disk is an error that says so, changes nothing, and is over when there is space', () => {
+  const bench = newBench()
+  try {
+    const store = new SqliteJobStore(bench.file, { maxPageCount: 60 })
+    store.resetQuery('q', 'f')
+    assert.throws(() => store.commit([bigCommit(1000)]), { code: 'MSB_DISK_FULL' })
+    store.commit([bigCommit(10)])
+    store.close()
+    const roomy = bench.open()
+    roomy.commit([bigCommit(1000)])
+    roomy.close()
+    const reader = bench.read()
+    assert.equal(reader.rowCount('q'), 1000)
+    reader.close()
+  } finally {
+    bench.dispose()
+  }
+})
+
+for (const [what, damage] of [
+  ['garbage', (file: string) => writeFileSync(file, 'this is no database, whatever its name says, and it is long enough to be read as a header of one')],
+  ['cut in the middle', (file: string) => truncateSync(file, 6000)],
+] as const) {
+  it(`a file that is ${what} is named as damaged`, () => {
+    const bench = newBench()
+    try {
+      const store = bench.open()
+      store.resetQuery('q', 'f')
+      store.commit([bigCommit(100)])
+      store.close()
+      damage(bench.file)
+      assert.throws(
+        () => {
+          const damaged = bench.open()
+          try {
+            damaged.queries()
+            damaged.loadState('q')
+            damaged.commit([bigCommit(1000)])
+          } finally {
+            damaged.close()
+          }
+        },
+        { code: 'MSB_STATE_DAMAGED' },
+      )
+    } finally {
+      bench.dispose()
+    }
+  })
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { app, type App } from '#language/query/app.ts'
+import { count, sum } from '#language/query/expressions.ts'
+import { decimal, schema, string, timestamp } from '#language/query/fields.ts'
+import { stream } from '#language/query/stream.ts'
+import { session, tumbling } from '#language/query/windows.ts'
+import type { StreamLog } from '../brokers/broker.ts'
+import type { Engine, Job, JobSpec } from './engine.ts'
+
+/** A place with a log of the stream `readings` (one partition) and an engine over it, as a process would open them. */
+export interface EngineBench {
+  readonly engine: Engine
+  readonly log: StreamLog
+  /** Appends NDJSON to the log. */
+  append(ndjson: string): Promise<void>
+  /** The rows of a query as JSON texts by result key. */
+  rows(query: string): ReadonlyMap<string, string>
+  /** The same place, opened again. */
+  reopen(): Promise<EngineBench>
+  dispose(): Promise<void>
+}
+
+const reading = schema('reading', { at: timestamp(), id: string().nullable(), v: decimal(10, 2).nullable() })
+const readings = stream('readings', { schema: reading, eventTime: 'at', watermark: '10 seconds' })
+const windows = readings.window(tumbling('5 seconds'))
+
+/** The stream that every app of the contract reads. */
+export const contractSource = { schema: reading, eventTime: 'at', timeZone: 'UTC' } as const
+
+const totals = app('contract', { timeZone: 'UTC' }, { totals: windows.aggregate({ n: count(), total: sum('v') }).output('update') })
+const changed = app('contract', { timeZone: 'UTC' }, { totals: windows.aggregate({ n: count() }).output('update') })
+const appended = app('contract', { timeZone: 'UTC' }, { totals: windows.groupBy('id').aggregate({ n: count() }).output('append') })
+const sessions = app('contract', { timeZone: 'UTC' }, { totals: readings.window(session('5 seconds')).aggregate({ n: count() }).output('append') })
+
+const line = (at: number, v: string, id = 'a'): string => `{"at":${at},"id":"${id}","v":${v}}\n`
+
+/** What every engine must do with a job, whatever it computes; what it computes is the corpus' business. */
+export function engineContract(name: string, create: () => Promise<EngineBench>): void {
+  const test = (title: string, body: (bench: EngineBench) => Promise<void>): void => {
+    it(title, async () => {
+      const bench = await create()
+      try {
+        await body(bench)
+      } finally {
+        await bench.dispose()
+      }
+    })
+  }
+  const open = ({ engine, log }: EngineBench, { plan }: App, spec: Partial<JobSpec> = {}): Promise<Job> =>
+    engine.openJob({ plan, streams: new Map([['readings', log]]), lateness: 'watermark', ...spec })
+  const drain = async (job: Job): Promise<Job> => {
+    while (await job.step());
+    return job
+  }
+
+  describe(`${name} runs jobs`, () => {
+    test('a step says whether something was read', async (bench) => {
+      const job = await open(bench, totals)
+      assert.equal(await job.step(), false)
+      await bench.append(line(1000, '1.50'))
+      assert.equal(await job.step(), true)
+      assert.equal(await job.step(), false)
+      job.close()
+      assert.deepEqual([...bench.rows('totals').values()].map((row) => row.slice(row.indexOf('"n"'))), ['"n":1,"total":1.50}'])
+    })
+
+    test('a job that is opened again goes on where it stopped', async (bench) => {
+      await bench.append(line(1000, '1.50'))
+      ;(await drain(await open(bench, totals))).close()
+      const again = await bench.reopen()
+      try {
+        await again.append(line(2000, '2.00'))
+        ;(await drain(await open(again, totals))).close()
+        assert.match(again.rows('totals').get('0')!, /"n":2,"total":3\.50\}$/)
+      } finally {
+        await again.dispose()
+      }
+    })
+
+    test('an append row comes when its window closes, and finish closes all', async (bench) => {
+      await bench.append(line(1000, '1') + line(14_999, '1'))
+      const job = await drain(await open(bench, appended))
+      assert.deepEqual([...bench.rows('totals').keys()], [])
+      await bench.append(line(15_000, '1'))
+      await drain(job)
+      assert.deepEqual([...bench.rows('totals').keys()], ['0|a'])
+      await job.finish()
+      await job.finish()
+      job.close()
+      assert.deepEqual([...bench.rows('totals').keys()].sort(), ['0|a', '10000|a', '15000|a'])
+    })
+
+    test('status says how far each query is and how many records were late', async (bench) => {
+      await bench.append(line(60_000, '1') + line(1000, '1'))
+      const job = await drain(await open(bench, totals))
+      assert.deepEqual(job.status.queries.map(({ query, lateRecords, positions }) => ({ query, lateRecords, offsets: positions.map(({ offset }) => offset) })), [{ query: 'totals', lateRecords: 1, offsets: [2] }])
+      job.close()
+    })
+
+    test('state of a changed query is refused, and rebuilt when asked for', async (bench) => {
+      await bench.append(line(1000, '1.50'))
+      ;(await drain(await open(bench, totals))).close()
+      await assert.rejects(open(bench, changed), { code: 'MSB_STATE_FINGERPRINT', message: /query 'totals' has changed/ })
+      ;(await drain(await open(bench, changed, { rebuild: ['totals'] }))).close()
+      assert.match(bench.rows('totals').get('0')!, /"n":1\}$/)
+    })
+
+    test('a plan it cannot run is refused before anything starts', async (bench) => {
+      await assert.rejects(open(bench, sessions), { code: 'MSB_PLAN_UNSUPPORTED', message: /session window/ })
+    })
+  })
+}
