@@ -3,6 +3,7 @@ import { columnTypes, evaluate, type OracleResult } from '../oracle/oracle.ts'
 import { runThroughCrashes } from '../support/crashing-run.ts'
 import type { DriverOptions, History } from '../support/embedded-driver.ts'
 import { compareWithExpected, type Expected } from '../support/expected-results.ts'
+import { interleaved } from '../support/interleave.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 import { randomApp } from './random-app.ts'
@@ -56,18 +57,6 @@ function randomOptions(random: Seeded): DriverOptions {
     interleave: (arrivals) => interleaved(arrivals, random),
     segmentBytesMax: random.pick([1, 200_000, 256 * 1024 * 1024]),
   }
-}
-
-/** Arrivals in another order, which within each partition is the same: results must not see the difference. */
-function interleaved<A extends { readonly partition: number }>(arrivals: readonly A[], random: Seeded): readonly A[] {
-  const queues = new Map<number, A[]>()
-  for (const arrival of arrivals) queues.set(arrival.partition, [...(queues.get(arrival.partition) ?? []), arrival])
-  const merged: A[] = []
-  while (merged.length < arrivals.length) {
-    const queue = random.pick([...queues.values()].filter(({ length }) => length > 0))
-    merged.push(...queue.splice(0, random.between(1, 4)))
-  }
-  return merged
 }
 
 function asExpected(wanted: OracleResult, { plan }: History): Expected {

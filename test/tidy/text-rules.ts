@@ -16,7 +16,7 @@ export const namesAreKebabCase = (files: readonly SourceFile[]): readonly Violat
   })
 
 /** Names that say nothing about what is inside. */
-const EMPTY_NAME = /(?:^|[-/.])(?:utils?|helpers?|commons?|misc)(?=[-/.]|$)/
+const EMPTY_NAME = /(?:^|[-/.])(?:(?:utils?|helpers?)(?=[-/.]|$)|(?:common|misc)(?=[/.]|$))/
 
 export const namesSaySomething = (files: readonly SourceFile[]): readonly Violation[] =>
   files.filter(({ path }) => EMPTY_NAME.test(path)).map(({ path }) => `${path}: name it after what it does`)

@@ -1,0 +1,6 @@
+import { sum, tumbling } from 'mysimbdp'
+import { trips } from './trips.fixture.ts'
+
+export const query = trips.window(tumbling('5 seconds')).aggregate({
+  total: sum('fair'), // error: there is no field 'fair'
+})
