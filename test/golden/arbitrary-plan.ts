@@ -21,6 +21,10 @@ const fieldOf = (kind: Kind): string => `a_${kind}`
 const ZONES = ['UTC', 'America/Chicago', 'Asia/Kolkata'] as const
 const DURATION_MS = fc.integer({ min: 1, max: 400 * 86_400_000 })
 
+/** Objects with the usual prototype, as plans have. */
+const record = <T extends object>(parts: { readonly [N in keyof T]: fc.Arbitrary<T[N]> }): fc.Arbitrary<T> =>
+  fc.record<T>(parts as { [N in keyof T]: fc.Arbitrary<T[N]> }, { noNullPrototype: true }) as fc.Arbitrary<T>
+
 const field = (kind: Kind): Expression => ({ kind: 'Field', name: fieldOf(kind) })
 const call = (name: FunctionName, ...operands: Expression[]): Expression => ({ kind: 'Call', function: name, arguments: operands })
 const castTo = (kind: Kind, argument: Expression): Expression => ({ kind: 'Cast', type: typeOfKind(kind), argument })
@@ -127,14 +131,14 @@ const overAggregates: fc.Arbitrary<Expression> = fc.oneof(
 const named = (expressions: readonly Expression[]): readonly NamedExpression[] => expressions.map((expression, i) => ({ name: `result_${i}`, expression }))
 
 const windows: fc.Arbitrary<Window> = fc.oneof(
-  fc.record({ kind: fc.constant('tumbling' as const), sizeMs: DURATION_MS, offsetMs: DURATION_MS }),
+  record({ kind: fc.constant('tumbling' as const), sizeMs: DURATION_MS, offsetMs: DURATION_MS }),
   fc.tuple(DURATION_MS, DURATION_MS, DURATION_MS).map(([a, b, offsetMs]): Window => ({ kind: 'sliding', sizeMs: Math.max(a, b), slideMs: Math.min(a, b), offsetMs })),
-  fc.record({ kind: fc.constant('session' as const), gapMs: DURATION_MS }),
-  fc.record({ kind: fc.constant('calendar' as const), unit: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'), timeZone: oneOf(...ZONES) }),
+  record({ kind: fc.constant('session' as const), gapMs: DURATION_MS }),
+  record({ kind: fc.constant('calendar' as const), unit: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'), timeZone: oneOf(...ZONES) }),
 )
 
 const sourceOf = (stream: string): fc.Arbitrary<SourceNode> =>
-  fc.record({
+  record({
     kind: fc.constant('Source' as const),
     stream: fc.constant(stream),
     schema: fc.constant({

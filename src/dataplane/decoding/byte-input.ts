@@ -1,6 +1,9 @@
 import { READ_AHEAD_BYTES } from './columns/column-builder.ts'
 
 const CAPACITY_BYTES = 2 * 1024 * 1024
+/** From here on the bytes that are needed move to the front when they are few, so that the same memory stays in the cache. */
+const MOVE_FROM_BYTES = 256 * 1024
+const MOVE_SHARE_MAX = 1 / 8
 
 /**
  * The bytes that were received and are still needed: those of pending records and the ones not read yet. One piece of
@@ -20,7 +23,10 @@ export class ByteInput {
 
   /** Adds a copy of `chunk`. Bytes before `keepFrom` (in the whole input) may go. */
   append(chunk: Uint8Array, keepFrom: number): void {
-    if (this.end + chunk.length + READ_AHEAD_BYTES > this.bytes.length) this.#makeRoom(chunk.length, keepFrom - this.base)
+    const from = Math.min(keepFrom - this.base, this.cursor)
+    const isFull = this.end + chunk.length + READ_AHEAD_BYTES > this.bytes.length
+    const isMostlyRead = this.end > MOVE_FROM_BYTES && this.end - from < this.end * MOVE_SHARE_MAX
+    if (isFull || isMostlyRead) this.#makeRoom(chunk.length, from)
     this.bytes.set(chunk, this.end)
     this.end += chunk.length
   }
@@ -39,11 +45,10 @@ export class ByteInput {
     return this.bytes.slice(start - this.base, start - this.base + length)
   }
 
-  #makeRoom(added: number, keepFrom: number): void {
-    const from = Math.min(keepFrom, this.cursor)
+  #makeRoom(added: number, from: number): void {
     const kept = this.end - from
     const needed = kept + added + READ_AHEAD_BYTES
-    const capacity = needed * 2 <= CAPACITY_BYTES ? CAPACITY_BYTES : needed * 2
+    const capacity = Math.max(needed * 2, CAPACITY_BYTES)
     const fits = needed <= this.bytes.length && this.bytes.length <= capacity
     if (fits) this.bytes.copyWithin(0, from, this.end)
     else {

@@ -13,7 +13,7 @@ export interface StreamDecoderOptions {
   readonly timeZone: string
   /** CSV only: forms of file that do not use the schema's field names. */
   readonly csvFormats?: readonly CsvFormat[]
-  /** Longest record that is decoded, without its line end; 1 MiB by default. At most `RAW_BYTES_MAX`. */
+  /** Longest record that is decoded, without its line end; 1 MiB by default, at most 16 MiB. */
   readonly recordBytesMax?: number
 }
 
@@ -40,15 +40,12 @@ export interface Decoder {
   resetDictionaries(): void
 }
 
-/** Bytes that are kept of a rejected record, whatever the limit for accepted ones is (semantics 1.7). */
-export const RAW_BYTES_MAX = 16 * 1024 * 1024
-export const RECORD_BYTES_MAX_DEFAULT = 1024 * 1024
-
 /**
  * NDJSON, one object a line.
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
-export const createJsonDecoder = (options: StreamDecoderOptions): Decoder => new StreamDecoder(options, createJsonReader)
+export const createJsonDecoder = (options: StreamDecoderOptions): Decoder =>
+  new StreamDecoder(options, createJsonReader)
 
 /**
  * CSV whose first row is the header.

@@ -8,7 +8,8 @@ import type { RecordBatch } from '../records/record-batch.ts'
  */
 export function recordAsJson({ schema, columns }: RecordBatch, row: number, timeZone = 'UTC'): string {
   const members = schema.fields.map(
-    ({ name, type }, index) => `${JSON.stringify(name)}:${valueJson(columnReader(columns[index]!, type)(row), type, timeZone)}`,
+    ({ name, type }, index) =>
+      `${JSON.stringify(name)}:${valueJson(columnReader(columns[index]!, type)(row), type, timeZone)}`,
   )
   return `{${members.join(',')}}`
 }

@@ -65,7 +65,11 @@ function gather(column: Column, rows: Uint32Array): Column {
     case 'dictionary':
       return { ...column, codes: gatherNumbers(column.codes, rows) }
     case 'text':
-      return { layout: 'text', ...gatherText(column.offsets, column.bytes, rows), nulls: gatherNulls(column.nulls, rows) }
+      return {
+        layout: 'text',
+        ...gatherText(column.offsets, column.bytes, rows),
+        nulls: gatherNulls(column.nulls, rows),
+      }
     case 'float64':
       return { layout: 'float64', values: gatherNumbers(column.values, rows), nulls: gatherNulls(column.nulls, rows) }
     case 'int32':
@@ -80,7 +84,8 @@ function gather(column: Column, rows: Uint32Array): Column {
 /** bigint64 stands for values beyond 2^53 - 1 only; when those are gone the doubles are back. */
 function gatherWide(values: BigInt64Array, nulls: Uint8Array | null, rows: Uint32Array): Column {
   const gathered = gatherNumbers(values, rows)
-  if (!gathered.every((value) => Number.isSafeInteger(Number(value)))) return { layout: 'bigint64', values: gathered, nulls }
+  if (!gathered.every((value) => Number.isSafeInteger(Number(value))))
+    return { layout: 'bigint64', values: gathered, nulls }
   return { layout: 'float64', values: Float64Array.from(gathered, Number), nulls }
 }
 
@@ -89,12 +94,16 @@ function gatherNulls(nulls: Uint8Array | null, rows: Uint32Array): Uint8Array | 
   return gathered?.includes(1) ? gathered : null
 }
 
-function gatherText(offsets: Uint32Array, bytes: Uint8Array, rows: Uint32Array): { offsets: Uint32Array; bytes: Uint8Array } {
+function gatherText(
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+  rows: Uint32Array,
+): { offsets: Uint32Array; bytes: Uint8Array } {
   const gathered = new Uint32Array(rows.length + 1)
   rows.forEach((row, index) => {
     gathered[index + 1] = gathered[index]! + offsets[row + 1]! - offsets[row]!
   })
   const text = new Uint8Array(gathered[rows.length]!)
-  rows.forEach((row, index) => text.set(bytes.subarray(offsets[row], offsets[row + 1]), gathered[index]))
+  for (const [index, row] of rows.entries()) text.set(bytes.subarray(offsets[row], offsets[row + 1]), gathered[index])
   return { offsets: gathered, bytes: text }
 }

@@ -39,9 +39,20 @@ test('a record from further ahead than the skew is rejected with its bytes', () 
   assert.equal(received, 4)
   assert.deepEqual([...batch.eventTimes], [100, 90])
   assert.deepEqual([...batch.positions!], [0, 3])
-  assert.deepEqual(rejected.map(({ position, rejection }) => [position, rejection.code]), [[1, 'malformed'], [2, 'from_future']])
+  assert.deepEqual(
+    rejected.map(({ position, rejection }) => [position, rejection.code]),
+    [
+      [1, 'malformed'],
+      [2, 'from_future'],
+    ],
+  )
   assert.equal(Buffer.from(rejected[1]!.raw).toString(), line(101).trimEnd())
-  assert.deepEqual(rejected[1]!.rejection, { code: 'from_future', field: 'at', expected: 'at most 1970-01-01T00:00:00.100Z', found: '1970-01-01T00:00:00.101Z' })
+  assert.deepEqual(rejected[1]!.rejection, {
+    code: 'from_future',
+    field: 'at',
+    expected: 'at most 1970-01-01T00:00:00.100Z',
+    found: '1970-01-01T00:00:00.101Z',
+  })
 })
 
 test('pending records keep their bytes while more are written', () => {
@@ -162,7 +173,10 @@ test('a dictionary that is full turns the column into text, pending rows include
     while (decoder.pending > 500) batches.push(decoder.take(700, NO_GUARD)!)
   }
   while (decoder.pending > 0) batches.push(decoder.take(700, NO_GUARD)!)
-  assert.deepEqual(new Set(batches.map(({ batch }) => nameColumn(batch.columns).layout)), new Set(['dictionary', 'text']))
+  assert.deepEqual(
+    new Set(batches.map(({ batch }) => nameColumn(batch.columns).layout)),
+    new Set(['dictionary', 'text']),
+  )
   const { rows } = summaryOf(batches)
   assert.equal(rows.length, lines.length)
   assert.ok(rows.every((row, i) => row[2] === name(i >> 1) && row[1] === i))
@@ -171,8 +185,14 @@ test('a dictionary that is full turns the column into text, pending rows include
 test('long values stand in doubles unless one of the batch does not fit', () => {
   const decoder = decoderOf('{"at":1,"number":5}\n{"at":2,"number":9007199254740993}\n{"at":3}\n{"at":4,"number":-7}\n')
   const [first, second, third] = [1, 2, 1].map((records) => decoder.take(records, NO_GUARD)!.batch)
-  assert.deepEqual([first, second, third].map((batch) => batch!.columns[2]!.layout), ['float64', 'bigint64', 'float64'])
-  assert.deepEqual([first, second, third].flatMap((batch) => valuesOf(batch!).map((row) => row[2])), [5n, 9007199254740993n, null, -7n])
+  assert.deepEqual(
+    [first, second, third].map((batch) => batch!.columns[2]!.layout),
+    ['float64', 'bigint64', 'float64'],
+  )
+  assert.deepEqual(
+    [first, second, third].flatMap((batch) => valuesOf(batch!).map((row) => row[2])),
+    [5n, 9007199254740993n, null, -7n],
+  )
 })
 
 test('a slice drops received records from the front, and what they were counted for', () => {
@@ -187,7 +207,8 @@ test('a slice drops received records from the front, and what they were counted 
     assert.equal(sliced.received, lines.length - from)
     assert.deepEqual(summaryOf([sliced]), summaryOf(direct === undefined ? [] : [direct]), `from ${from}`)
     assert.deepEqual(sliced.batch.positions, direct?.batch.positions ?? null)
-    for (const column of sliced.batch.columns) if ('values' in column) assert.equal(column.values.length, sliced.batch.rows)
+    for (const column of sliced.batch.columns)
+      if ('values' in column) assert.equal(column.values.length, sliced.batch.rows)
   }
 })
 
@@ -197,7 +218,10 @@ test('a slice of a text column begins at its first byte', () => {
   decoder.take(4997, NO_GUARD)
   const sliced = sliceDecoded(decoder.take(10, NO_GUARD)!, 1)
   const column = nameColumn(sliced.batch.columns) as Extract<Column, { layout: 'text' }>
-  assert.deepEqual([column.layout, [...column.offsets], Buffer.from(column.bytes).toString()], ['text', [0, 7, 14], 'id 4998id 4999'])
+  assert.deepEqual(
+    [column.layout, [...column.offsets], Buffer.from(column.bytes).toString()],
+    ['text', [0, 7, 14], 'id 4998id 4999'],
+  )
 })
 
 test('a decoder needs its event time to be a timestamp of the schema', () => {

@@ -1,15 +1,10 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
 import { ByteInput } from './byte-input.ts'
-import {
-  type Decoder,
-  type FutureGuard,
-  RAW_BYTES_MAX,
-  RECORD_BYTES_MAX_DEFAULT,
-  type StreamDecoderOptions,
-} from './decoder.ts'
+import type { Decoder, FutureGuard, StreamDecoderOptions } from './decoder.ts'
 import { createDecoderFields } from './decoder-field.ts'
 import { PendingRecords } from './pending-records.ts'
+import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from './record-limits.ts'
 import { envelopeFault } from './rejections.ts'
 
 /** Finds records in the input and decodes them: what differs from format to format. */
@@ -62,7 +57,8 @@ export class StreamDecoder implements Decoder {
   }
 
   write(chunk: Uint8Array): number {
-    for (let start = 0; start < chunk.length; start += PIECE_BYTES) this.#feed(chunk.subarray(start, start + PIECE_BYTES))
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES)
+      this.#feed(chunk.subarray(start, start + PIECE_BYTES))
     return this.pending
   }
 

@@ -40,7 +40,11 @@ export class BooleanColumn implements ColumnBuilder {
   }
 
   take(rows: number, staged: number): Column {
-    return { layout: 'boolean', values: takeFirst(this.#values, rows, staged), nulls: takeNulls(this.#nulls, rows, staged) }
+    return {
+      layout: 'boolean',
+      values: takeFirst(this.#values, rows, staged),
+      nulls: takeNulls(this.#nulls, rows, staged),
+    }
   }
 
   resetDictionary(): void {}

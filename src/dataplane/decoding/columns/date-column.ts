@@ -43,7 +43,11 @@ export class DateColumn implements ColumnBuilder {
   }
 
   take(rows: number, staged: number): Column {
-    return { layout: 'int32', values: takeFirst(this.#values, rows, staged), nulls: takeNulls(this.#nulls, rows, staged) }
+    return {
+      layout: 'int32',
+      values: takeFirst(this.#values, rows, staged),
+      nulls: takeNulls(this.#nulls, rows, staged),
+    }
   }
 
   resetDictionary(): void {}

@@ -32,7 +32,8 @@ export class DoubleColumn implements ColumnBuilder {
       decimals = end - point - 1
       if (decimals === 0) return -1
     }
-    if ((bytes[end]! | 32) === 101 || mantissa > Number.MAX_SAFE_INTEGER || decimals > 22) return this.#readText(bytes, position, row)
+    if ((bytes[end]! | 32) === 101 || mantissa > Number.MAX_SAFE_INTEGER || decimals > 22)
+      return this.#readText(bytes, position, row)
     const magnitude = mantissa / POWERS_EXACT[decimals]!
     return this.#keep(bytes, position, end, negative ? -magnitude : magnitude, row)
   }
@@ -70,7 +71,11 @@ export class DoubleColumn implements ColumnBuilder {
   }
 
   take(rows: number, staged: number): Column {
-    return { layout: 'float64', values: takeFirst(this.#values, rows, staged), nulls: takeNulls(this.#nulls, rows, staged) }
+    return {
+      layout: 'float64',
+      values: takeFirst(this.#values, rows, staged),
+      nulls: takeNulls(this.#nulls, rows, staged),
+    }
   }
 
   resetDictionary(): void {}

@@ -40,7 +40,8 @@ export class ExactColumn implements ColumnBuilder {
     while (isDigit(bytes[end]!)) unscaled = unscaled * 10 + bytes[end++]! - 48
     const digits = end - start
     if (digits === 0 || (digits > 1 && bytes[start] === 48)) return -1
-    if ((unscaled === 0 ? 0 : digits) > this.#quickWholeDigits) return this.#mayBeWide ? this.#readWide(bytes, position, row) : -1
+    if ((unscaled === 0 ? 0 : digits) > this.#quickWholeDigits)
+      return this.#mayBeWide ? this.#readWide(bytes, position, row) : -1
     let room = this.#scale
     if (bytes[end] === 46) {
       const point = end++

@@ -1,6 +1,5 @@
 import type { Dictionary } from '../../records/record-batch.ts'
 import { READ_AHEAD_BYTES } from './column-builder.ts'
-import { hashBytes } from './string-bytes.ts'
 
 /** A dictionary holds at most this many entries and bytes; a column with more is written as text. */
 export const DICTIONARY_ENTRIES_MAX = 65_536
@@ -23,9 +22,8 @@ export class Interner {
     return this.dictionary.entries.length
   }
 
-  /** The code of these bytes, new or known; -1 when there is no room for a new one. */
-  intern(bytes: Uint8Array, view: DataView, start: number, length: number): number {
-    const hash = hashBytes(bytes, view, start, length)
+  /** The code of these bytes, whose `hashBytes` is `hash`, new or known; -1 when there is no room for a new one. */
+  intern(bytes: Uint8Array, view: DataView, start: number, length: number, hash: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
     for (let probe = 0; probe < PROBES_MAX; probe++) {

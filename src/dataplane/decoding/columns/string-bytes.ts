@@ -30,20 +30,58 @@ export function endOfPlainText(bytes: Uint8Array, view: DataView, start: number)
   }
 }
 
+const FIRST_LANE = 0x9e3779b1
+const SECOND_LANE = 0x85ebca6b
+
+/** The end of the plain text, and the hash of the text up to there. */
+export interface PlainText {
+  end: number
+  hash: number
+}
+
+/** `endOfPlainText` and `hashBytes` in one go. */
+export function scanPlainText(bytes: Uint8Array, view: DataView, start: number, found: PlainText): void {
+  let hash = 0
+  let other = 0
+  let position = start
+  for (;;) {
+    const word = view.getInt32(position, true)
+    const next = view.getInt32(position + 4, true)
+    if ((marksOf(word) | marksOf(next)) !== 0) break
+    hash = Math.imul(hash ^ word, FIRST_LANE)
+    other = Math.imul(other ^ next, SECOND_LANE)
+    hash ^= hash >>> 15
+    other ^= other >>> 15
+    position += 8
+  }
+  for (;;) {
+    const byte = bytes[position]!
+    if (byte === QUOTE || byte === BACKSLASH || byte < 32) break
+    hash = Math.imul(hash ^ byte, SECOND_LANE)
+    position++
+  }
+  found.end = position
+  found.hash = mixed(hash, other, position - start)
+}
+
 /** One hash for equal bytes: two lanes of four bytes, which the processor works on at the same time, then the rest. */
 export function hashBytes(bytes: Uint8Array, view: DataView, start: number, length: number): number {
-  let hash = length
-  let other = 0x27d4eb2f
+  let hash = 0
+  let other = 0
   let position = start
   for (const end = start + length - 7; position < end; position += 8) {
-    hash = Math.imul(hash ^ view.getInt32(position, true), 0x9e3779b1)
-    other = Math.imul(other ^ view.getInt32(position + 4, true), 0x85ebca6b)
+    hash = Math.imul(hash ^ view.getInt32(position, true), FIRST_LANE)
+    other = Math.imul(other ^ view.getInt32(position + 4, true), SECOND_LANE)
     hash ^= hash >>> 15
     other ^= other >>> 15
   }
-  for (const end = start + length; position < end; position++) hash = Math.imul(hash ^ bytes[position]!, 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 15) ^ other, 0xc2b2ae35)
-  return hash ^ (hash >>> 16)
+  for (const end = start + length; position < end; position++) hash = Math.imul(hash ^ bytes[position]!, SECOND_LANE)
+  return mixed(hash, other, length)
+}
+
+function mixed(hash: number, other: number, length: number): number {
+  const joined = Math.imul(hash ^ (hash >>> 15) ^ Math.imul(other, FIRST_LANE) ^ length, 0xc2b2ae35)
+  return joined ^ (joined >>> 16)
 }
 
 const SINGLE_ESCAPES = new Map([

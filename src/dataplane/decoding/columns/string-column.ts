@@ -2,7 +2,14 @@ import type { Value } from '#language/schemas/field-types.ts'
 import type { Column } from '../../records/record-batch.ts'
 import { type ColumnBuilder, grown, READ_AHEAD_BYTES, takeFirst, takeNulls } from './column-builder.ts'
 import { Interner } from './interner.ts'
-import { createUnescaped, endOfPlainText, unescapeString } from './string-bytes.ts'
+import {
+  createUnescaped,
+  endOfPlainText,
+  hashBytes,
+  type PlainText,
+  scanPlainText,
+  unescapeString,
+} from './string-bytes.ts'
 
 const QUOTE = 34
 /** After so many values a column is judged: when more than this share of them was new, a dictionary does not pay. */
@@ -10,8 +17,11 @@ const TRIALS = [
   { values: 4096, distinctShareMax: 0.9 },
   { values: 65_536, distinctShareMax: 0.5 },
 ] as const
+/** Longer texts are worth the native call and the view it needs. */
+const COPY_BY_LOOP_MAX = 128
 const UTF8 = new TextEncoder()
 const unescaped = createUnescaped(4096)
+const plain: PlainText = { end: 0, hash: 0 }
 
 /** Strings: codes of a dictionary while values repeat, otherwise their bytes one after the other. */
 export class StringColumn implements ColumnBuilder {
@@ -27,10 +37,19 @@ export class StringColumn implements ColumnBuilder {
   readJson(bytes: Uint8Array, view: DataView, position: number, row: number): number {
     if (bytes[position] !== QUOTE) return -1
     const start = position + 1
-    const end = endOfPlainText(bytes, view, start)
-    if (bytes[end] === QUOTE) {
-      this.keep(bytes, view, start, end - start, row)
-      return end + 1
+    if (this.#interner !== null) {
+      scanPlainText(bytes, view, start, plain)
+      const { end } = plain
+      if (bytes[end] === QUOTE) {
+        this.#intern(this.#interner, bytes, view, start, end - start, plain.hash, row)
+        return end + 1
+      }
+    } else {
+      const end = endOfPlainText(bytes, view, start)
+      if (bytes[end] === QUOTE) {
+        this.#append(bytes, start, end - start, row)
+        return end + 1
+      }
     }
     if (!unescapeString(bytes, start, unescaped)) return -1
     this.keep(unescaped.bytes, unescaped.view, 0, unescaped.length, row)
@@ -44,25 +63,38 @@ export class StringColumn implements ColumnBuilder {
 
   /** Stores valid UTF-8 as the value of a row, which is the last one so far. */
   keep(bytes: Uint8Array, view: DataView, start: number, length: number, row: number): void {
-    this.#nulls[row] = 0
-    if (this.#interner !== null) {
-      const code = this.#interner.intern(bytes, view, start, length)
-      if (code >= 0) {
-        this.#codes[row] = code
-        this.#values++
-        return
-      }
+    if (this.#interner === null) this.#append(bytes, start, length, row)
+    else this.#intern(this.#interner, bytes, view, start, length, hashBytes(bytes, view, start, length), row)
+  }
+
+  #intern(
+    interner: Interner,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    hash: number,
+    row: number,
+  ): void {
+    const code = interner.intern(bytes, view, start, length, hash)
+    if (code < 0) {
       this.#giveUpDictionary(row)
+      this.#append(bytes, start, length, row)
+      return
     }
-    this.#append(bytes, start, length, row)
+    this.#codes[row] = code
+    this.#nulls[row] = 0
+    this.#values++
   }
 
   #append(bytes: Uint8Array, start: number, length: number, row: number): void {
     const first = this.#offsets[row]!
     if (first + length > this.#bytes.length) this.#growBytes(first + length)
-    if (length > 32) this.#bytes.set(bytes.subarray(start, start + length), first)
-    else for (let i = 0; i < length; i++) this.#bytes[first + i] = bytes[start + i]!
+    const target = this.#bytes
+    if (length > COPY_BY_LOOP_MAX) target.set(bytes.subarray(start, start + length), first)
+    else for (let i = 0; i < length; i++) target[first + i] = bytes[start + i]!
     this.#offsets[row + 1] = first + length
+    this.#nulls[row] = 0
   }
 
   #growBytes(length: number): void {
@@ -95,7 +127,11 @@ export class StringColumn implements ColumnBuilder {
     const view = new DataView(bytes.buffer)
     for (let row = 0; row < staged; row++) {
       if (this.#nulls[row] === 1) this.#codes[row] = -1
-      else this.#codes[row] = interner.intern(bytes, view, this.#offsets[row]!, this.#offsets[row + 1]! - this.#offsets[row]!)
+      else {
+        const start = this.#offsets[row]!
+        const length = this.#offsets[row + 1]! - start
+        this.#codes[row] = interner.intern(bytes, view, start, length, hashBytes(bytes, view, start, length))
+      }
       if (this.#nulls[row] === 0 && this.#codes[row]! < 0) {
         // Already more than a dictionary holds: the text of all rows is still there.
         this.#interner = null

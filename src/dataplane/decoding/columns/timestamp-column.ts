@@ -93,7 +93,8 @@ export class TimestampColumn implements ColumnBuilder {
       end += 3
       if (bytes[end] === 46) {
         const first = ++end
-        for (let weight = 100; isDigit(bytes[end]!); weight = weight === 100 ? 10 : weight === 10 ? 1 : 0) ms += weight * (bytes[end++]! - 48)
+        for (let weight = 100; isDigit(bytes[end]!); weight = weight === 100 ? 10 : weight === 10 ? 1 : 0)
+          ms += weight * (bytes[end++]! - 48)
         if (end === first || end - first > 9) return NOT_SURE
       }
     }
@@ -139,7 +140,11 @@ export class TimestampColumn implements ColumnBuilder {
 
   take(rows: number, staged: number): Column {
     this.ambiguous.copyWithin(0, rows, staged)
-    return { layout: 'float64', values: takeFirst(this.#values, rows, staged), nulls: takeNulls(this.#nulls, rows, staged) }
+    return {
+      layout: 'float64',
+      values: takeFirst(this.#values, rows, staged),
+      nulls: takeNulls(this.#nulls, rows, staged),
+    }
   }
 
   resetDictionary(): void {}

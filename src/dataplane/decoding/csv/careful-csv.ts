@@ -12,7 +12,8 @@ export function readCsvCarefully(
   fields: readonly DecoderField[],
   timeZone: string,
 ): CarefulResult {
-  if (columnCount !== null && texts.length !== columnCount) return { rejection: wrongColumnCount(texts.length, columnCount) }
+  if (columnCount !== null && texts.length !== columnCount)
+    return { rejection: wrongColumnCount(texts.length, columnCount) }
   if (fault !== null) return { rejection: fault }
   const readings: (Reading | null)[] = []
   for (const [index, field] of fields.entries()) {

@@ -16,10 +16,19 @@ export interface CsvHeader {
 }
 
 /** Semantics 1.6: a declared format whose columns are exactly those of the header, else the names are field names. */
-export function readCsvHeader(names: readonly string[], fields: readonly DecoderField[], formats: readonly CsvFormat[]): CsvHeader {
+export function readCsvHeader(
+  names: readonly string[],
+  fields: readonly DecoderField[],
+  formats: readonly CsvFormat[],
+): CsvHeader {
   const format = formats.find((candidate) => matches(candidate, names))
   const columnOf = fields.map(({ name }) => names.lastIndexOf(format === undefined ? name : format.columns[name]!))
-  return { columnCount: names.length, columnOf, form: format ?? {}, fault: format === undefined ? renamed(names, fields) : null }
+  return {
+    columnCount: names.length,
+    columnOf,
+    form: format ?? {},
+    fault: format === undefined ? renamed(names, fields) : null,
+  }
 }
 
 /** Every row of a file whose header cannot be read is rejected for the header's reason. */

@@ -23,20 +23,27 @@ const portal: CsvFormat = {
   timestampPattern: 'MM/DD/YYYY hh:mm:ss A',
 }
 const options = { schema, eventTime: 'at', timeZone: 'America/Chicago', csvFormats: [portal] }
-const decode = (input: string | Uint8Array, chunkBytes?: number): Decoded => decodeAll(createCsvDecoder(options), input, chunkBytes)
-const codes = ({ rejected }: Decoded): readonly (readonly [number, string])[] => rejected.map(({ position, rejection }) => [position, rejection.code])
+const decode = (input: string | Uint8Array, chunkBytes?: number): Decoded =>
+  decodeAll(createCsvDecoder(options), input, chunkBytes)
+const codes = ({ rejected }: Decoded): readonly (readonly [number, string])[] =>
+  rejected.map(({ position, rejection }) => [position, rejection.code])
 const HEADER = 'id,at,seconds,fare,company\n'
 const PORTAL_HEADER = 'Trip ID,Trip Start,Trip Seconds,Fare,Company\n'
 
 test('the header names fields, in any order', () => {
-  assert.deepEqual(decode('company,at,id,fare,seconds\nFlash Cab,1000,a,12.5,60\n').rows, [[0, 'a', 1000, 60, 1250n, 'Flash Cab']])
+  assert.deepEqual(decode('company,at,id,fare,seconds\nFlash Cab,1000,a,12.5,60\n').rows, [
+    [0, 'a', 1000, 60, 1250n, 'Flash Cab'],
+  ])
 })
 
 test('a declared format is recognised by its columns, with or without the ones it ignores', () => {
   const row = 'a,04/13/2024 07:48:15 PM,"3,060",$8.75,Flash Cab'
   const expected = [[0, 'a', Date.parse('2024-04-14T00:48:15Z'), 3060, 875n, 'Flash Cab']]
   assert.deepEqual(decode(`${PORTAL_HEADER}${row}\n`).rows, expected)
-  assert.deepEqual(decode(`"Trip ID","Trip Start","Trip Seconds",Fare,Company,"Community Areas"\n${row},8\n`).rows, expected)
+  assert.deepEqual(
+    decode(`"Trip ID","Trip Start","Trip Seconds",Fare,Company,"Community Areas"\n${row},8\n`).rows,
+    expected,
+  )
 })
 
 test('in a format without a sign for money an amount with one is no number', () => {
@@ -52,8 +59,16 @@ test('one column may feed several fields', () => {
 
 test('a header that renames a field rejects each row', () => {
   const decoded = decode('Trip ID,Trip Start,Trip Seconds,Fare,Firm\na,x,1,1,\nb,x,1,1,\n')
-  assert.deepEqual(codes(decoded), [[0, 'renamed_field'], [1, 'renamed_field']])
-  assert.deepEqual(decoded.rejected[0]!.rejection, { code: 'renamed_field', field: 'id', expected: 'string', found: 'Trip ID' })
+  assert.deepEqual(codes(decoded), [
+    [0, 'renamed_field'],
+    [1, 'renamed_field'],
+  ])
+  assert.deepEqual(decoded.rejected[0]!.rejection, {
+    code: 'renamed_field',
+    field: 'id',
+    expected: 'string',
+    found: 'Trip ID',
+  })
 })
 
 test('a header without a nullable field gives nulls, without another one a reason', () => {
@@ -73,7 +88,10 @@ test('an empty field is null, quoted or not', () => {
 
 test('a row with another number of columns is rejected before its values are looked at', () => {
   const decoded = decode(`${HEADER}a,x,1\na,1,1,1,c,d\nb,1,1,1,c\n`)
-  assert.deepEqual(codes(decoded), [[0, 'wrong_column_count'], [1, 'wrong_column_count']])
+  assert.deepEqual(codes(decoded), [
+    [0, 'wrong_column_count'],
+    [1, 'wrong_column_count'],
+  ])
   assert.equal(decoded.rejected[0]!.rejection.found, '3 columns')
   assert.equal(decoded.rows.length, 1)
 })
@@ -85,9 +103,18 @@ test('quoted fields may hold commas, quotes and line ends', () => {
 
 test('a quote that never ends costs one line, at the end of the input too', () => {
   const decoded = decode(`${HEADER}a,1,1,1,"c\nb,2,2,2,c\nc,3,3,3,"d`)
-  assert.deepEqual(codes(decoded), [[0, 'malformed'], [2, 'malformed']])
-  assert.deepEqual(decoded.rejected.map(({ raw }) => raw), ['a,1,1,1,"c', 'c,3,3,3,"d'])
-  assert.deepEqual(decoded.rows.map((row) => row.slice(0, 2)), [[1, 'b']])
+  assert.deepEqual(codes(decoded), [
+    [0, 'malformed'],
+    [2, 'malformed'],
+  ])
+  assert.deepEqual(
+    decoded.rejected.map(({ raw }) => raw),
+    ['a,1,1,1,"c', 'c,3,3,3,"d'],
+  )
+  assert.deepEqual(
+    decoded.rows.map((row) => row.slice(0, 2)),
+    [[1, 'b']],
+  )
 })
 
 test('a quote that never ends in a large input needs no more memory than a record', () => {
@@ -98,7 +125,11 @@ test('a quote that never ends in a large input needs no more memory than a recor
   const before = process.memoryUsage().arrayBuffers
   for (let i = 0; i < 100; i++) {
     decoder.write(block)
-    for (let batch = decoder.take(4096, { arrivalMs: 0, maxFutureSkewMs: null }); batch !== undefined; batch = decoder.take(4096, { arrivalMs: 0, maxFutureSkewMs: null })) {
+    for (
+      let batch = decoder.take(4096, { arrivalMs: 0, maxFutureSkewMs: null });
+      batch !== undefined;
+      batch = decoder.take(4096, { arrivalMs: 0, maxFutureSkewMs: null })
+    ) {
       received += batch.received
     }
   }
@@ -112,22 +143,32 @@ test('a byte order mark before a quoted header is skipped', () => {
 })
 
 test('empty lines are no records, before the header either', () => {
-  assert.deepEqual(decode('\r\n\nid,at\r\n\r\na,1\r\n\n').rows.map((row) => row.slice(0, 3)), [[0, 'a', 1]])
+  assert.deepEqual(
+    decode('\r\n\nid,at\r\n\r\na,1\r\n\n').rows.map((row) => row.slice(0, 3)),
+    [[0, 'a', 1]],
+  )
 })
 
 test('an empty input and one with a header alone have no records', () => {
-  for (const input of ['', '\n', HEADER, HEADER.trimEnd(), '"id', '\ufeff']) assert.equal(decode(input).received, 0, input)
+  for (const input of ['', '\n', HEADER, HEADER.trimEnd(), '"id', '\ufeff'])
+    assert.equal(decode(input).received, 0, input)
 })
 
 test('a header that cannot be read rejects each row for its own reason', () => {
-  assert.deepEqual(codes(decode('id,"at"x\na,1\nb,2\n')), [[0, 'malformed'], [1, 'malformed']])
+  assert.deepEqual(codes(decode('id,"at"x\na,1\nb,2\n')), [
+    [0, 'malformed'],
+    [1, 'malformed'],
+  ])
   assert.deepEqual(codes(decode(Buffer.from('id,at\xff\na,1\n', 'latin1'))), [[0, 'wrong_encoding']])
 })
 
 test('invalid UTF-8 is wrong encoding, before wrong quoting', () => {
   const bytes = Buffer.from(`${HEADER}a,1,1,1,\xe9\nb,2,2,2,"\xe9\nc,3,3,3,d\n`, 'latin1')
   const decoded = decode(bytes)
-  assert.deepEqual(codes(decoded), [[0, 'wrong_encoding'], [1, 'wrong_encoding']])
+  assert.deepEqual(codes(decoded), [
+    [0, 'wrong_encoding'],
+    [1, 'wrong_encoding'],
+  ])
   assert.equal(decoded.rows.length, 1)
 })
 
@@ -144,13 +185,19 @@ test('local times that occur twice are counted, those that do not exist are reje
 })
 
 const SMALL_FILE = Buffer.from(
-  `\ufeffTrip ID,"Trip Start","Trip ""Seconds""",Fare,Company\r\n"a",x\r\n${PORTAL_HEADER}`.replace('Trip ""Seconds""', 'Trip Seconds') +
+  `\ufeffTrip ID,"Trip Start","Trip ""Seconds""",Fare,Company\r\n"a",x\r\n${PORTAL_HEADER}`.replace(
+    'Trip ""Seconds""',
+    'Trip Seconds',
+  ) +
     'b,04/13/2024 07:48:15 PM,"3,060",$8.75,"O\u2019Hare ""Cab""\r\n Co"\r\n\r\nc,04/13/2024 07:48:15 PM,,,"open\nd,04/13/2024 07:48:15 PM,1,$1.00,"x"y\ne,04/13/2024 12:00:00 AM,1,2,\ud83d\ude95\n"f',
 )
 
 test('a small file gives the same wherever it is cut', () => {
   const whole = decode(SMALL_FILE)
-  assert.deepEqual(codes(whole).map(([, code]) => code), ['wrong_column_count', 'invalid_time', 'malformed', 'malformed', 'malformed'])
+  assert.deepEqual(
+    codes(whole).map(([, code]) => code),
+    ['wrong_column_count', 'invalid_time', 'malformed', 'malformed', 'malformed'],
+  )
   for (let cut = 1; cut < SMALL_FILE.length; cut++) {
     const decoder = createCsvDecoder(options)
     decoder.write(SMALL_FILE.subarray(0, cut))
@@ -171,7 +218,10 @@ test('a value reads the same from CSV and from JSON', () => {
       const csv = decodeAll(createCsvDecoder(allTypes), `id,at,${name}\n"${id.replaceAll('"', '""')}",5,${text}\n`)
       const json = decodeAll(createJsonDecoder(allTypes), `{"id":${JSON.stringify(id)},"at":5,"${name}":${text}}\n`)
       assert.deepEqual(csv.rows, json.rows)
-      assert.deepEqual(csv.rejected.map(({ rejection }) => rejection), json.rejected.map(({ rejection }) => rejection))
+      assert.deepEqual(
+        csv.rejected.map(({ rejection }) => rejection),
+        json.rejected.map(({ rejection }) => rejection),
+      )
     }),
   )
 })

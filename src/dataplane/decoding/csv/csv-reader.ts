@@ -3,8 +3,8 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import type { ByteInput } from '../byte-input.ts'
 import { BYTE_ORDER_MARK_BYTES, byteOrderMarkAt } from '../byte-order-mark.ts'
-import { RAW_BYTES_MAX } from '../decoder.ts'
 import type { PendingRecords } from '../pending-records.ts'
+import { RAW_BYTES_MAX } from '../record-limits.ts'
 import { envelopeFault, malformed, tooLarge } from '../rejections.ts'
 import type { ReaderOptions, RecordReader } from '../stream-decoder.ts'
 import { readCsvCarefully } from './careful-csv.ts'
@@ -16,7 +16,8 @@ const LINE_FEED = 10
 /** More than a rejection shows. */
 const EXCERPT_BYTES = 400
 
-export const createCsvReader = (options: ReaderOptions, pending: PendingRecords): RecordReader => new CsvReader(options, pending)
+export const createCsvReader = (options: ReaderOptions, pending: PendingRecords): RecordReader =>
+  new CsvReader(options, pending)
 
 /** CSV: the first row that is not empty is the header, the others are records. */
 class CsvReader implements RecordReader {
@@ -85,7 +86,12 @@ class CsvReader implements RecordReader {
     const row = bytes.subarray(cursor, cursor + length)
     const fault = this.#rowFault(row, wellFormed)
     if (this.#header === null) this.#readHeader(row, fault)
-    else this.#pending.receive(fault === null ? this.#readCarefully(row, this.#header) : { rejection: fault }, row, base + cursor)
+    else
+      this.#pending.receive(
+        fault === null ? this.#readCarefully(row, this.#header) : { rejection: fault },
+        row,
+        base + cursor,
+      )
   }
 
   #rowFault(row: Uint8Array, wellFormed: boolean): Rejection | null {
@@ -96,7 +102,8 @@ class CsvReader implements RecordReader {
 
   #readHeader(row: Uint8Array, fault: Rejection | null): void {
     const { fields } = this.#pending
-    const header = fault === null ? readCsvHeader(this.#texts(row), fields, this.#formats) : unreadableHeader(fields, fault)
+    const header =
+      fault === null ? readCsvHeader(this.#texts(row), fields, this.#formats) : unreadableHeader(fields, fault)
     this.#header = header
     this.#quick = fields.map((field) => quickCsvField(field, header.form))
   }
@@ -116,7 +123,8 @@ class CsvReader implements RecordReader {
         continue
       }
       const from = start + starts[column]!
-      if (doubled[column] === 1 || !this.#quick[index]!(input.bytes, input.view, from, start + ends[column]!, row)) return false
+      if (doubled[column] === 1 || !this.#quick[index]!(input.bytes, input.view, from, start + ends[column]!, row))
+        return false
     }
     return true
   }

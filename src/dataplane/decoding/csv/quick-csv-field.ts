@@ -12,7 +12,12 @@ export function quickCsvField({ column, type }: DecoderField, form: CsvValueForm
   if (column instanceof TimestampColumn && form.timestampPattern !== undefined) {
     return (bytes, _view, start, end, row) => column.readPortalCsv(bytes, start, end, row)
   }
-  const isNumber = type.kind === 'int' || type.kind === 'long' || type.kind === 'float' || type.kind === 'double' || type.kind === 'decimal'
+  const isNumber =
+    type.kind === 'int' ||
+    type.kind === 'long' ||
+    type.kind === 'float' ||
+    type.kind === 'double' ||
+    type.kind === 'decimal'
   const sign = UTF8.encode(isNumber ? (form.currency ?? '') : '')
   if (sign.length === 0) return (bytes, view, start, end, row) => column.readCsv(bytes, view, start, end, row)
   return (bytes, view, start, end, row) => {

@@ -23,7 +23,12 @@ function split(text: string, chunkBytes = 1 << 20, recordBytesMax = 1000): Split
     start += splitter.lengthWithEnd
   }
   const scanTo = (end: number): void => {
-    for (let outcome = splitter.scan(bytes, start, end); outcome !== 'incomplete'; outcome = splitter.scan(bytes, start, end)) take(outcome)
+    for (
+      let outcome = splitter.scan(bytes, start, end);
+      outcome !== 'incomplete';
+      outcome = splitter.scan(bytes, start, end)
+    )
+      take(outcome)
   }
   for (let end = 0; end < bytes.length; ) scanTo((end = Math.min(end + chunkBytes, bytes.length)))
   while (start < bytes.length) {
@@ -35,16 +40,27 @@ function split(text: string, chunkBytes = 1 << 20, recordBytesMax = 1000): Split
 
 const oracle = (text: string): string[][] | undefined => {
   try {
-    return parse(text, { record_delimiter: ['\n', '\r\n'], relax_column_count: true, skip_empty_lines: true }) as string[][]
+    return parse(text, {
+      record_delimiter: ['\n', '\r\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as string[][]
   } catch {
     return undefined
   }
 }
 
-const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'é', '\ud83d\ude95', '0'), maxLength: 6 })
-const written = fc.tuple(field, fc.boolean()).map(([text, quoted]) => (quoted || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text))
+const field = fc.string({
+  unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'é', '\ud83d\ude95', '0'),
+  maxLength: 6,
+})
+const written = fc
+  .tuple(field, fc.boolean())
+  .map(([text, quoted]) => (quoted || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text))
 const lineEnd = fc.constantFrom('\n', '\r\n')
-const row = fc.tuple(fc.array(written, { minLength: 1, maxLength: 5 }), lineEnd).map(([fields, end]) => fields.join(',') + end)
+const row = fc
+  .tuple(fc.array(written, { minLength: 1, maxLength: 5 }), lineEnd)
+  .map(([fields, end]) => fields.join(',') + end)
 const wellFormed = fc.array(row, { maxLength: 8 }).map((rows) => rows.join(''))
 const anyText = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', 'b'), maxLength: 30 })
 const chunk = fc.integer({ min: 1, max: 20 })
@@ -92,7 +108,11 @@ test('an open quote is followed for as many bytes as a record may have', () => {
 test('a line that is too long ends at its line feed, in quotes or not', () => {
   for (const chunkBytes of [1, 50, 10_000]) {
     const long = 'x'.repeat(100)
-    assert.deepEqual(split(`${long},1\n"${long}\n1,2\n`, chunkBytes, 64), [{ bad: `${long},1` }, { bad: `"${long}` }, ['1', '2']])
+    assert.deepEqual(split(`${long},1\n"${long}\n1,2\n`, chunkBytes, 64), [
+      { bad: `${long},1` },
+      { bad: `"${long}` },
+      ['1', '2'],
+    ])
   }
 })
 

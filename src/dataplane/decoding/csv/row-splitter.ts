@@ -167,7 +167,10 @@ export class RowSplitter {
 
   #skipLine(bytes: Uint8Array, start: number, end: number): SplitOutcome {
     this.#state = 'skip-line'
-    let at = this.#firstLineFeed < 0 ? bytes.subarray(0, end).indexOf(LINE_FEED, start + this.#position) : start + this.#firstLineFeed
+    let at =
+      this.#firstLineFeed < 0
+        ? bytes.subarray(0, end).indexOf(LINE_FEED, start + this.#position)
+        : start + this.#firstLineFeed
     if (at < 0) {
       this.#position = end - start
       return 'incomplete'

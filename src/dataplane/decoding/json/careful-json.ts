@@ -13,7 +13,11 @@ const BACKSLASH = 92
  * The third tier: slow, and obviously what the rules say. The other tiers must agree with it, and it alone words what is wrong.
  * `record` is valid UTF-8.
  */
-export function readJsonCarefully(record: Uint8Array, fields: readonly DecoderField[], timeZone: string): CarefulResult {
+export function readJsonCarefully(
+  record: Uint8Array,
+  fields: readonly DecoderField[],
+  timeZone: string,
+): CarefulResult {
   if (hasLoneSurrogate(record)) return { rejection: wrongEncoding() }
   const text = UTF8.decode(record)
   try {

@@ -23,13 +23,17 @@ test('an empty object has no members', () => {
 
 test('each member is read as JSON.parse reads it', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), fc.constantFrom(0, 1, '\t'), (object, indent) => {
-      const text = JSON.stringify(object, null, indent)
-      const parsed = JSON.parse(text) as Record<string, unknown>
-      const members = jsonMembers(text)
-      assert.deepEqual([...members.keys()].sort(), Object.keys(parsed).sort())
-      for (const [key, source] of members) assert.deepEqual(JSON.parse(source), parsed[key])
-    }),
+    fc.property(
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+      fc.constantFrom(0, 1, '\t'),
+      (object, indent) => {
+        const text = JSON.stringify(object, null, indent)
+        const parsed = JSON.parse(text) as Record<string, unknown>
+        const members = jsonMembers(text)
+        assert.deepEqual([...members.keys()].sort(), Object.keys(parsed).sort())
+        for (const [key, source] of members) assert.deepEqual(JSON.parse(source), parsed[key])
+      },
+    ),
   )
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createSchema, type Field } from '#language/schemas/schema.ts'
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
+import { createSchema, type Field } from '#language/schemas/schema.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import { createJsonDecoder } from '../decoder.ts'
 import { allTypes } from '../testing/all-types-schema.ts'
@@ -18,7 +18,10 @@ const firstRejection = (input: string | Uint8Array): Rejection => {
 /** What a value becomes in a nullable field `v` of a type: the value, or why it is rejected. */
 function valueAs(type: FieldType, json: string, nullable = true): Value | string {
   const schema = createSchema('One', [at, { name: 'v', type, nullable }])
-  const decoded = decodeAll(createJsonDecoder({ schema, eventTime: 'at', timeZone: 'America/Chicago' }), `{"at":0,"v":${json}}\n`)
+  const decoded = decodeAll(
+    createJsonDecoder({ schema, eventTime: 'at', timeZone: 'America/Chicago' }),
+    `{"at":0,"v":${json}}\n`,
+  )
   return decoded.rows.length === 1 ? decoded.rows[0]![2]! : `rejected: ${decoded.rejected[0]!.rejection.code}`
 }
 
@@ -88,15 +91,26 @@ test('a timestamp is epoch milliseconds or ISO text, local where it has no offse
 
 test('records with a local time that occurs twice are counted once', () => {
   const schema = createSchema('Two', [at, { name: 'until', type: timestamp, nullable: true }])
-  const lines = ['{"at":"2024-11-03T01:30:00","until":"2024-11-03T01:45:00"}', '{"at":0,"until":"2024-11-03T01:45:00"}', '{"at":0}']
-  assert.equal(decodeAll(createJsonDecoder({ schema, eventTime: 'at', timeZone: 'America/Chicago' }), lines.join('\n')).ambiguousTimes, 2)
+  const lines = [
+    '{"at":"2024-11-03T01:30:00","until":"2024-11-03T01:45:00"}',
+    '{"at":0,"until":"2024-11-03T01:45:00"}',
+    '{"at":0}',
+  ]
+  assert.equal(
+    decodeAll(createJsonDecoder({ schema, eventTime: 'at', timeZone: 'America/Chicago' }), lines.join('\n'))
+      .ambiguousTimes,
+    2,
+  )
 })
 
 test('dates, uuids, booleans and strings take their own form only', () => {
   assert.equal(valueAs({ kind: 'date' }, '"2024-02-29"'), 19782)
   assert.equal(valueAs({ kind: 'date' }, '"2023-02-29"'), 'rejected: invalid_time')
   assert.equal(valueAs({ kind: 'date' }, '19782'), 'rejected: wrong_type')
-  assert.equal(valueAs({ kind: 'uuid' }, '"123E4567-E89B-12D3-A456-426614174000"'), '123e4567-e89b-12d3-a456-426614174000')
+  assert.equal(
+    valueAs({ kind: 'uuid' }, '"123E4567-E89B-12D3-A456-426614174000"'),
+    '123e4567-e89b-12d3-a456-426614174000',
+  )
   assert.equal(valueAs({ kind: 'uuid' }, '"123E4567E89B12D3A456426614174000"'), 'rejected: wrong_type')
   assert.equal(valueAs({ kind: 'boolean' }, '1'), 'rejected: wrong_type')
   assert.equal(valueAs({ kind: 'string' }, '8'), 'rejected: wrong_type')
@@ -106,13 +120,21 @@ test('dates, uuids, booleans and strings take their own form only', () => {
 test('null and absence are different for a field that must have a value', () => {
   assert.equal(valueAs(int, 'null'), null)
   assert.equal(valueAs(int, 'null', false), 'rejected: null_not_allowed')
-  assert.deepEqual(firstRejection('{"id":"a"}\n'), { code: 'missing_field', field: 'at', expected: 'timestamp', found: null })
+  assert.deepEqual(firstRejection('{"id":"a"}\n'), {
+    code: 'missing_field',
+    field: 'at',
+    expected: 'timestamp',
+    found: null,
+  })
 })
 
 test('the event time is never null, whatever the schema says', () => {
   const schema = createSchema('Loose', [{ ...at, nullable: true }])
   const { rejected } = decodeAll(createJsonDecoder({ schema, eventTime: 'at', timeZone: 'UTC' }), '{"at":null}\n{}\n')
-  assert.deepEqual(rejected.map(({ rejection }) => rejection.code), ['null_not_allowed', 'missing_field'])
+  assert.deepEqual(
+    rejected.map(({ rejection }) => rejection.code),
+    ['null_not_allowed', 'missing_field'],
+  )
 })
 
 test('a key that occurs twice counts with its last value', () => {
@@ -120,9 +142,16 @@ test('a key that occurs twice counts with its last value', () => {
 })
 
 test('an unknown field is ignored, but not when a known one is missing', () => {
-  const { rows } = decode('{"id":"a","at":1,"seconds":1,"tract":1,"miles":1,"ratio":1,"fare":1,"balance":1,"whole":1,"paid":true,"day":null,"rider":null,"new":{"a":[1]}}\n')
+  const { rows } = decode(
+    '{"id":"a","at":1,"seconds":1,"tract":1,"miles":1,"ratio":1,"fare":1,"balance":1,"whole":1,"paid":true,"day":null,"rider":null,"new":{"a":[1]}}\n',
+  )
   assert.equal(rows.length, 1)
-  assert.deepEqual(firstRejection('{"id":"a","at":1,"Seconds":1,"1":2}\n'), { code: 'renamed_field', field: 'seconds', expected: 'int', found: 'Seconds' })
+  assert.deepEqual(firstRejection('{"id":"a","at":1,"Seconds":1,"1":2}\n'), {
+    code: 'renamed_field',
+    field: 'seconds',
+    expected: 'int',
+    found: 'Seconds',
+  })
 })
 
 test('the unknown field that is named is the first of the input, even among keys that look like numbers', () => {
@@ -141,34 +170,66 @@ test('of several faults the first by the order of the rules is reported', () => 
 test('what is no JSON object is told apart', () => {
   assert.equal(firstRejection('{"id":NaN}\n').code, 'malformed')
   assert.equal(firstRejection('{"id":"a","at":1\n').code, 'malformed')
-  assert.deepEqual(firstRejection('[1]\n'), { code: 'not_an_object', field: null, expected: 'a JSON object', found: '[1]' })
+  assert.deepEqual(firstRejection('[1]\n'), {
+    code: 'not_an_object',
+    field: null,
+    expected: 'a JSON object',
+    found: '[1]',
+  })
   assert.equal(firstRejection('null\n').code, 'not_an_object')
 })
 
 test('invalid UTF-8 and unpaired surrogates are wrong encoding, and only for their own record', () => {
-  const bytes = Buffer.from('{"id":"a","at":1}\n{"id":"\xc3","at":2}\n{"id":"\\udc00","at":3}\n{"id":"\\\\ud800","at":4}\n', 'latin1')
+  const bytes = Buffer.from(
+    '{"id":"a","at":1}\n{"id":"\xc3","at":2}\n{"id":"\\udc00","at":3}\n{"id":"\\\\ud800","at":4}\n',
+    'latin1',
+  )
   const { rows, rejected } = decode(bytes)
-  assert.deepEqual(rows.map((row) => row.slice(0, 3)), [[0, 'a', 1], [3, '\\ud800', 4]])
-  assert.deepEqual(rejected.map(({ position, rejection }) => [position, rejection.code]), [[1, 'wrong_encoding'], [2, 'wrong_encoding']])
+  assert.deepEqual(
+    rows.map((row) => row.slice(0, 3)),
+    [
+      [0, 'a', 1],
+      [3, '\\ud800', 4],
+    ],
+  )
+  assert.deepEqual(
+    rejected.map(({ position, rejection }) => [position, rejection.code]),
+    [
+      [1, 'wrong_encoding'],
+      [2, 'wrong_encoding'],
+    ],
+  )
   assert.equal(rejected[0]!.raw, '{"id":"\xc3","at":2}')
 })
 
 test('a byte order mark is skipped at the start of the input only', () => {
   const { rows, rejected } = decode('\ufeff{"id":"a","at":1}\n\ufeff{"id":"b","at":2}\n')
-  assert.deepEqual(rows.map((row) => row[1]), ['a'])
+  assert.deepEqual(
+    rows.map((row) => row[1]),
+    ['a'],
+  )
   assert.equal(rejected[0]!.rejection.code, 'malformed')
 })
 
 test('empty lines are no records, and lines may end in a carriage return', () => {
   const { rows, received } = decode('\n{"id":"a","at":1}\r\n\r\n\n{"id":"b","at":2}')
-  assert.deepEqual(rows.map((row) => row.slice(0, 2)), [[0, 'a'], [1, 'b']])
+  assert.deepEqual(
+    rows.map((row) => row.slice(0, 2)),
+    [
+      [0, 'a'],
+      [1, 'b'],
+    ],
+  )
   assert.equal(received, 2)
 })
 
 test('an input that is cut in the middle of a record ends with a rejected record', () => {
   const { rows, rejected } = decode('{"id":"a","at":1}\n{"id":"b","a')
   assert.equal(rows.length, 1)
-  assert.deepEqual([rejected[0]!.position, rejected[0]!.rejection.code, rejected[0]!.raw], [1, 'malformed', '{"id":"b","a'])
+  assert.deepEqual(
+    [rejected[0]!.position, rejected[0]!.rejection.code, rejected[0]!.raw],
+    [1, 'malformed', '{"id":"b","a'],
+  )
 })
 
 test('an empty input has no records', () => {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { BYTE_ORDER_MARK_BYTES, byteOrderMarkAt } from '../byte-order-mark.ts'
 import type { ByteInput } from '../byte-input.ts'
+import { BYTE_ORDER_MARK_BYTES, byteOrderMarkAt } from '../byte-order-mark.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import { envelopeFault } from '../rejections.ts'
 import type { ReaderOptions, RecordReader } from '../stream-decoder.ts'
@@ -11,7 +11,8 @@ import { TemplateLearner } from './template-learner.ts'
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
-export const createJsonReader = (options: ReaderOptions, pending: PendingRecords): RecordReader => new JsonReader(options, pending)
+export const createJsonReader = (options: ReaderOptions, pending: PendingRecords): RecordReader =>
+  new JsonReader(options, pending)
 
 /** NDJSON: cuts lines and takes each through the tiers. */
 class JsonReader implements RecordReader {
@@ -76,7 +77,8 @@ class JsonReader implements RecordReader {
 
   #readCarefully(record: Uint8Array, start: number): void {
     const fault = envelopeFault(record, record.length, this.#recordBytesMax)
-    const result = fault === null ? readJsonCarefully(record, this.#pending.fields, this.#timeZone) : { rejection: fault }
+    const result =
+      fault === null ? readJsonCarefully(record, this.#pending.fields, this.#timeZone) : { rejection: fault }
     this.#pending.receive(result, record, start)
   }
 }

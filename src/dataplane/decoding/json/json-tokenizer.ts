@@ -65,7 +65,13 @@ export class JsonTokenizer {
     return this.#readValue(this.#fields[index]!, bytes, view, value, row)
   }
 
-  #readValue({ column, nullable }: DecoderField, bytes: Uint8Array, view: DataView, position: number, row: number): number {
+  #readValue(
+    { column, nullable }: DecoderField,
+    bytes: Uint8Array,
+    view: DataView,
+    position: number,
+    row: number,
+  ): number {
     if (bytes[position] !== 110) return column.readJson(bytes, view, position, row)
     if (!nullable || view.getInt32(position, true) !== NULL_WORD) return -1
     column.setNull(row)

@@ -52,7 +52,11 @@ export function learnTemplate(
   return templateOf(seen, line.slice(gapStart), fields)
 }
 
-function templateOf(seen: readonly SeenMember[], after: Uint8Array, fields: readonly DecoderField[]): RecordTemplate | undefined {
+function templateOf(
+  seen: readonly SeenMember[],
+  after: Uint8Array,
+  fields: readonly DecoderField[],
+): RecordTemplate | undefined {
   const names = seen.map(({ name }) => name)
   const keysBytes = seen.reduce((sum, { before }) => sum + before.length, after.length)
   if (new Set(names).size !== names.length || keysBytes > KEYS_BYTES_MAX) return undefined

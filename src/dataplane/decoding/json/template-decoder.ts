@@ -21,7 +21,11 @@ export type TemplateDecoder = (
  * Generates the decoder of a template: keys become comparisons of constants, four bytes each, and each field calls its own
  * column. Names appear in the code as numbers only.
  */
-export function compileTemplate(template: RecordTemplate, fields: readonly DecoderField[], recordBytesMax: number): TemplateDecoder {
+export function compileTemplate(
+  template: RecordTemplate,
+  fields: readonly DecoderField[],
+  recordBytesMax: number,
+): TemplateDecoder {
   const columns = fields.map(({ column }) => column)
   const factory = new Function('columns', 'skipValue', 'recordBytesMax', sourceOf(template, fields))
   return factory(columns, skipValue, recordBytesMax) as TemplateDecoder

@@ -25,20 +25,37 @@ export function summaryOf(batches: readonly DecodedBatch[]): Decoded {
   const rows: Value[][] = []
   const rejected: { position: number; rejection: Rejection; raw: string }[] = []
   for (const { batch, received, rejected: records } of batches) {
-    valuesOf(batch).forEach((values, row) => rows.push([base + (batch.positions?.[row] ?? row), ...values]))
-    for (const { position, rejection, raw } of records) rejected.push({ position: base + position, rejection, raw: latin1(raw) })
+    for (const [row, values] of valuesOf(batch).entries())
+      rows.push([base + (batch.positions?.[row] ?? row), ...values])
+    for (const { position, rejection, raw } of records)
+      rejected.push({ position: base + position, rejection, raw: latin1(raw) })
     base += received
   }
-  return { received: base, rows, rejected, ambiguousTimes: batches.reduce((sum, { ambiguousTimes }) => sum + ambiguousTimes, 0) }
+  return {
+    received: base,
+    rows,
+    rejected,
+    ambiguousTimes: batches.reduce((sum, { ambiguousTimes }) => sum + ambiguousTimes, 0),
+  }
 }
 
 /** Writes the input in chunks through one reused buffer, taking `recordsMax` records after each. */
-export function decodeAll(decoder: Decoder, input: Uint8Array | string, chunkBytes = 1 << 20, recordsMax = 1000): Decoded {
+export function decodeAll(
+  decoder: Decoder,
+  input: Uint8Array | string,
+  chunkBytes = 1 << 20,
+  recordsMax = 1000,
+): Decoded {
   const bytes = typeof input === 'string' ? Buffer.from(input) : input
   const chunk = new Uint8Array(chunkBytes)
   const batches: DecodedBatch[] = []
   const takeAll = (): void => {
-    for (let batch = decoder.take(recordsMax, NO_GUARD); batch !== undefined; batch = decoder.take(recordsMax, NO_GUARD)) batches.push(batch)
+    for (
+      let batch = decoder.take(recordsMax, NO_GUARD);
+      batch !== undefined;
+      batch = decoder.take(recordsMax, NO_GUARD)
+    )
+      batches.push(batch)
   }
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     const length = Math.min(chunkBytes, bytes.length - start)

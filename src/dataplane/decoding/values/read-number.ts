@@ -56,7 +56,12 @@ const toBigInt = ({ negative, digits }: DecimalText, zeros: number): bigint => {
   return negative ? -magnitude : magnitude
 }
 
-function readWhole(number: DecimalText, least: bigint, most: bigint, keep: (value: bigint) => number | bigint): Reading {
+function readWhole(
+  number: DecimalText,
+  least: bigint,
+  most: bigint,
+  keep: (value: bigint) => number | bigint,
+): Reading {
   if (number.exponent < 0) return refuse('wrong_type')
   if (number.digits.length + number.exponent > String(most).length) return refuse('out_of_range')
   const value = toBigInt(number, number.exponent)

@@ -26,7 +26,8 @@ export function readText(text: string, type: FieldType, timeZone: string): Readi
 }
 
 export function readTimestamp(text: string, timeZone: string, pattern: TimestampPattern | undefined): Reading {
-  const time: ParsedTime = pattern === undefined ? parseIsoTimestamp(text, timeZone) : parsePortalTimestamp(text, timeZone)
+  const time: ParsedTime =
+    pattern === undefined ? parseIsoTimestamp(text, timeZone) : parsePortalTimestamp(text, timeZone)
   if (time.kind === 'instant') return accept(time.epochMs, time.ambiguous)
   return refuse(time.kind === 'nonexistent' ? 'nonexistent_local_time' : 'invalid_time')
 }
