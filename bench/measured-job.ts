@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '#foundation/time/clock.ts'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { compileQuery } from '#dataplane/engines/embedded/compile/compile-query.ts'
 import type { LoggedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import { runBounded, streamsOf } from '#services/runs/bounded-run.ts'
 import taxi from '../examples/chicago-taxi/app.ts'
 import { embeddedPlatform } from '../src/wiring.ts'
@@ -18,7 +18,14 @@ const BATCH_RECORDS = 4096
 async function fullPath(source: Source): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-bench-'))
   try {
-    const report = await runBounded({ app: taxi, inputs: new Map([[STREAM, [source]]]), lateness: 'as-stream', folder, platform: embeddedPlatform, clock: systemClock })
+    const report = await runBounded({
+      app: taxi,
+      inputs: new Map([[STREAM, [source]]]),
+      lateness: 'as-stream',
+      folder,
+      platform: embeddedPlatform,
+      clock: systemClock,
+    })
     return report.inputs[STREAM]!.read
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -50,7 +57,12 @@ async function inMemory(source: Source): Promise<number> {
   return read
 }
 
-function loggedBatch(batch: LoggedBatch['batch'], received: number, baseOffset: number, maxEventTimeBefore: number): LoggedBatch {
+function loggedBatch(
+  batch: LoggedBatch['batch'],
+  received: number,
+  baseOffset: number,
+  maxEventTimeBefore: number,
+): LoggedBatch {
   let [minEventTime, maxEventTime] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const eventTime of batch.eventTimes) {
     minEventTime = Math.min(minEventTime, eventTime)
@@ -64,4 +76,11 @@ const startedMs = systemClock.monotonicMs()
 const cpuBefore = process.cpuUsage()
 const records = await { 'full-path': fullPath, 'in-memory': inMemory }[kind](source)
 const { user, system } = process.cpuUsage(cpuBefore)
-console.log(JSON.stringify({ records, seconds: (systemClock.monotonicMs() - startedMs) / 1000, cpuSeconds: (user + system) / 1e6, rssMegabytes: process.resourceUsage().maxRSS / 1024 }))
+console.log(
+  JSON.stringify({
+    records,
+    seconds: (systemClock.monotonicMs() - startedMs) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    rssMegabytes: process.resourceUsage().maxRSS / 1024,
+  }),
+)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node from 20 on can start. The platform itself needs the Node that
 // `npm ci` installed as the package `node`; npx and a bare `node` may pick an older one.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -27,10 +27,18 @@ if (recentEnough(process.versions.node)) {
 } else {
   const node = bundledNode()
   if (node === undefined) {
-    console.error(`mysimbdp needs Node ${OLDEST.join('.')} or newer and found ${process.versions.node}. Run \`npm ci\` here: it brings one along.`)
+    console.error(
+      `mysimbdp needs Node ${OLDEST.join('.')} or newer and found ${process.versions.node}. Run \`npm ci\` here: it brings one along.`,
+    )
     process.exit(69)
   }
-  const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
-  if (signal !== null) process.kill(process.pid, signal)
-  process.exit(status ?? 70)
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // Whoever ends this process means the platform. (A terminal sends Ctrl-C to both by itself.)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGINT', () => {})
+  child.on('exit', (status, signal) => {
+    if (signal === null) process.exit(status ?? 70)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
 }

@@ -19,8 +19,13 @@ const path = 'package-lock.json'
 const lockfile = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, LockedPackage> }
 
 function platformOf(name: string): Pick<LockedPackage, 'os' | 'cpu' | 'libc'> {
-  const [, os, cpu, libc] = /(android|darwin|freebsd|linux|win32)-(x64|arm64|arm|ia32|ppc64|s390x)(?:-(musl|gnu))?$/.exec(name) ?? []
-  return { ...(cpu && { cpu: [cpu] }), ...(libc && { libc: [libc === 'gnu' ? 'glibc' : libc] }), ...(os && { os: [os] }) }
+  const [, os, cpu, libc] =
+    /(android|darwin|freebsd|linux|win32)-(x64|arm64|arm|ia32|ppc64|s390x)(?:-(musl|gnu))?$/.exec(name) ?? []
+  return {
+    ...(cpu && { cpu: [cpu] }),
+    ...(libc && { libc: [libc === 'gnu' ? 'glibc' : libc] }),
+    ...(os && { os: [os] }),
+  }
 }
 
 for (const locked of Object.values(lockfile.packages)) {

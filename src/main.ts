@@ -1,9 +1,14 @@
-import { systemClock } from '#foundation/time/clock.ts'
 import { runCli } from '#controlplane/cli/cli.ts'
 import { processTerminal } from '#controlplane/cli/terminal.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import { embeddedPlatform, knownEngines } from './wiring.ts'
 
 // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-process.exitCode = await runCli(process.argv.slice(2), { platform: embeddedPlatform, engines: knownEngines, terminal: processTerminal, clock: systemClock })
+process.exitCode = await runCli(process.argv.slice(2), {
+  platform: embeddedPlatform,
+  engines: knownEngines,
+  terminal: processTerminal,
+  clock: systemClock,
+})

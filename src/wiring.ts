@@ -6,9 +6,10 @@ import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.t
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { removeDatabase } from '#foundation/sqlite/database.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
 import type { Platform } from '#services/runs/platform.ts'
@@ -26,13 +27,16 @@ export const embeddedPlatform: Platform = {
     if (topics.length === 0) throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no log in '${folder}'`)
     return Promise.all(topics.map((topic) => broker.openReadOnly(topic)))
   },
+  discardState: (folder) => removeDatabase(jobFile(folder)),
   openResults: (folder) => new SqliteResultReader(jobFile(folder)),
   openFile: (path) => FileSource.open(path),
   openSample: (stream, sample, options) => new SampleSource(stream, sample, options),
   createDecoder: (app, stream, format) => {
     const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
     const { csvFormats } = app.streams[stream]!
-    return format === 'csv' ? createCsvDecoder({ schema, eventTime, timeZone, csvFormats }) : createJsonDecoder({ schema, eventTime, timeZone })
+    return format === 'csv'
+      ? createCsvDecoder({ schema, eventTime, timeZone, csvFormats })
+      : createJsonDecoder({ schema, eventTime, timeZone })
   },
 }
 

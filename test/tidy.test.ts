@@ -9,7 +9,9 @@ import * as texts from './tidy/text-rules.ts'
 const LONG_FILES: Readonly<Record<string, number>> = {}
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
-const files = filesUnder(repository).filter((path) => /\.(ts|js|json|md|txt|jsonl|sql|ya?ml|sh)$|^\.ci\//.test(path)).map((path) => readSourceFile(repository, path))
+const files = filesUnder(repository)
+  .filter((path) => /\.(ts|js|json|md|txt|jsonl|sql|ya?ml|sh)$|^\.ci\//.test(path))
+  .map((path) => readSourceFile(repository, path))
 
 const rules: Readonly<Record<string, (files: readonly SourceFile[]) => readonly Violation[]>> = {
   'a layer imports itself and the layers below it': imports.layersOnlyPointDown,

@@ -13,7 +13,9 @@ const hitPoints = new Set<FaultPoint>()
 /** Crashes at the k-th fault point that is passed; answers whether there was one. */
 async function crashAt(scenario: Scenario, k: number): Promise<boolean> {
   let passed = 0
-  const { results, crashes } = await withScratchFolder((folder) => runThroughCrashes(scenario, folder, () => ++passed === k))
+  const { results, crashes } = await withScratchFolder((folder) =>
+    runThroughCrashes(scenario, folder, () => ++passed === k),
+  )
   for (const point of crashes) hitPoints.add(point)
   const place = `${scenario.name}: ${crashes.join(', ')} (fault ${k})`
   // A restart decodes some records again, so this counter is not exact.
@@ -26,7 +28,7 @@ describe('crash at every fault point of every scenario', () => {
   for (const name of scenarioNames()) {
     it(name, async () => {
       const scenario = await loadScenario(name)
-      if (scenario.gaps['embedded'] !== undefined || scenario.expected.failure !== null) return
+      if (scenario.gaps.embedded !== undefined || scenario.expected.failure !== null) return
       let k = 1
       while (await crashAt(scenario, k)) k++
     })

@@ -7,8 +7,8 @@ import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import taxi from '../../examples/chicago-taxi/app.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
-import { Seeded } from '../support/seeded.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
+import { Seeded } from '../support/seeded.ts'
 
 const SEEDS = [1, 2, 3, 4, 5]
 const KILLS = 3
@@ -16,7 +16,20 @@ const RECORDS = 120_000
 const APPEND_QUERY = 'hotspotWindow'
 
 function start(input: string, data: string, out: string): ChildProcess {
-  const args = ['bin/mysimbdp.js', 'run', 'examples/chicago-taxi', '--input', `ingestData=${input}`, '--as-stream', '--data', data, '--format', 'json', '--out', out]
+  const args = [
+    'bin/mysimbdp.js',
+    'run',
+    'examples/chicago-taxi',
+    '--input',
+    `ingestData=${input}`,
+    '--as-stream',
+    '--data',
+    data,
+    '--format',
+    'json',
+    '--out',
+    out,
+  ]
   return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
@@ -57,7 +70,15 @@ async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
 /** Trips with some of them out of place by up to a few thousand records, so that there is lateness of every degree. */
 function writeInput(path: string, seed: number): void {
   const random = new Seeded(seed)
-  const lines = [...taxi.streams['ingestData']!.sample!.generate({ records: RECORDS, seed, date: '2024-04-13', timeZone: 'America/Chicago', faults: 0.001 })]
+  const lines = [
+    ...taxi.streams.ingestData!.sample!.generate({
+      records: RECORDS,
+      seed,
+      date: '2024-04-13',
+      timeZone: 'America/Chicago',
+      faults: 0.001,
+    }),
+  ]
   for (let i = 0; i < lines.length; i++) {
     if (!random.chance(0.02)) continue
     const j = Math.min(lines.length - 1, i + random.between(1, random.pick([5, 50, 3000])))

@@ -43,7 +43,10 @@ async function withOlderLog(work: (folder: string, history: History) => Promise<
 describe('a log older than the state', () => {
   it('is refused with a sentence that says what to do', () =>
     withOlderLog(async (folder, whole) => {
-      await assert.rejects(open(shortened(whole, 1), folder), { code: 'MSB_STATE_AHEAD_OF_LOG', message: /state of query 'q' does not belong to this log/ })
+      await assert.rejects(open(shortened(whole, 1), folder), {
+        code: 'MSB_STATE_AHEAD_OF_LOG',
+        message: /state of query 'q' does not belong to this log/,
+      })
     }))
 
   it('is refused too after it has grown past the offset that the state had seen', () =>

@@ -16,7 +16,11 @@ interface AcceptedRecord {
 }
 
 /** The accepted records of a stream, as the product's decoder sees them, in the places the log would give them. */
-function acceptedRecords(source: SourceNode, steps: readonly ScenarioStep[], guarded: boolean): readonly AcceptedRecord[] {
+function acceptedRecords(
+  source: SourceNode,
+  steps: readonly ScenarioStep[],
+  guarded: boolean,
+): readonly AcceptedRecord[] {
   const offsets = new Map<number, number>()
   const accepted: AcceptedRecord[] = []
   const decoder = createJsonDecoder(source)
@@ -28,7 +32,9 @@ function acceptedRecords(source: SourceNode, steps: readonly ScenarioStep[], gua
     const offset = offsets.get(partition) ?? 0
     offsets.set(partition, offset + 1)
     if (decoded.batch.rows === 0) continue
-    const values = source.schema.fields.map(({ name, type }, i) => [name, columnReader(decoded.batch.columns[i]!, type)(0)] as const)
+    const values = source.schema.fields.map(
+      ({ name, type }, i) => [name, columnReader(decoded.batch.columns[i]!, type)(0)] as const,
+    )
     accepted.push({ partition, offset, values: Object.fromEntries(values) })
   }
   return accepted
@@ -50,13 +56,16 @@ describe('DuckDB gives what the rules say', () => {
     it(name, async () => {
       const scenario = await loadScenario(name)
       if (scenario.expected.failure !== null) return // the stream stops the job before any query
-      if (scenario.gaps['duckdb'] !== undefined) {
+      if (scenario.gaps.duckdb !== undefined) {
         await assert.rejects(evaluateScenario(scenario), { code: 'MSB_PLAN_UNSUPPORTED' })
         return
       }
       const { queries } = await evaluateScenario(scenario)
       // Records are decoded outside the engine: only what the queries make of them is compared.
-      assert.deepEqual(compareWithExpected({ queries, streams: {} }, { ...scenario.expected, streams: {}, recordCounts: {} }), [])
+      assert.deepEqual(
+        compareWithExpected({ queries, streams: {} }, { ...scenario.expected, streams: {}, recordCounts: {} }),
+        [],
+      )
     })
   }
 })

@@ -21,10 +21,14 @@ describe('the embedded engine gives what the rules say', () => {
     it(name, async () => {
       const scenario = await loadScenario(name)
       const { failure } = scenario.expected
-      if (scenario.gaps['embedded'] !== undefined) await assert.rejects(runEmbedded(scenario), { code: 'MSB_PLAN_UNSUPPORTED' })
+      if (scenario.gaps.embedded !== undefined)
+        await assert.rejects(runEmbedded(scenario), { code: 'MSB_PLAN_UNSUPPORTED' })
       else if (failure !== null) {
         const { stream, partition, offset, code } = failure
-        await assert.rejects(runEmbedded(scenario), { code: 'MSB_RECORD_REJECTED', where: { stream, partition, offset, reason: code } })
+        await assert.rejects(runEmbedded(scenario), {
+          code: 'MSB_RECORD_REJECTED',
+          where: { stream, partition, offset, reason: code },
+        })
       } else assert.deepEqual(compareWithExpected(await runEmbedded(scenario), scenario.expected), [])
     })
   }

@@ -10,9 +10,18 @@ import { Seeded } from '../support/seeded.ts'
 /** The law of semantics.md: neither batch cuts, nor the order partitions are read in, nor restarts change a result. */
 const disturbances: Readonly<Record<string, (random: Seeded) => DriverOptions>> = {
   'every record a batch of its own': () => ({ cut: () => 1 }),
-  'random batches, the job following at random': (random) => ({ cut: (remaining) => random.between(1, remaining), stepAfter: () => random.chance(0.3) }),
-  'the job reads only at the end, partitions interleaved': (random) => ({ stepAfter: () => false, interleave: (arrivals) => interleaved(arrivals, random) }),
-  'each record steps the job, partitions interleaved': (random) => ({ cut: () => 1, interleave: (arrivals) => interleaved(arrivals, random) }),
+  'random batches, the job following at random': (random) => ({
+    cut: (remaining) => random.between(1, remaining),
+    stepAfter: () => random.chance(0.3),
+  }),
+  'the job reads only at the end, partitions interleaved': (random) => ({
+    stepAfter: () => false,
+    interleave: (arrivals) => interleaved(arrivals, random),
+  }),
+  'each record steps the job, partitions interleaved': (random) => ({
+    cut: () => 1,
+    interleave: (arrivals) => interleaved(arrivals, random),
+  }),
 }
 
 async function assertAsExpected(scenario: Scenario, folder: string, options: DriverOptions): Promise<void> {
@@ -25,11 +34,14 @@ async function assertAsExpected(scenario: Scenario, folder: string, options: Dri
   }
 }
 
-const scenarios = (await Promise.all(scenarioNames().map(loadScenario))).filter(({ gaps, expected }) => gaps['embedded'] === undefined && expected.failure === null)
+const scenarios = (await Promise.all(scenarioNames().map(loadScenario))).filter(
+  ({ gaps, expected }) => gaps.embedded === undefined && expected.failure === null,
+)
 
 for (const [what, optionsOf] of Object.entries(disturbances)) {
   it(`no result changes with ${what}`, async () => {
-    for (const [seed, scenario] of scenarios.entries()) await withScratchFolder((folder) => assertAsExpected(scenario, folder, optionsOf(new Seeded(seed))))
+    for (const [seed, scenario] of scenarios.entries())
+      await withScratchFolder((folder) => assertAsExpected(scenario, folder, optionsOf(new Seeded(seed))))
   })
 }
 

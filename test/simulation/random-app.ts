@@ -1,10 +1,40 @@
 import {
-  type App, app, avg, boolean, calendar, count, countIf, decimal, double, type Expr, first, int, last, long, max, min, round, schema, sliding, stream, string, sum, timestamp, tumbling,
+  type App,
+  app,
+  avg,
+  boolean,
+  calendar,
+  count,
+  countIf,
+  decimal,
+  double,
+  type Expr,
+  first,
+  int,
+  last,
+  long,
+  max,
+  min,
+  round,
+  schema,
+  sliding,
+  stream,
+  string,
+  sum,
+  timestamp,
+  tumbling,
 } from 'mysimbdp'
 import type { Seeded } from '../support/seeded.ts'
 
 const reading = schema('reading', {
-  at: timestamp(), id: string().nullable(), n: int().nullable(), l: long().nullable(), m: decimal(10, 2).nullable(), w: decimal(18, 2).nullable(), d: double().nullable(), b: boolean().nullable(),
+  at: timestamp(),
+  id: string().nullable(),
+  n: int().nullable(),
+  l: long().nullable(),
+  m: decimal(10, 2).nullable(),
+  w: decimal(18, 2).nullable(),
+  d: double().nullable(),
+  b: boolean().nullable(),
 })
 
 const ZONES = ['UTC', 'America/Chicago', 'Asia/Kolkata', 'America/Sao_Paulo']
@@ -15,7 +45,10 @@ export function randomApp(random: Seeded): App {
   const watermark = random.pick(['0 seconds', '5 seconds', '10 seconds', '2 minutes'])
   const maxFutureSkew = random.pick(['none', '1 second', '30 seconds'])
   const source = stream('readings', { schema: reading, eventTime: 'at', watermark, maxFutureSkew })
-  const queries = Array.from({ length: random.between(1, 4) }, (_, i) => [`q${i}`, randomQuery(random, source)] as const)
+  const queries = Array.from(
+    { length: random.between(1, 4) },
+    (_, i) => [`q${i}`, randomQuery(random, source)] as const,
+  )
   return app('simulated', { timeZone }, Object.fromEntries(queries))
 }
 
@@ -23,8 +56,13 @@ type Readings = ReturnType<typeof readings>
 const readings = () => stream('readings', { schema: reading, eventTime: 'at', watermark: '5 seconds' })
 
 function randomQuery(random: Seeded, source: Readings) {
-  const filtered = random.chance(0.3) ? source.filter((row) => random.pick([row.n.greater(0), row.b.or(row.id.isNull()), row.m.lessOrEqual(50).not(), row.id.notEqual('a')])) : source
-  if (random.chance(0.08)) return filtered.select((row) => ({ id: row.id, twice: row.m.multiply(2), hour: row.at.hour() })).output('append')
+  const filtered = random.chance(0.3)
+    ? source.filter((row) =>
+        random.pick([row.n.greater(0), row.b.or(row.id.isNull()), row.m.lessOrEqual(50).not(), row.id.notEqual('a')]),
+      )
+    : source
+  if (random.chance(0.08))
+    return filtered.select((row) => ({ id: row.id, twice: row.m.multiply(2), hour: row.at.hour() })).output('append')
   const windowed = filtered.window(randomWindow(random))
   const grouped = random.pick([
     () => windowed,
@@ -33,9 +71,13 @@ function randomQuery(random: Seeded, source: Readings) {
     () => windowed.groupBy('b', 'id'),
     () => windowed.groupBy('m'),
   ])()
-  const aggregated = grouped.aggregate((row) => Object.fromEntries(random.some(candidates(row))) as Record<string, Expr<'long'>>)
+  const aggregated = grouped.aggregate(
+    (row) => Object.fromEntries(random.some(candidates(row))) as Record<string, Expr<'long'>>,
+  )
   const mode = random.pick(['append', 'update', 'complete'] as const)
-  return mode === 'complete' ? aggregated.output('complete', { keep: random.pick(['forever', '1 minute', '400 days']) }) : aggregated.output(mode)
+  return mode === 'complete'
+    ? aggregated.output('complete', { keep: random.pick(['forever', '1 minute', '400 days']) })
+    : aggregated.output(mode)
 }
 
 function randomWindow(random: Seeded) {

@@ -3,7 +3,12 @@ import type { Seeded } from '../support/seeded.ts'
 
 const MINUTE_MS = 60_000
 /** Around a change of the clock in Chicago, so that calendar windows have odd lengths. */
-const STARTS = [Date.parse('2024-03-10T05:00:00Z'), Date.parse('2024-11-03T04:00:00Z'), Date.parse('1969-12-31T23:00:00Z'), Date.parse('2024-04-13T20:00:00Z')]
+const STARTS = [
+  Date.parse('2024-03-10T05:00:00Z'),
+  Date.parse('2024-11-03T04:00:00Z'),
+  Date.parse('1969-12-31T23:00:00Z'),
+  Date.parse('2024-04-13T20:00:00Z'),
+]
 const ARRIVAL_LAG_MS = 500
 
 const IDS = ['a', 'b', 'a|b', '%7C', '~', 'ü', '😀', '']
@@ -22,7 +27,10 @@ export function randomSteps(random: Seeded): readonly ScenarioStep[] {
     const size = random.between(1, 12)
     for (let k = 0; k < size; k++, i++) {
       now += random.between(0, pace)
-      const record: ScenarioRecord = last !== undefined && random.chance(0.03) ? last : recordAt(random, eventTime(random, now), random.between(0, partitions - 1), now)
+      const record: ScenarioRecord =
+        last !== undefined && random.chance(0.03)
+          ? last
+          : recordAt(random, eventTime(random, now), random.between(0, partitions - 1), now)
       records.push(record)
       last = record
     }

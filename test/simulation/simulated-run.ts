@@ -32,13 +32,15 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
   }
   const wanted = evaluate(history.plan, history.inputs, { end: history.end })
   const crashRate = random.pick([0, 0.002, 0.02])
-  const { results, crashes } = await withScratchFolder((folder) => runThroughCrashes(history, folder, () => random.chance(crashRate), randomOptions(random)))
+  const { results, crashes } = await withScratchFolder((folder) =>
+    runThroughCrashes(history, folder, () => random.chance(crashRate), randomOptions(random)),
+  )
   // A restart decodes some records again, so this counter is not exact.
   for (const stream of Object.values(results.streams)) delete (stream as { ambiguousTimes?: number }).ambiguousTimes
   const late = Object.values(wanted.queries).reduce((sum, query) => sum + query.late, 0)
   return {
     seed,
-    records: history.inputs['readings']!.reduce((sum, step) => sum + step.records.length, 0),
+    records: history.inputs.readings!.reduce((sum, step) => sum + step.records.length, 0),
     queries: history.plan.queries.length,
     late,
     rejected: Object.values(wanted.streams).reduce((sum, stream) => sum + stream.rejected, 0),
@@ -60,7 +62,10 @@ function randomOptions(random: Seeded): DriverOptions {
 }
 
 function asExpected(wanted: OracleResult, { plan }: History): Expected {
-  const queries = Object.entries(wanted.queries).map(([name, { rows, keys, lateRecords }]) => [name, { rows: rows.map((row, i) => ({ key: keys[i]!, row })), late: lateRecords }])
+  const queries = Object.entries(wanted.queries).map(([name, { rows, keys, lateRecords }]) => [
+    name,
+    { rows: rows.map((row, i) => ({ key: keys[i]!, row })), late: lateRecords },
+  ])
   return {
     queries: Object.fromEntries(queries),
     streams: wanted.streams,

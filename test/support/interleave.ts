@@ -1,7 +1,10 @@
 import type { Seeded } from './seeded.ts'
 
 /** Arrivals in another order, which within each partition is the same: results must not see the difference. */
-export function interleaved<A extends { readonly stream: string; readonly partition: number }>(arrivals: readonly A[], random: Seeded): readonly A[] {
+export function interleaved<A extends { readonly stream: string; readonly partition: number }>(
+  arrivals: readonly A[],
+  random: Seeded,
+): readonly A[] {
   const queues = new Map<string, A[]>()
   for (const arrival of arrivals) {
     const place = `${arrival.stream} ${arrival.partition}`

@@ -72,8 +72,11 @@ export const foreignLibrariesHaveOneHome = (files: readonly SourceFile[]): reado
   productImports(files).flatMap((one) => {
     if (one.target !== null) return []
     const home = HOMES[one.specifier]
-    if (home !== undefined) return one.from.path.startsWith(home) ? [] : [`${place(one)}: ${one.specifier} is at home in ${home}`]
-    return one.specifier.startsWith('node:') ? [] : [`${place(one)}: ${one.specifier} has no home; give it one in test/tidy`]
+    if (home !== undefined)
+      return one.from.path.startsWith(home) ? [] : [`${place(one)}: ${one.specifier} is at home in ${home}`]
+    return one.specifier.startsWith('node:')
+      ? []
+      : [`${place(one)}: ${one.specifier} has no home; give it one in test/tidy`]
   })
 
 export const languageTouchesNothing = (files: readonly SourceFile[]): readonly Violation[] =>
@@ -142,6 +145,9 @@ export const foldersKeepTheirAllowedEdges = (files: readonly SourceFile[]): read
     [...edgesInside(layer, files)].flatMap(([folder, targets]) =>
       [...targets]
         .filter(([target]) => !(allowed[folder] ?? []).includes(target))
-        .map(([target, where]) => `${where}: ${folder} imports ${target}; it may import ${allowed[folder]?.join(', ') || 'no sibling'}`),
+        .map(
+          ([target, where]) =>
+            `${where}: ${folder} imports ${target}; it may import ${allowed[folder]?.join(', ') || 'no sibling'}`,
+        ),
     ),
   )

@@ -10,7 +10,8 @@ export interface Import {
   readonly target: string | null
 }
 
-const IMPORT = /^(?:import|export)\s[^'"]*?from\s+'(?<from>[^']+)'|^import\s+'(?<bare>[^']+)'|\bimport\(\s*'(?<dynamic>[^']+)'/gm
+const IMPORT =
+  /^(?:import|export)\s[^'"]*?from\s+'(?<from>[^']+)'|^import\s+'(?<bare>[^']+)'|\bimport\(\s*'(?<dynamic>[^']+)'/gm
 
 export function importsOf(file: SourceFile): readonly Import[] {
   return [...file.uncommented.matchAll(IMPORT)].map((match) => {

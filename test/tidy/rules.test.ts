@@ -96,7 +96,10 @@ const trials: Readonly<Record<string, Trial>> = {
   'the clock': {
     rule: texts.outsideWorldIsInFoundation,
     bad: { 'src/services/a.ts': 'const now = Date.now()' },
-    good: { 'src/services/a.ts': "// Date.now()\nconst text = 'Date.now()' + `process.env`", 'src/main.ts': 'process.env.X' },
+    good: {
+      'src/services/a.ts': "// Date.now()\nconst text = 'Date.now()' + `process.env`",
+      'src/main.ts': 'process.env.X',
+    },
   },
   'the clock inside a template': {
     rule: texts.outsideWorldIsInFoundation,
@@ -108,7 +111,11 @@ const trials: Readonly<Record<string, Trial>> = {
     bad: { 'src/services/a.ts': "export { b } from './b.ts'" },
     good: { 'src/mysimbdp.ts': "export { b } from '#language/b.ts'" },
   },
-  'index files': { rule: texts.noBarrels, bad: { 'src/services/index.ts': '' }, good: { 'src/services/index-of.ts': '' } },
+  'index files': {
+    rule: texts.noBarrels,
+    bad: { 'src/services/index.ts': '' },
+    good: { 'src/services/index-of.ts': '' },
+  },
   'lists of exports': {
     rule: texts.exportsStandAtDefinitions,
     bad: { 'src/a.ts': 'const a = 1\nexport { a }' },
@@ -193,7 +200,7 @@ describe('the rules see', () => {
   })
 
   it('code, and not comments, texts, templates or regular expressions', () => {
-    const text = "a /* b\n */ 'c' \"d\\\"\" `e ${f + `g ${{ h: 1 }}`} i` / j / k; x = /l['/]m/g // n"
+    const text = 'a /* b\n */ \'c\' "d\\"" `e ${f + `g ${{ h: 1 }}`} i` / j / k; x = /l[\'/]m/g // n'
     const letters = (blanked: string): string => blanked.replace(/[^a-z]/g, '')
     assert.equal(letters(blankCommentsAndTexts(text)), 'afhjkxg')
     assert.equal(letters(blankComments(text)), 'acdefghijkxlmg')

@@ -33,7 +33,9 @@ const output = (plan: Part, query: number): Part => plan.at('queries', query, 'o
 const aggregation = (plan: Part): Part => output(plan, TAKINGS).at('input')
 /** Makes the first result field of `takings` an aggregate of a field. */
 const aggregateOf = (aggregate: string, name: string) => (plan: Part) =>
-  aggregation(plan).at('columns', 0).set('expression', { kind: 'Aggregate', function: aggregate, argument: field(name) })
+  aggregation(plan)
+    .at('columns', 0)
+    .set('expression', { kind: 'Aggregate', function: aggregate, argument: field(name) })
 const filterBy = (predicate: unknown) => (plan: Part) => aggregation(plan).at('input').set('predicate', predicate)
 /** Makes the first column of `long` an expression. */
 const select = (expression: unknown) => (plan: Part) =>
@@ -112,7 +114,11 @@ describe('what types do not see is refused when the app is built, in the words o
     const sentence = `queries 'takings' and 'other' both write table 'takings'; name one with output(mode, { table })`
     const query = trips.window(tumbling('5 seconds')).aggregate({ trips: count() })
     const build = (): unknown =>
-      app('cases', { timeZone: 'UTC' }, { takings: query.output('append'), other: query.output('append', { table: 'takings' }) })
+      app(
+        'cases',
+        { timeZone: 'UTC' },
+        { takings: query.output('append'), other: query.output('append', { table: 'takings' }) },
+      )
     assert.throws(build, { code: 'MSB_QUERY_INVALID', message: sentence })
     refuses((plan) => {
       plan.at('queries', DAILY).set('name', 'other')

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
@@ -7,7 +8,11 @@ import { addGenerateCommand } from './commands/generate.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
 import { addRunCommand } from './commands/run.ts'
 import type { CliContext } from './context.ts'
-import { exitCodeOf, errorText } from './output/error-text.ts'
+import { errorText, exitCodeOf } from './output/error-text.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string
+}
 
 /** Every command, in the order of `--help`. A new one is a file and a line. */
 const commands = [addRunCommand, addExplainCommand, addGenerateCommand, addDeadLettersCommand, addRebuildCommand]
@@ -16,7 +21,10 @@ const commands = [addRunCommand, addExplainCommand, addGenerateCommand, addDeadL
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command('mysimbdp')
     .description('Windowed event-time queries over streams, written once in TypeScript.')
-    .showHelpAfterError('Run the command with --help for its options and examples.')
+    .version(version, '--version', 'print the version')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: (.)/, (_all, first: string) => `error ${first}`)),
+    })
     .exitOverride()
   for (const add of commands) add(program, context)
   try {

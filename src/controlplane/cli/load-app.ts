@@ -6,13 +6,27 @@ import { type App, isApp } from '#language/query/app.ts'
 
 /**
  * Loads an app from its folder (app.ts in it) or its file.
- * @throws MSB_APP_NOT_FOUND, MSB_APP_INVALID, and what the app's own code throws
+ * @throws MSB_APP_NOT_FOUND, MSB_APP_INVALID, and what app(…) refuses
  */
 export async function loadApp(path: string): Promise<App> {
   const file = appFile(path)
-  const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
+  const module = await importModule(file)
   if (!isApp(module.default)) throw new MysimbdpError('MSB_APP_INVALID', `'${file}' does not export an app as default`)
   return module.default
+}
+
+async function importModule(file: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
+  } catch (cause) {
+    if (cause instanceof MysimbdpError) throw cause
+    const { code, message } = cause as NodeJS.ErrnoException
+    const outside = code === 'ERR_MODULE_NOT_FOUND' && message.includes("'mysimbdp'")
+    throw new MysimbdpError('MSB_APP_INVALID', `'${file}' cannot be loaded: ${message}`, {
+      cause,
+      ...(outside && { hint: "An app imports 'mysimbdp', so it must lie inside this repository." }),
+    })
+  }
 }
 
 function appFile(path: string): string {

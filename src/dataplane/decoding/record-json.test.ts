@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createJsonDecoder } from './decoder.ts'
 import { recordAsJson } from './record-json.ts'
-import { allTypes } from './testing/all-types-schema.ts'
-import { NO_GUARD } from './testing/decode-all.ts'
+import { allTypes } from './testing/all-types-schema.fixture.ts'
+import { NO_GUARD } from './testing/decode-all.fixture.ts'
 
 const INPUT =
   '{"id":"O\u2019Hare \\"1\\"","at":"2024-04-13T19:48:15","seconds":8.0,"tract":9007199254740993,"miles":0.1,"ratio":0.1,"fare":12.5,"balance":null,"whole":3,"paid":true,"day":"2024-02-29","rider":"123E4567-E89B-12D3-A456-426614174000"}\n'

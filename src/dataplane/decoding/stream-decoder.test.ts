@@ -4,7 +4,7 @@ import { createSchema } from '#language/schemas/schema.ts'
 import type { Column } from '../records/record-batch.ts'
 import { createJsonDecoder, type Decoder } from './decoder.ts'
 import { sliceDecoded } from './slice-decoded.ts'
-import { decodeAll, NO_GUARD, summaryOf, valuesOf } from './testing/decode-all.ts'
+import { decodeAll, NO_GUARD, summaryOf, valuesOf } from './testing/decode-all.fixture.ts'
 
 const schema = createSchema('Event', [
   { name: 'at', type: { kind: 'timestamp' }, nullable: false },

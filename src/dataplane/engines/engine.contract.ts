@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { app, type App } from '#language/query/app.ts'
+import { type App, app } from '#language/query/app.ts'
 import { count, sum } from '#language/query/expressions.ts'
 import { decimal, schema, string, timestamp } from '#language/query/fields.ts'
 import { stream } from '#language/query/stream.ts'
@@ -28,10 +28,22 @@ const windows = readings.window(tumbling('5 seconds'))
 /** The stream that every app of the contract reads. */
 export const contractSource = { schema: reading, eventTime: 'at', timeZone: 'UTC' } as const
 
-const totals = app('contract', { timeZone: 'UTC' }, { totals: windows.aggregate({ n: count(), total: sum('v') }).output('update') })
+const totals = app(
+  'contract',
+  { timeZone: 'UTC' },
+  { totals: windows.aggregate({ n: count(), total: sum('v') }).output('update') },
+)
 const changed = app('contract', { timeZone: 'UTC' }, { totals: windows.aggregate({ n: count() }).output('update') })
-const appended = app('contract', { timeZone: 'UTC' }, { totals: windows.groupBy('id').aggregate({ n: count() }).output('append') })
-const sessions = app('contract', { timeZone: 'UTC' }, { totals: readings.window(session('5 seconds')).aggregate({ n: count() }).output('append') })
+const appended = app(
+  'contract',
+  { timeZone: 'UTC' },
+  { totals: windows.groupBy('id').aggregate({ n: count() }).output('append') },
+)
+const sessions = app(
+  'contract',
+  { timeZone: 'UTC' },
+  { totals: readings.window(session('5 seconds')).aggregate({ n: count() }).output('append') },
+)
 
 const line = (at: number, v: string, id = 'a'): string => `{"at":${at},"id":"${id}","v":${v}}\n`
 
@@ -62,7 +74,10 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
       assert.equal(await job.step(), true)
       assert.equal(await job.step(), false)
       job.close()
-      assert.deepEqual([...bench.rows('totals').values()].map((row) => row.slice(row.indexOf('"n"'))), ['"n":1,"total":1.50}'])
+      assert.deepEqual(
+        [...bench.rows('totals').values()].map((row) => row.slice(row.indexOf('"n"'))),
+        ['"n":1,"total":1.50}'],
+      )
     })
 
     test('a job that is opened again goes on where it stopped', async (bench) => {
@@ -94,14 +109,24 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
     test('status says how far each query is and how many records were late', async (bench) => {
       await bench.append(line(60_000, '1') + line(1000, '1'))
       const job = await drain(await open(bench, totals))
-      assert.deepEqual(job.status.queries.map(({ query, lateRecords, positions }) => ({ query, lateRecords, offsets: positions.map(({ offset }) => offset) })), [{ query: 'totals', lateRecords: 1, offsets: [2] }])
+      assert.deepEqual(
+        job.status.queries.map(({ query, lateRecords, positions }) => ({
+          query,
+          lateRecords,
+          offsets: positions.map(({ offset }) => offset),
+        })),
+        [{ query: 'totals', lateRecords: 1, offsets: [2] }],
+      )
       job.close()
     })
 
     test('state of a changed query is refused, and rebuilt when asked for', async (bench) => {
       await bench.append(line(1000, '1.50'))
       ;(await drain(await open(bench, totals))).close()
-      await assert.rejects(open(bench, changed), { code: 'MSB_STATE_FINGERPRINT', message: /query 'totals' has changed/ })
+      await assert.rejects(open(bench, changed), {
+        code: 'MSB_STATE_FINGERPRINT',
+        message: /query 'totals' has changed/,
+      })
       ;(await drain(await open(bench, changed, { rebuild: ['totals'] }))).close()
       assert.match(bench.rows('totals').get('0')!, /"n":1\}$/)
     })

@@ -5,7 +5,12 @@ import type { Source } from './source.ts'
 const CHUNK_BYTES_MAX = 1024 * 1024
 
 /** What every source must do. `open` gives a new source over the same content, which is `content`. */
-export function sourceContract(name: string, content: Uint8Array, open: () => Promise<Source>, openOther: () => Promise<Source>): void {
+export function sourceContract(
+  name: string,
+  content: Uint8Array,
+  open: () => Promise<Source>,
+  openOther: () => Promise<Source>,
+): void {
   describe(`${name} is a source`, () => {
     it('gives its content in pieces of at most 1 MiB', async () => {
       const pieces = await piecesOf(await open())

@@ -14,34 +14,144 @@ interface ErrorRow {
   readonly hint: string
 }
 
-const row = (domain: ErrorDomain, retry: Retry, meaning: string, hint: string): ErrorRow => ({ domain, retry, meaning, hint })
+const row = (domain: ErrorDomain, retry: Retry, meaning: string, hint: string): ErrorRow => ({
+  domain,
+  retry,
+  meaning,
+  hint,
+})
 
 /** Every error the platform can raise. `docs/reference/errors.md` is generated from this table. */
 export const errorCodes = {
   MSB_SCHEMA_INVALID: row('user', 'never', 'a schema is not well formed', 'Correct the field that the message names.'),
-  MSB_QUERY_INVALID: row('user', 'never', 'a query does not make sense on its stream', 'Correct the query as the message says; the same rule is a compile error in the typed builder.'),
-  MSB_PLAN_MALFORMED: row('user', 'never', 'a plan document (JSON) does not have the shape of a plan', 'Write plans with the builder, or compare with the output of `mysimbdp explain --format json`.'),
-  MSB_PLAN_UNSUPPORTED: row('user', 'never', 'the engine cannot run a part of this plan', '`mysimbdp explain` lists what each engine supports and why not.'),
-  MSB_APP_NOT_FOUND: row('user', 'never', 'there is no app at this path', 'Give the folder of an app (it holds app.ts) or the path of its file.'),
-  MSB_APP_INVALID: row('user', 'never', 'the file does not export an app', 'Export the result of app(…) as default.'),
+  MSB_QUERY_INVALID: row(
+    'user',
+    'never',
+    'a query does not make sense on its stream',
+    'Correct the query as the message says.',
+  ),
+  MSB_PLAN_MALFORMED: row(
+    'user',
+    'never',
+    'a plan document (JSON) does not have the shape of a plan',
+    'Write plans with the builder, or compare with the output of `mysimbdp explain --format json`.',
+  ),
+  MSB_PLAN_UNSUPPORTED: row(
+    'user',
+    'never',
+    'the engine cannot run a part of this plan',
+    '`mysimbdp explain` lists what each engine supports and why not.',
+  ),
+  MSB_APP_NOT_FOUND: row(
+    'user',
+    'never',
+    'there is no app at this path',
+    'Give the folder of an app (it holds app.ts) or the path of its file.',
+  ),
+  MSB_APP_INVALID: row(
+    'user',
+    'never',
+    'the file is no app that can be loaded',
+    'Export the result of app(…) as default; `npx tsc -p .` shows what does not fit.',
+  ),
   MSB_CLI_USAGE: row('user', 'never', 'the command line cannot be understood', 'Run the command with --help.'),
   MSB_INPUT_NOT_FOUND: row('user', 'never', 'an input file cannot be opened', 'Check the path given with --input.'),
-  MSB_INPUT_UNREADABLE: row('user', 'never', 'an input file is in a form that cannot be read at all', 'Inputs are NDJSON or CSV in UTF-8, plain or gzip.'),
-  MSB_INPUT_TRUNCATED: row('user', 'never', 'a compressed input file ends in the middle', 'Fetch the file again; the records before the cut were read and are counted in the message.'),
-  MSB_RECORD_REJECTED: row('user', 'never', 'a record was rejected and the stream says that this ends the run', "The stream's badRecords policy is 'fail'; 'dead-letter' keeps such records and goes on."),
-  MSB_RUN_FOLDER_IN_USE: row('user', 'never', 'the data folder belongs to another run', 'Use another folder with --data, or repeat the command that began the run in this one.'),
-  MSB_DATA_FOLDER_LOCKED: row('user', 'never', 'another process works on this data folder', 'Stop the other process first, or use another folder.'),
-  MSB_DATA_FOLDER_NOT_FOUND: row('user', 'never', 'there is no data at this path', 'Give the folder that `mysimbdp run --data` wrote.'),
-  MSB_LOG_DAMAGED: row('external', 'never', 'a file of the log is damaged', 'Restore the file from a backup, or move the data folder away and ingest the input again.'),
-  MSB_LOG_OFFSET_OUT_OF_RANGE: row('external', 'never', 'a reader asks for records that the log no longer or not yet holds', 'Rebuild the query from the start of the log, or restore the log that belongs to this state.'),
-  MSB_LOG_SEQUENCE_GAP: row('user', 'never', 'a producer skipped sequence numbers', 'Send the records again from the sequence that the message names.'),
-  MSB_LOG_PRODUCER_FENCED: row('user', 'never', 'a newer instance of this producer took over', 'Stop this instance: the newer one continues where the log stands.'),
-  MSB_STATE_DAMAGED: row('external', 'never', 'a state file is damaged', 'Rebuild the app from its log: `mysimbdp rebuild <app> --data <folder>`.'),
-  MSB_STATE_FINGERPRINT: row('user', 'never', 'the stored state belongs to another version of the query', 'Rebuild the query from its log: `mysimbdp rebuild <app> --data <folder> --query <name>`.'),
-  MSB_STATE_AHEAD_OF_LOG: row('external', 'never', 'the state has seen records that the log does not hold', 'The log is older than the state, for example a restored backup: rebuild with `mysimbdp rebuild <app> --data <folder>`.'),
-  MSB_DISK_FULL: row('external', 'backoff', 'the disk is full', 'Free space on the disk that holds the data folder; nothing that was acknowledged is lost.'),
-  MSB_STORAGE_FAILED: row('external', 'backoff', 'a file of the data folder cannot be read or written', 'Check the disk and the permissions of the data folder.'),
-  MSB_INTERNAL: row('internal', 'never', 'an assumption inside mysimbdp does not hold', 'This is a bug. Please report it with the message and, if you can, the input.'),
+  MSB_INPUT_UNREADABLE: row(
+    'user',
+    'never',
+    'an input file is in a form that cannot be read at all',
+    'Inputs are NDJSON or CSV in UTF-8, plain or gzip.',
+  ),
+  MSB_INPUT_TRUNCATED: row(
+    'user',
+    'never',
+    'a compressed input file ends in the middle',
+    'Fetch the file again, and run in a new data folder: the file is another one then.',
+  ),
+  MSB_RECORD_REJECTED: row(
+    'user',
+    'never',
+    'a record was rejected and the stream says that this ends the run',
+    "The stream's badRecords policy is 'fail'; 'dead-letter' keeps such records and goes on.",
+  ),
+  MSB_RUN_FOLDER_IN_USE: row(
+    'user',
+    'never',
+    'the data folder belongs to another run',
+    'Use another folder with --data, or repeat the command that began the run in this one.',
+  ),
+  MSB_DATA_FOLDER_LOCKED: row(
+    'user',
+    'never',
+    'another process works on this data folder',
+    'Stop the other process first, or use another folder.',
+  ),
+  MSB_DATA_FOLDER_NOT_FOUND: row(
+    'user',
+    'never',
+    'there is no data at this path',
+    'Give the folder that `mysimbdp run --data` wrote.',
+  ),
+  MSB_LOG_DAMAGED: row(
+    'external',
+    'never',
+    'a file of the log is damaged',
+    'Restore the file from a backup, or move the data folder away and ingest the input again.',
+  ),
+  MSB_LOG_OFFSET_OUT_OF_RANGE: row(
+    'external',
+    'never',
+    'a reader asks for records that the log no longer or not yet holds',
+    'Rebuild the query from the start of the log, or restore the log that belongs to this state.',
+  ),
+  MSB_LOG_SEQUENCE_GAP: row(
+    'user',
+    'never',
+    'a producer skipped sequence numbers',
+    'Send the records again from the sequence that the message names.',
+  ),
+  MSB_LOG_PRODUCER_FENCED: row(
+    'user',
+    'never',
+    'a newer instance of this producer took over',
+    'Stop this instance: the newer one continues where the log stands.',
+  ),
+  MSB_STATE_DAMAGED: row(
+    'external',
+    'never',
+    'a state file is damaged',
+    'Rebuild the app from its log: `mysimbdp rebuild <app> --data <folder>`.',
+  ),
+  MSB_STATE_FINGERPRINT: row(
+    'user',
+    'never',
+    'the stored state belongs to another version of the query',
+    'Rebuild the query from its log: `mysimbdp rebuild <app> --data <folder> --query <name>`.',
+  ),
+  MSB_STATE_AHEAD_OF_LOG: row(
+    'external',
+    'never',
+    'the state has seen records that the log does not hold',
+    'The log is older than the state, for example a restored backup: rebuild with `mysimbdp rebuild <app> --data <folder>`.',
+  ),
+  MSB_DISK_FULL: row(
+    'external',
+    'backoff',
+    'the disk is full',
+    'Free space on the disk that holds the data folder; nothing that was acknowledged is lost.',
+  ),
+  MSB_STORAGE_FAILED: row(
+    'external',
+    'backoff',
+    'a file of the data folder cannot be read or written',
+    'Check the disk and the permissions of the data folder.',
+  ),
+  MSB_INTERNAL: row(
+    'internal',
+    'never',
+    'an assumption inside mysimbdp does not hold',
+    'This is a bug. Please report it with the message and, if you can, the input.',
+  ),
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof errorCodes

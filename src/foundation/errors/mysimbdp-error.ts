@@ -32,7 +32,11 @@ export class MysimbdpError extends Error {
 
   /** The same error with more places; places already known win. */
   at(where: Readonly<Record<string, string | number>>): MysimbdpError {
-    return new MysimbdpError(this.code, this.message, { cause: this.cause, hint: this.hint, where: { ...where, ...this.where } })
+    return new MysimbdpError(this.code, this.message, {
+      cause: this.cause,
+      hint: this.hint,
+      where: { ...where, ...this.where },
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ErrorCode, errorCodes } from '../errors/error-codes.ts'
 import { MysimbdpError } from '../errors/mysimbdp-error.ts'
@@ -24,6 +25,11 @@ export interface DatabaseOptions {
 const AUTO_CHECKPOINT_PAGES = 1000
 /** Writers of a file are kept apart by a lock of their own, so this is only for the moments in which SQLite itself locks. */
 const BUSY_TIMEOUT_MS = 5000
+
+/** Removes a database file and what belongs to it, where it is there. Nobody may have it open. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+}
 
 /** @throws MSB_DISK_FULL, MSB_STORAGE_FAILED, MSB_DATA_FOLDER_LOCKED, or `damagedCode`; so does every method */
 export function openDatabase(path: string, options: DatabaseOptions): Database {

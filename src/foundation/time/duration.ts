@@ -1,7 +1,22 @@
 import { MysimbdpError } from '../errors/mysimbdp-error.ts'
 
-const UNIT_MS = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
-const SHORT_UNITS: Readonly<Record<string, keyof typeof UNIT_MS>> = { ms: 'millisecond', s: 'second', m: 'minute', min: 'minute', h: 'hour', d: 'day', w: 'week' }
+const UNIT_MS = {
+  millisecond: 1,
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+} as const
+const SHORT_UNITS: Readonly<Record<string, keyof typeof UNIT_MS>> = {
+  ms: 'millisecond',
+  s: 'second',
+  m: 'minute',
+  min: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+}
 
 type Unit = keyof typeof UNIT_MS
 /** A fixed length of time as people write it: `'10 seconds'`, `'1 minute'`, `'400 days'`. A day is 24 hours here. */
@@ -13,7 +28,10 @@ export function durationMs(text: string): number {
   const unit = word === undefined ? undefined : (SHORT_UNITS[word] ?? word.replace(/s$/, ''))
   const lengthMs = unit !== undefined && unit in UNIT_MS ? Number(digits) * UNIT_MS[unit as Unit] : Number.NaN
   if (!Number.isSafeInteger(lengthMs)) {
-    throw new MysimbdpError('MSB_QUERY_INVALID', `'${text}' is no duration; write it like '10 seconds', '1 minute' or '400 days'`)
+    throw new MysimbdpError(
+      'MSB_QUERY_INVALID',
+      `'${text}' is no duration; write it like '10 seconds', '1 minute' or '400 days'`,
+    )
   }
   return lengthMs
 }

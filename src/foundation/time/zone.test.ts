@@ -39,7 +39,10 @@ test('a local time that occurs twice is its first instant and ambiguous', () => 
 
 test('a local time that the clock skips is null', () => {
   assert.equal(zoneRules('America/Chicago').toUtc(local('2024-03-10T02:30:00')), null)
-  assert.deepEqual(zoneRules('America/Chicago').toUtc(local('2024-03-10T03:00:00')), { utcMs: Date.parse('2024-03-10T08:00:00Z'), ambiguous: false })
+  assert.deepEqual(zoneRules('America/Chicago').toUtc(local('2024-03-10T03:00:00')), {
+    utcMs: Date.parse('2024-03-10T08:00:00Z'),
+    ambiguous: false,
+  })
 })
 
 test('offsets agree with Intl across 150 years, second-precise before standard time', () => {

@@ -52,8 +52,14 @@ class CachedZoneRules implements ZoneRules {
 
   toUtc(localMs: number): { utcMs: number; ambiguous: boolean } | null {
     // Whatever offsets are in force around this reading, the instant it names is reading - offset for one of them.
-    const offsets = new Set([this.offsetMsAt(localMs - DAY_MS), this.offsetMsAt(localMs), this.offsetMsAt(localMs + DAY_MS)])
-    const instants = [...offsets].map((offsetMs) => localMs - offsetMs).filter((utcMs) => utcMs + this.offsetMsAt(utcMs) === localMs)
+    const offsets = new Set([
+      this.offsetMsAt(localMs - DAY_MS),
+      this.offsetMsAt(localMs),
+      this.offsetMsAt(localMs + DAY_MS),
+    ])
+    const instants = [...offsets]
+      .map((offsetMs) => localMs - offsetMs)
+      .filter((utcMs) => utcMs + this.offsetMsAt(utcMs) === localMs)
     if (instants.length === 0) return null
     return { utcMs: Math.min(...instants), ambiguous: instants.length > 1 }
   }
@@ -103,19 +109,31 @@ function offsetProbe(name: string): (utcMs: number) => number {
   let format: Intl.DateTimeFormat
   try {
     format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+      timeZone: name,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
     })
   } catch (cause) {
-    throw new MysimbdpError('MSB_QUERY_INVALID', `there is no time zone '${name}'; use an IANA name such as 'America/Chicago' or 'UTC'`, { cause })
+    throw new MysimbdpError(
+      'MSB_QUERY_INVALID',
+      `there is no time zone '${name}'; use an IANA name such as 'America/Chicago' or 'UTC'`,
+      { cause },
+    )
   }
   return (utcMs) => {
     const wholeSecondMs = Math.floor(utcMs / 1000) * 1000
     const parts: Record<string, string> = {}
     for (const { type, value } of format.formatToParts(wholeSecondMs)) parts[type] = value
-    const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year'])
+    const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year)
     const local = new Date(0)
-    local.setUTCFullYear(year, Number(parts['month']) - 1, Number(parts['day']))
-    local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']))
+    local.setUTCFullYear(year, Number(parts.month) - 1, Number(parts.day))
+    local.setUTCHours(Number(parts.hour), Number(parts.minute), Number(parts.second))
     return local.getTime() - wholeSecondMs
   }
 }

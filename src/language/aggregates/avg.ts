@@ -4,7 +4,8 @@ import { needsNumber } from './sum.ts'
 
 export const avg: AggregateDefinition = {
   name: 'avg',
-  meaning: 'mean of the values that are not null; null for none; of decimals with four more digits, rounded half away from zero',
+  meaning:
+    'mean of the values that are not null; null for none; of decimals with four more digits, rounded half away from zero',
   refusal: (argument, what) => needsArgument('avg', argument) ?? needsNumber('avg', argument!, what),
   resultType: (argument) =>
     argument!.kind === 'decimal'

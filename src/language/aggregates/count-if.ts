@@ -5,6 +5,7 @@ export const countIf: AggregateDefinition = {
   name: 'countIf',
   meaning: 'number of records for which the condition is true; 0 for none',
   refusal: (argument, what) =>
-    needsArgument('countIf', argument) ?? (argument!.kind === 'boolean' ? null : `countIf needs a boolean, and ${what} is of type ${typeName(argument!)}`),
+    needsArgument('countIf', argument) ??
+    (argument!.kind === 'boolean' ? null : `countIf needs a boolean, and ${what} is of type ${typeName(argument!)}`),
   resultType: () => ({ kind: 'long' }),
 }

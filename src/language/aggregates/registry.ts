@@ -9,4 +9,13 @@ import { max } from './max.ts'
 import { min } from './min.ts'
 import { sum } from './sum.ts'
 
-export const aggregates: { readonly [A in AggregateName]: AggregateDefinition } = { count, countIf, sum, avg, min, max, first, last }
+export const aggregates: { readonly [A in AggregateName]: AggregateDefinition } = {
+  count,
+  countIf,
+  sum,
+  avg,
+  min,
+  max,
+  first,
+  last,
+}

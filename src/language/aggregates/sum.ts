@@ -6,7 +6,12 @@ export const sum: AggregateDefinition = {
   meaning: 'sum of the values that are not null; null for none; exact for whole numbers and decimals',
   refusal: (argument, what) => needsArgument('sum', argument) ?? needsNumber('sum', argument!, what),
   resultType: (argument) => {
-    if (argument!.kind === 'decimal') return { kind: 'decimal', precision: Math.min(argument!.precision + 10, SUM_PRECISION_MAX), scale: argument!.scale }
+    if (argument!.kind === 'decimal')
+      return {
+        kind: 'decimal',
+        precision: Math.min(argument!.precision + 10, SUM_PRECISION_MAX),
+        scale: argument!.scale,
+      }
     return argument!.kind === 'int' || argument!.kind === 'long' ? { kind: 'long' } : { kind: 'double' }
   },
 }

@@ -16,7 +16,9 @@ export function castable(from: FieldType, to: FieldType): boolean {
   if (isNumeric(from) && isNumeric(to)) return true
   if (from.kind === 'boolean' || to.kind === 'boolean') return isNumeric(from) || isNumeric(to)
   const pair = `${from.kind} ${to.kind}`
-  return pair === 'timestamp date' || pair === 'date timestamp' || pair === 'timestamp long' || pair === 'long timestamp'
+  return (
+    pair === 'timestamp date' || pair === 'date timestamp' || pair === 'timestamp long' || pair === 'long timestamp'
+  )
 }
 
 export function cast(value: Value, from: FieldType, to: FieldType): Value {

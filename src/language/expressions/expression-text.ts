@@ -2,8 +2,19 @@ import { typeName } from '../schemas/field-types.ts'
 import type { Expression, FunctionName } from './expression.ts'
 
 const INFIX: Partial<Record<FunctionName, string>> = {
-  equal: '=', notEqual: '<>', less: '<', lessOrEqual: '<=', greater: '>', greaterOrEqual: '>=',
-  and: 'and', or: 'or', add: '+', subtract: '-', multiply: '*', divide: '/', modulo: '%',
+  equal: '=',
+  notEqual: '<>',
+  less: '<',
+  lessOrEqual: '<=',
+  greater: '>',
+  greaterOrEqual: '>=',
+  and: 'and',
+  or: 'or',
+  add: '+',
+  subtract: '-',
+  multiply: '*',
+  divide: '/',
+  modulo: '%',
 }
 
 /** An expression as `explain` prints it: `round(sum(fare), 2)`, `fare > 5.00 and company = 'Flash Cab'`. */
@@ -18,7 +29,9 @@ export function expressionText(expression: Expression): string {
     case 'Cast':
       return `cast(${expressionText(expression.argument)} as ${typeName(expression.type)})`
     case 'Case': {
-      const branches = expression.branches.map(({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`)
+      const branches = expression.branches.map(
+        ({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`,
+      )
       const otherwise = expression.otherwise === null ? '' : ` else ${expressionText(expression.otherwise)}`
       return `case ${branches.join(' ')}${otherwise} end`
     }
@@ -35,5 +48,11 @@ function literalText({ type, value }: Extract<Expression, { kind: 'Literal' }>):
 function callText(call: Extract<Expression, { kind: 'Call' }>): string {
   const operator = INFIX[call.function]
   if (operator === undefined) return `${call.function}(${call.arguments.map(expressionText).join(', ')})`
-  return call.arguments.map((argument) => (argument.kind === 'Call' && INFIX[argument.function] !== undefined ? `(${expressionText(argument)})` : expressionText(argument))).join(` ${operator} `)
+  return call.arguments
+    .map((argument) =>
+      argument.kind === 'Call' && INFIX[argument.function] !== undefined
+        ? `(${expressionText(argument)})`
+        : expressionText(argument),
+    )
+    .join(` ${operator} `)
 }

@@ -19,7 +19,9 @@ export function inferLiteral(input: LiteralInput): Literal {
   if (typeof input === 'string') return literal({ kind: 'string' }, input)
   if (typeof input === 'boolean') return literal({ kind: 'boolean' }, input)
   if (typeof input === 'bigint' || Number.isSafeInteger(input)) {
-    return input >= INT_MIN && input <= INT_MAX ? literal({ kind: 'int' }, Number(input)) : literal({ kind: 'long' }, String(input))
+    return input >= INT_MIN && input <= INT_MAX
+      ? literal({ kind: 'int' }, Number(input))
+      : literal({ kind: 'long' }, String(input))
   }
   const exact = parseExact(String(input))
   const digits = exact === null ? 99 : Math.max(String(exact.unscaled).replace('-', '').length, exact.scale)
@@ -30,7 +32,12 @@ export function inferLiteral(input: LiteralInput): Literal {
 /** A literal of a given type; numbers, booleans and texts are read as a cast would. */
 export function typedLiteral(input: LiteralInput, type: FieldType): Literal {
   if (input === null) return literal(type, null)
-  if (type.kind === 'double' || type.kind === 'float' || type.kind === 'boolean' || (type.kind === 'timestamp' && typeof input === 'number')) {
+  if (
+    type.kind === 'double' ||
+    type.kind === 'float' ||
+    type.kind === 'boolean' ||
+    (type.kind === 'timestamp' && typeof input === 'number')
+  ) {
     return literal(type, input as number | boolean)
   }
   const value = cast(String(input), { kind: 'string' }, type)
@@ -51,7 +58,8 @@ const literal = (type: FieldType, value: Literal['value']): Literal => ({ kind: 
 export function literalValue({ type, value }: Literal): Value {
   if (value === null) return null
   const parsed = parseStored(value, type)
-  if (parsed === undefined) throw new MysimbdpError('MSB_QUERY_INVALID', `${JSON.stringify(value)} is no literal of type ${typeName(type)}`)
+  if (parsed === undefined)
+    throw new MysimbdpError('MSB_QUERY_INVALID', `${JSON.stringify(value)} is no literal of type ${typeName(type)}`)
   return parsed
 }
 
@@ -78,7 +86,10 @@ function parseStored(value: string | number | boolean, type: FieldType): Value |
       const scale = type.kind === 'decimal' ? type.scale : 0
       if (exact === null || exact.scale > scale) return undefined
       const unscaled = rescale(exact.unscaled, exact.scale, scale)
-      const [least, most] = type.kind === 'long' ? [LONG_MIN, LONG_MAX] : [-(10n ** BigInt(type.precision)) + 1n, 10n ** BigInt(type.precision) - 1n]
+      const [least, most] =
+        type.kind === 'long'
+          ? [LONG_MIN, LONG_MAX]
+          : [-(10n ** BigInt(type.precision)) + 1n, 10n ** BigInt(type.precision) - 1n]
       return unscaled >= least && unscaled <= most ? unscaled : undefined
     }
   }

@@ -36,7 +36,11 @@ export function typeOf(expression: Expression, scope: TypeScope): FieldType {
       return scope.aggregate(expression)
     case 'Call': {
       const types = expression.arguments.map((argument) => typeOf(argument, scope))
-      return checkPrecision(callTypes[expression.function](types, expression.function, expression.arguments), expression.function, scope)
+      return checkPrecision(
+        callTypes[expression.function](types, expression.function, expression.arguments),
+        expression.function,
+        scope,
+      )
     }
     case 'Cast': {
       const from = typeOf(expression.argument, scope)
@@ -50,7 +54,9 @@ export function typeOf(expression: Expression, scope: TypeScope): FieldType {
 
 function checkPrecision(type: FieldType, what: string, scope: TypeScope): FieldType {
   if (type.kind === 'decimal' && type.precision > scope.precisionMax) {
-    refuse(`${what} gives ${typeName(type)}, and a decimal has at most ${scope.precisionMax} digits here; cast its arguments or its result to a smaller decimal or to double`)
+    refuse(
+      `${what} gives ${typeName(type)}, and a decimal has at most ${scope.precisionMax} digits here; cast its arguments or its result to a smaller decimal or to double`,
+    )
   }
   return type
 }
@@ -63,7 +69,11 @@ function caseType(expression: Extract<Expression, { kind: 'Case' }>, scope: Type
   }
   if (results.length === 0) refuse('case needs at least one branch')
   if (expression.otherwise !== null) results.push(typeOf(expression.otherwise, scope))
-  return checkPrecision(results.reduce((a, b) => commonType(a, b, 'case')), 'case', scope)
+  return checkPrecision(
+    results.reduce((a, b) => commonType(a, b, 'case')),
+    'case',
+    scope,
+  )
 }
 
 function expect(type: FieldType, kinds: readonly TypeKind[], what: string): void {
@@ -104,13 +114,15 @@ const isBinaryFloat = (type: FieldType): boolean => type.kind === 'float' || typ
 type CallType = (types: readonly FieldType[], name: FunctionName, args: readonly Expression[]) => FieldType
 
 const count = (types: readonly FieldType[], least: number, most: number, name: string): void => {
-  if (types.length < least || types.length > most) refuse(`${name} takes ${least === most ? least : `${least} to ${most}`} arguments, and got ${types.length}`)
+  if (types.length < least || types.length > most)
+    refuse(`${name} takes ${least === most ? least : `${least} to ${most}`} arguments, and got ${types.length}`)
 }
 
 const comparison: CallType = (types, name) => {
   count(types, 2, 2, name)
   const [a, b] = types as [FieldType, FieldType]
-  if (!(isNumeric(a) && isNumeric(b)) && a.kind !== b.kind) refuse(`${name} compares ${typeName(a)} with ${typeName(b)}`)
+  if (!(isNumeric(a) && isNumeric(b)) && a.kind !== b.kind)
+    refuse(`${name} compares ${typeName(a)} with ${typeName(b)}`)
   return BOOLEAN
 }
 
@@ -121,17 +133,28 @@ const logic: CallType = (types, name) => {
 }
 
 /** add, subtract, multiply, modulo: the decimal rule differs, the rest is common. */
-const arithmetic = (decimal: (a: { precision: number; scale: number }, b: { precision: number; scale: number }) => { precision: number; scale: number }): CallType =>
+const arithmetic =
+  (
+    decimal: (
+      a: { precision: number; scale: number },
+      b: { precision: number; scale: number },
+    ) => { precision: number; scale: number },
+  ): CallType =>
   (types, name, args) => {
     count(types, 2, 2, name)
     for (const type of types) expectNumber(type, name)
     const [a, b] = types as [FieldType, FieldType]
     if (isBinaryFloat(a) || isBinaryFloat(b)) return DOUBLE
-    if (a.kind === 'decimal' || b.kind === 'decimal') return { kind: 'decimal', ...decimal(operandDigits(a, args[0]!), operandDigits(b, args[1]!)) }
+    if (a.kind === 'decimal' || b.kind === 'decimal')
+      return { kind: 'decimal', ...decimal(operandDigits(a, args[0]!), operandDigits(b, args[1]!)) }
     return a.kind === 'int' && b.kind === 'int' ? INT : LONG
   }
 
-const sumDecimal = (a: { precision: number; scale: number }, b: { precision: number; scale: number }, carry: number): { precision: number; scale: number } => {
+const sumDecimal = (
+  a: { precision: number; scale: number },
+  b: { precision: number; scale: number },
+  carry: number,
+): { precision: number; scale: number } => {
   const scale = Math.max(a.scale, b.scale)
   return { precision: Math.max(a.precision - a.scale, b.precision - b.scale) + scale + carry, scale }
 }
@@ -152,11 +175,13 @@ const nullTest: CallType = (types, name) => {
   return BOOLEAN
 }
 
-const text = (result: FieldType, arity: number): CallType => (types, name) => {
-  count(types, arity, arity, name)
-  for (const type of types) expect(type, ['string'], name)
-  return result
-}
+const text =
+  (result: FieldType, arity: number): CallType =>
+  (types, name) => {
+    count(types, arity, arity, name)
+    for (const type of types) expect(type, ['string'], name)
+    return result
+  }
 
 const timePart: CallType = (types, name, args) => {
   count(types, 2, 2, name)
@@ -170,7 +195,12 @@ const round: CallType = (types, name, args) => {
   count(types, 2, 2, name)
   expectNumber(types[0]!, name)
   const digits = args[1]!
-  if (digits.kind !== 'Literal' || !Number.isInteger(digits.value) || (digits.value as number) < 0 || (digits.value as number) > 18) {
+  if (
+    digits.kind !== 'Literal' ||
+    !Number.isInteger(digits.value) ||
+    (digits.value as number) < 0 ||
+    (digits.value as number) > 18
+  ) {
     return refuse('round needs a number of digits from 0 to 18, written as a literal')
   }
   const type = types[0]!

@@ -2,7 +2,13 @@ import { zoneRules } from '#foundation/time/zone.ts'
 import { aggregates } from '../aggregates/registry.ts'
 import type { AggregateCall, Expression } from '../expressions/expression.ts'
 import { refuse, type TypeScope, typeOf } from '../expressions/type-of.ts'
-import { DECIMAL_PRECISION_MAX, type FieldType, isGroupable, SUM_PRECISION_MAX, typeName } from '../schemas/field-types.ts'
+import {
+  DECIMAL_PRECISION_MAX,
+  type FieldType,
+  isGroupable,
+  SUM_PRECISION_MAX,
+  typeName,
+} from '../schemas/field-types.ts'
 import { createSchema, isIdentifier } from '../schemas/schema.ts'
 import type { Window } from '../windows/window.ts'
 import type { AppPlan, NamedExpression, OutputNode, PlanNode, SourceNode, WindowAggregateNode } from './plan.ts'
@@ -19,10 +25,15 @@ export function checkApp(plan: AppPlan): void {
   const tables = new Map<string, string>()
   const streams = new Map<string, SourceNode>()
   for (const query of plan.queries) {
-    if (!isIdentifier(query.name)) refuse(`'${query.name}' is no query name: letters, digits and _ only, no digit first`)
-    if (!isIdentifier(query.table)) refuse(`'${query.table}' is no table name: letters, digits and _ only, no digit first`)
+    if (!isIdentifier(query.name))
+      refuse(`'${query.name}' is no query name: letters, digits and _ only, no digit first`)
+    if (!isIdentifier(query.table))
+      refuse(`'${query.table}' is no table name: letters, digits and _ only, no digit first`)
     const taken = tables.get(query.table)
-    if (taken !== undefined) refuse(`queries '${taken}' and '${query.name}' both write table '${query.table}'; name one with output(mode, { table })`)
+    if (taken !== undefined)
+      refuse(
+        `queries '${taken}' and '${query.name}' both write table '${query.table}'; name one with output(mode, { table })`,
+      )
     tables.set(query.table, query.name)
     checkQuery(query.name, query.output)
     checkSameStream(streams, sourceOf(query.output))
@@ -41,7 +52,8 @@ function checkQuery(name: string, output: OutputNode): void {
   const nodes = nodesOf(output)
   const windows = nodes.filter((node) => node.kind === 'WindowAggregate').length
   if (windows > 1) refuse(`query '${name}' has ${windows} windows; a query has one`)
-  if (windows === 1 && nodes.at(-2)?.kind !== 'WindowAggregate') refuse(`query '${name}' has a step behind its window; filters and projections come before it`)
+  if (windows === 1 && nodes.at(-2)?.kind !== 'WindowAggregate')
+    refuse(`query '${name}' has a step behind its window; filters and projections come before it`)
   outputColumns(output)
 }
 
@@ -79,10 +91,12 @@ export function columnsAfter(node: PlanNode, before: Columns): Columns {
 function sourceColumns(node: SourceNode): Columns {
   createSchema(node.schema.name, node.schema.fields)
   zoneRules(node.timeZone)
-  if (!isIdentifier(node.stream)) refuse(`'${node.stream}' is no stream name: letters, digits and _ only, no digit first`)
+  if (!isIdentifier(node.stream))
+    refuse(`'${node.stream}' is no stream name: letters, digits and _ only, no digit first`)
   const field = node.schema.fields.find(({ name }) => name === node.eventTime)
   if (field === undefined) refuse(`there is no field '${node.eventTime}'`)
-  if (field!.type.kind !== 'timestamp') refuse(`the event time must be a timestamp, and '${node.eventTime}' is of type ${typeName(field!.type)}`)
+  if (field!.type.kind !== 'timestamp')
+    refuse(`the event time must be a timestamp, and '${node.eventTime}' is of type ${typeName(field!.type)}`)
   if (field!.nullable) refuse(`the event time must have a value, and '${node.eventTime}' is nullable`)
   return new Map(node.schema.fields.map(({ name, type }) => [name, type]))
 }
@@ -109,7 +123,8 @@ function aggregateColumns(node: WindowAggregateNode, before: Columns): Columns {
   }
   const results = projectColumns(node.columns, aggregateScope(before))
   for (const name of [...groups.keys(), ...results.keys()]) {
-    if (name === 'window' || (groups.has(name) && results.has(name))) refuse(`the name '${name}' is taken; call the result differently`)
+    if (name === 'window' || (groups.has(name) && results.has(name)))
+      refuse(`the name '${name}' is taken; call the result differently`)
   }
   return new Map([...groups, ...results])
 }
@@ -125,7 +140,8 @@ function checkWindow(window: Window): void {
     case 'sliding':
       positive(window.sizeMs, 'the size')
       positive(window.slideMs, 'the slide')
-      if (window.slideMs > window.sizeMs) refuse('the slide of a window must not be longer than its size: records between windows would not count')
+      if (window.slideMs > window.sizeMs)
+        refuse('the slide of a window must not be longer than its size: records between windows would not count')
       break
     case 'session':
       positive(window.gapMs, 'the gap')
@@ -140,11 +156,13 @@ function checkOutput(node: OutputNode): void {
   const source = sourceOf(node)
   const windowed = nodesOf(node).find((inner) => inner.kind === 'WindowAggregate')
   if (windowed === undefined) {
-    if (node.mode !== 'append') refuse(`${node.mode} needs a window: without one each record is a row of its own, written once`)
+    if (node.mode !== 'append')
+      refuse(`${node.mode} needs a window: without one each record is a row of its own, written once`)
     return
   }
   if (node.mode === 'append' && source.watermarkDelayMs === null) refuse('append needs a watermark')
-  if (windowed.window.kind === 'session' && node.mode !== 'append') refuse(`a session window needs append: ${node.mode} would have to take rows back when sessions merge`)
+  if (windowed.window.kind === 'session' && node.mode !== 'append')
+    refuse(`a session window needs append: ${node.mode} would have to take rows back when sessions merge`)
   if (node.keepMs !== null && node.mode !== 'complete') refuse(`keep belongs to complete, and this is ${node.mode}`)
 }
 

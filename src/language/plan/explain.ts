@@ -20,7 +20,11 @@ function explainQuery(query: QueryPlan): readonly string[] {
   const steps = nodes.flatMap((node) => explainNode(node).map((line, i) => (i === 0 ? `  ${line}` : `      ${line}`)))
   const row = [...outputColumns(query.output)].map(([name, type]) => `${name} ${typeName(type)}`)
   const windowed = nodes.some((node) => node.kind === 'WindowAggregate')
-  return [`query ${query.name} -> table ${query.table}`, ...steps, `  row: ${[...(windowed ? ['window'] : []), ...row].join(', ')}`]
+  return [
+    `query ${query.name} -> table ${query.table}`,
+    ...steps,
+    `  row: ${[...(windowed ? ['window'] : []), ...row].join(', ')}`,
+  ]
 }
 
 type NodeTexts = { readonly [K in PlanNodeKind]: (node: Extract<PlanNode, { kind: K }>) => readonly string[] }
@@ -31,16 +35,21 @@ const nodeTexts: NodeTexts = {
     `${node.maxFutureSkewMs === null ? 'no limit on' : `at most ${durationText(node.maxFutureSkewMs)} of`} event time ahead of arrival; bad records: ${node.badRecords}`,
   ],
   Filter: (node) => [`filter ${expressionText(node.predicate)}`],
-  Project: (node) => [`columns ${node.columns.map(({ name, expression }) => (expression.kind === 'Field' && expression.name === name ? name : `${name} = ${expressionText(expression)}`)).join(', ')}`],
+  Project: (node) => [
+    `columns ${node.columns.map(({ name, expression }) => (expression.kind === 'Field' && expression.name === name ? name : `${name} = ${expressionText(expression)}`)).join(', ')}`,
+  ],
   Deduplicate: (node) => [`deduplicate by ${node.keys.join(', ')} within the watermark`],
   WindowAggregate: (node) => [
     `window ${windowText(node.window)}${node.groupBy.length === 0 ? '' : `, group by ${node.groupBy.join(', ')}`}`,
     ...node.columns.map(({ name, expression }) => `${name} = ${expressionText(expression)}`),
   ],
-  Output: (node) => [`output ${node.mode}${node.mode !== 'complete' ? '' : node.keepMs === null ? ', rows stay for ever' : `, rows stay ${durationText(node.keepMs)}`}`],
+  Output: (node) => [
+    `output ${node.mode}${node.mode !== 'complete' ? '' : node.keepMs === null ? ', rows stay for ever' : `, rows stay ${durationText(node.keepMs)}`}`,
+  ],
 }
 
-const explainNode = (node: PlanNode): readonly string[] => (nodeTexts[node.kind] as (node: PlanNode) => readonly string[])(node)
+const explainNode = (node: PlanNode): readonly string[] =>
+  (nodeTexts[node.kind] as (node: PlanNode) => readonly string[])(node)
 
 export function windowText(window: Window): string {
   const shifted = 'offsetMs' in window && window.offsetMs !== 0 ? ` shifted by ${durationText(window.offsetMs)}` : ''
@@ -59,6 +68,8 @@ export function windowText(window: Window): string {
 function explainSupport(plan: AppPlan, engine: Capabilities): readonly string[] {
   const parts = unsupportedParts(plan, engine)
   if (parts.length === 0) return [`engine ${engine.engine}: runs all of it`]
-  return [`engine ${engine.engine}: cannot run`, ...parts.map(({ query, part, reason }) => `  query ${query}: ${part}: ${reason}`)]
+  return [
+    `engine ${engine.engine}: cannot run`,
+    ...parts.map(({ query, part, reason }) => `  query ${query}: ${part}: ${reason}`),
+  ]
 }
-

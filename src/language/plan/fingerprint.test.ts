@@ -8,9 +8,19 @@ import { tumbling } from '../query/windows.ts'
 import { fingerprint } from './fingerprint.ts'
 import { planFromJson, planToJson } from './plan-json.ts'
 
-const readings = (watermark: string) => stream('readings', { schema: schema('reading', { at: timestamp(), n: int() }), eventTime: 'at', watermark })
+const readings = (watermark: string) =>
+  stream('readings', { schema: schema('reading', { at: timestamp(), n: int() }), eventTime: 'at', watermark })
 const planOf = (size: string, watermark = '10 seconds', options: { table?: string } = {}) =>
-  app('a', { timeZone: 'UTC' }, { q: readings(watermark).window(tumbling(size)).aggregate({ n: count(), total: sum('n') }).output('append', options) }).plan
+  app(
+    'a',
+    { timeZone: 'UTC' },
+    {
+      q: readings(watermark)
+        .window(tumbling(size))
+        .aggregate({ n: count(), total: sum('n') })
+        .output('append', options),
+    },
+  ).plan
 const of = (plan: ReturnType<typeof planOf>): string => fingerprint(plan.queries[0]!, plan.timeZone)
 
 it('is the same for the same meaning, also after JSON and with keys in another order', () => {
@@ -18,7 +28,9 @@ it('is the same for the same meaning, also after JSON and with keys in another o
   assert.equal(of(planOf('5 seconds')), of(plan))
   assert.equal(of(planFromJson(planToJson(plan))), of(plan))
   const reversed = JSON.parse(planToJson(plan), (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).reverse()) : value,
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).reverse())
+      : value,
   ) as typeof plan
   assert.equal(of(reversed), of(plan))
 })

@@ -44,7 +44,10 @@ class Reader {
   }
 
   refuse(expected: string): never {
-    throw new MysimbdpError('MSB_PLAN_MALFORMED', `${this.#path} must be ${expected}, and is ${JSON.stringify(this.#value) ?? 'absent'}`.slice(0, 300))
+    throw new MysimbdpError(
+      'MSB_PLAN_MALFORMED',
+      `${this.#path} must be ${expected}, and is ${JSON.stringify(this.#value) ?? 'absent'}`.slice(0, 300),
+    )
   }
 
   get(name: string): Reader {
@@ -53,7 +56,9 @@ class Reader {
   }
 
   items<T>(read: (item: Reader) => T): readonly T[] {
-    return Array.isArray(this.#value) ? this.#value.map((item, i) => read(new Reader(item, `${this.#path}[${i}]`))) : this.refuse('a list')
+    return Array.isArray(this.#value)
+      ? this.#value.map((item, i) => read(new Reader(item, `${this.#path}[${i}]`)))
+      : this.refuse('a list')
   }
 
   text(): string {
@@ -84,7 +89,12 @@ class Reader {
 
 function readApp(app: Reader): AppPlan {
   if (app.get('formatVersion').whole() !== 1) app.get('formatVersion').refuse('1, the version this platform reads')
-  return { formatVersion: 1, name: app.get('name').text(), timeZone: app.get('timeZone').text(), queries: app.get('queries').items(readQuery) }
+  return {
+    formatVersion: 1,
+    name: app.get('name').text(),
+    timeZone: app.get('timeZone').text(),
+    queries: app.get('queries').items(readQuery),
+  }
 }
 
 const readQuery = (query: Reader): QueryPlan => ({
@@ -105,7 +115,14 @@ const nodeReaders: NodeReaders = {
     stream: node.get('stream').text(),
     schema: {
       name: node.get('schema').get('name').text(),
-      fields: node.get('schema').get('fields').items((field) => ({ name: field.get('name').text(), type: readType(field.get('type')), nullable: field.get('nullable').truth() })),
+      fields: node
+        .get('schema')
+        .get('fields')
+        .items((field) => ({
+          name: field.get('name').text(),
+          type: readType(field.get('type')),
+          nullable: field.get('nullable').truth(),
+        })),
     },
     eventTime: node.get('eventTime').text(),
     watermarkDelayMs: node.get('watermarkDelayMs').orNull((ms) => ms.whole()),
@@ -115,7 +132,11 @@ const nodeReaders: NodeReaders = {
   }),
   Filter: (node) => ({ kind: 'Filter', input: input(node), predicate: readExpression(node.get('predicate')) }),
   Project: (node) => ({ kind: 'Project', input: input(node), columns: node.get('columns').items(readColumn) }),
-  Deduplicate: (node) => ({ kind: 'Deduplicate', input: input(node), keys: node.get('keys').items((key) => key.text()) }),
+  Deduplicate: (node) => ({
+    kind: 'Deduplicate',
+    input: input(node),
+    keys: node.get('keys').items((key) => key.text()),
+  }),
   WindowAggregate: (node) => ({
     kind: 'WindowAggregate',
     input: input(node),
@@ -131,27 +152,61 @@ const nodeReaders: NodeReaders = {
   }),
 }
 
-const readNode = (node: Reader, kinds: readonly PlanNode['kind'][]): PlanNode => nodeReaders[node.get('kind').oneOf(kinds)](node)
+const readNode = (node: Reader, kinds: readonly PlanNode['kind'][]): PlanNode =>
+  nodeReaders[node.get('kind').oneOf(kinds)](node)
 
-const readColumn = (column: Reader): NamedExpression => ({ name: column.get('name').text(), expression: readExpression(column.get('expression')) })
+const readColumn = (column: Reader): NamedExpression => ({
+  name: column.get('name').text(),
+  expression: readExpression(column.get('expression')),
+})
 
 const windowReaders: { readonly [K in Window['kind']]: (window: Reader) => Extract<Window, { kind: K }> } = {
-  tumbling: (window) => ({ kind: 'tumbling', sizeMs: window.get('sizeMs').whole(), offsetMs: window.get('offsetMs').whole() }),
-  sliding: (window) => ({ kind: 'sliding', sizeMs: window.get('sizeMs').whole(), slideMs: window.get('slideMs').whole(), offsetMs: window.get('offsetMs').whole() }),
+  tumbling: (window) => ({
+    kind: 'tumbling',
+    sizeMs: window.get('sizeMs').whole(),
+    offsetMs: window.get('offsetMs').whole(),
+  }),
+  sliding: (window) => ({
+    kind: 'sliding',
+    sizeMs: window.get('sizeMs').whole(),
+    slideMs: window.get('slideMs').whole(),
+    offsetMs: window.get('offsetMs').whole(),
+  }),
   session: (window) => ({ kind: 'session', gapMs: window.get('gapMs').whole() }),
-  calendar: (window) => ({ kind: 'calendar', unit: window.get('unit').oneOf(['day', 'week', 'month', 'quarter', 'year']), timeZone: window.get('timeZone').text() }),
+  calendar: (window) => ({
+    kind: 'calendar',
+    unit: window.get('unit').oneOf(['day', 'week', 'month', 'quarter', 'year']),
+    timeZone: window.get('timeZone').text(),
+  }),
 }
 
-const readWindow = (window: Reader): Window => windowReaders[window.get('kind').oneOf(['tumbling', 'sliding', 'session', 'calendar'])](window)
+const readWindow = (window: Reader): Window =>
+  windowReaders[window.get('kind').oneOf(['tumbling', 'sliding', 'session', 'calendar'])](window)
 
-const expressionReaders: { readonly [K in Expression['kind']]: (expression: Reader) => Extract<Expression, { kind: K }> } = {
+const expressionReaders: {
+  readonly [K in Expression['kind']]: (expression: Reader) => Extract<Expression, { kind: K }>
+} = {
   Field: (expression) => ({ kind: 'Field', name: expression.get('name').text() }),
-  Literal: (expression) => ({ kind: 'Literal', type: readType(expression.get('type')), value: expression.get('value').scalar() }),
-  Call: (expression) => ({ kind: 'Call', function: expression.get('function').oneOf(functionNames), arguments: expression.get('arguments').items(readExpression) }),
-  Cast: (expression) => ({ kind: 'Cast', type: readType(expression.get('type')), argument: readExpression(expression.get('argument')) }),
+  Literal: (expression) => ({
+    kind: 'Literal',
+    type: readType(expression.get('type')),
+    value: expression.get('value').scalar(),
+  }),
+  Call: (expression) => ({
+    kind: 'Call',
+    function: expression.get('function').oneOf(functionNames),
+    arguments: expression.get('arguments').items(readExpression),
+  }),
+  Cast: (expression) => ({
+    kind: 'Cast',
+    type: readType(expression.get('type')),
+    argument: readExpression(expression.get('argument')),
+  }),
   Case: (expression) => ({
     kind: 'Case',
-    branches: expression.get('branches').items((branch) => ({ when: readExpression(branch.get('when')), then: readExpression(branch.get('then')) })),
+    branches: expression
+      .get('branches')
+      .items((branch) => ({ when: readExpression(branch.get('when')), then: readExpression(branch.get('then')) })),
     otherwise: expression.get('otherwise').orNull(readExpression),
   }),
   Aggregate: (expression) => ({
@@ -162,12 +217,26 @@ const expressionReaders: { readonly [K in Expression['kind']]: (expression: Read
 }
 
 function readExpression(expression: Reader): Expression {
-  return expressionReaders[expression.get('kind').oneOf(['Field', 'Literal', 'Call', 'Cast', 'Case', 'Aggregate'])](expression)
+  return expressionReaders[expression.get('kind').oneOf(['Field', 'Literal', 'Call', 'Cast', 'Case', 'Aggregate'])](
+    expression,
+  )
 }
 
-const PLAIN_KINDS = ['string', 'int', 'long', 'float', 'double', 'boolean', 'timestamp', 'date', 'uuid'] as const satisfies readonly TypeKind[]
+const PLAIN_KINDS = [
+  'string',
+  'int',
+  'long',
+  'float',
+  'double',
+  'boolean',
+  'timestamp',
+  'date',
+  'uuid',
+] as const satisfies readonly TypeKind[]
 
 function readType(type: Reader): FieldType {
   const kind = type.get('kind').oneOf([...PLAIN_KINDS, 'decimal'])
-  return kind === 'decimal' ? decimalType(type.get('precision').whole(), type.get('scale').whole(), SUM_PRECISION_MAX) : { kind }
+  return kind === 'decimal'
+    ? decimalType(type.get('precision').whole(), type.get('scale').whole(), SUM_PRECISION_MAX)
+    : { kind }
 }

@@ -13,9 +13,11 @@ export interface KeyedRow {
 export function resultOrder(output: OutputNode): (a: KeyedRow, b: KeyedRow) => number {
   const node = windowAggregateOf(output)
   const columns = outputColumns(output)
-  const types: readonly FieldType[] = node === undefined ? [{ kind: 'long' }, { kind: 'long' }] : node.groupBy.map((name) => columns.get(name)!)
+  const types: readonly FieldType[] =
+    node === undefined ? [{ kind: 'long' }, { kind: 'long' }] : node.groupBy.map((name) => columns.get(name)!)
   const skipped = node === undefined ? 0 : 1
-  return (a, b) => (a.windowStart ?? 0) - (b.windowStart ?? 0) || compareParts(a.key.split('|'), b.key.split('|'), types, skipped)
+  return (a, b) =>
+    (a.windowStart ?? 0) - (b.windowStart ?? 0) || compareParts(a.key.split('|'), b.key.split('|'), types, skipped)
 }
 
 /** Rows that come by window start in the full order, holding one window at a time. */
@@ -32,7 +34,12 @@ export function* inResultOrder<R extends KeyedRow>(output: OutputNode, rows: Ite
   yield* window.sort(order)
 }
 
-function compareParts(a: readonly string[], b: readonly string[], types: readonly FieldType[], skipped: number): number {
+function compareParts(
+  a: readonly string[],
+  b: readonly string[],
+  types: readonly FieldType[],
+  skipped: number,
+): number {
   for (const [i, type] of types.entries()) {
     const order = comparePart(a[i + skipped]!, b[i + skipped]!, type)
     if (order !== 0) return order
@@ -62,4 +69,5 @@ function comparePart(a: string, b: string, type: FieldType): number {
 const wholeNumber = (text: string): bigint => BigInt(text.replace('.', ''))
 
 /** Undoes the escapes of a result key part. */
-const unescapePart = (part: string): string => part.replace(/%(25|7C|7E)/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+const unescapePart = (part: string): string =>
+  part.replace(/%(25|7C|7E)/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -38,10 +38,16 @@ function partsOf(query: QueryPlan, capabilities: Capabilities): readonly Unsuppo
 
 function expressionsOf(node: PlanNode): readonly Expression[] {
   if (node.kind === 'Filter') return [node.predicate]
-  return node.kind === 'Project' || node.kind === 'WindowAggregate' ? node.columns.map((column) => column.expression) : []
+  return node.kind === 'Project' || node.kind === 'WindowAggregate'
+    ? node.columns.map((column) => column.expression)
+    : []
 }
 
-function walk(expression: Expression, check: (part: string, support: Support) => void, capabilities: Capabilities): void {
+function walk(
+  expression: Expression,
+  check: (part: string, support: Support) => void,
+  capabilities: Capabilities,
+): void {
   const visit = (inner: Expression): void => walk(inner, check, capabilities)
   switch (expression.kind) {
     case 'Call':

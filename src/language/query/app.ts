@@ -1,6 +1,6 @@
+import type { Expression, FunctionName } from '../expressions/expression.ts'
 import { checkApp } from '../plan/check-plan.ts'
 import { type AppPlan, type OutputNode, type PlanNode, type RelationNode, sourceOf } from '../plan/plan.ts'
-import type { Expression, FunctionName } from '../expressions/expression.ts'
 import { type QueryDraft, type StreamExtras, ZONE_OF_APP } from './stream.ts'
 
 /** What a tenant deploys: the plan of its queries, and what its streams bring along. */
@@ -33,10 +33,14 @@ export function app(name: string, options: AppOptions, queries: Readonly<Record<
 
 /** Isolated: is this value an app? A file of a user may export anything. */
 export const isApp = (value: unknown): value is App =>
-  typeof value === 'object' && value !== null && (value as Partial<App>).plan?.formatVersion === 1 && typeof (value as Partial<App>).streams === 'object'
+  typeof value === 'object' &&
+  value !== null &&
+  (value as Partial<App>).plan?.formatVersion === 1 &&
+  typeof (value as Partial<App>).streams === 'object'
 
 function resolveZone(node: PlanNode, timeZone: string): PlanNode {
-  const input = (): RelationNode => resolveZone((node as Exclude<PlanNode, { kind: 'Source' }>).input, timeZone) as RelationNode
+  const input = (): RelationNode =>
+    resolveZone((node as Exclude<PlanNode, { kind: 'Source' }>).input, timeZone) as RelationNode
   const inExpression = (expression: Expression): Expression => resolveInExpression(expression, timeZone)
   switch (node.kind) {
     case 'Source':
@@ -44,10 +48,22 @@ function resolveZone(node: PlanNode, timeZone: string): PlanNode {
     case 'Filter':
       return { ...node, input: input(), predicate: inExpression(node.predicate) }
     case 'Project':
-      return { ...node, input: input(), columns: node.columns.map((column) => ({ ...column, expression: inExpression(column.expression) })) }
+      return {
+        ...node,
+        input: input(),
+        columns: node.columns.map((column) => ({ ...column, expression: inExpression(column.expression) })),
+      }
     case 'WindowAggregate': {
-      const window = node.window.kind === 'calendar' && node.window.timeZone === ZONE_OF_APP ? { ...node.window, timeZone } : node.window
-      return { ...node, input: input(), window, columns: node.columns.map((column) => ({ ...column, expression: inExpression(column.expression) })) }
+      const window =
+        node.window.kind === 'calendar' && node.window.timeZone === ZONE_OF_APP
+          ? { ...node.window, timeZone }
+          : node.window
+      return {
+        ...node,
+        input: input(),
+        window,
+        columns: node.columns.map((column) => ({ ...column, expression: inExpression(column.expression) })),
+      }
     }
     case 'Deduplicate':
     case 'Output':
@@ -55,7 +71,14 @@ function resolveZone(node: PlanNode, timeZone: string): PlanNode {
   }
 }
 
-const TIME_PARTS: ReadonlySet<FunctionName> = new Set<FunctionName>(['year', 'month', 'dayOfMonth', 'hour', 'minute', 'dayOfWeek'])
+const TIME_PARTS: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'year',
+  'month',
+  'dayOfMonth',
+  'hour',
+  'minute',
+  'dayOfWeek',
+])
 
 /** Time parts written without a zone take the app's. */
 function resolveInExpression(expression: Expression, timeZone: string): Expression {
@@ -63,7 +86,8 @@ function resolveInExpression(expression: Expression, timeZone: string): Expressi
   switch (expression.kind) {
     case 'Call': {
       const args = expression.arguments.map(resolve)
-      if (TIME_PARTS.has(expression.function) && args.length === 1) args.push({ kind: 'Literal', type: { kind: 'string' }, value: timeZone })
+      if (TIME_PARTS.has(expression.function) && args.length === 1)
+        args.push({ kind: 'Literal', type: { kind: 'string' }, value: timeZone })
       return { ...expression, arguments: args }
     }
     case 'Cast':
@@ -89,4 +113,3 @@ export function deepFreeze<T>(value: T): T {
   }
   return value
 }
-

@@ -1,5 +1,5 @@
-import { createSchema, type Schema } from '../schemas/schema.ts'
 import { decimalType, type FieldType, type TypeKind } from '../schemas/field-types.ts'
+import { createSchema, type Schema } from '../schemas/schema.ts'
 
 /** A field as written in `schema(…)`: a type, and whether it may be null. */
 export interface FieldSpec<K extends TypeKind = TypeKind> {
@@ -28,7 +28,8 @@ export const float = (): FieldSpec<'float'> => spec('float', { kind: 'float' })
 export const double = (): FieldSpec<'double'> => spec('double', { kind: 'double' })
 export const boolean = (): FieldSpec<'boolean'> => spec('boolean', { kind: 'boolean' })
 /** Exact decimal with `precision` digits, `scale` of them after the point: the type for money. At most 18 digits. */
-export const decimal = (precision: number, scale: number): FieldSpec<'decimal'> => spec('decimal', decimalType(precision, scale))
+export const decimal = (precision: number, scale: number): FieldSpec<'decimal'> =>
+  spec('decimal', decimalType(precision, scale))
 /** An instant, to the millisecond. */
 export const timestamp = (): FieldSpec<'timestamp'> => spec('timestamp', { kind: 'timestamp' })
 /** A calendar date without time or zone. */
@@ -42,9 +43,16 @@ export type Row = Readonly<Record<string, TypeKind>>
 export type TypedSchema<R extends Row> = Schema & { readonly row?: R }
 
 /** @throws MSB_SCHEMA_INVALID */
-export function schema<const F extends Readonly<Record<string, FieldSpec>>>(name: string, fields: F): TypedSchema<{ readonly [N in keyof F & string]: F[N]['kind'] }> {
+export function schema<const F extends Readonly<Record<string, FieldSpec>>>(
+  name: string,
+  fields: F,
+): TypedSchema<{ readonly [N in keyof F & string]: F[N]['kind'] }> {
   return createSchema(
     name,
-    Object.entries(fields).map(([fieldName, { type, isNullable }]) => ({ name: fieldName, type, nullable: isNullable })),
+    Object.entries(fields).map(([fieldName, { type, isNullable }]) => ({
+      name: fieldName,
+      type,
+      nullable: isNullable,
+    })),
   )
 }

@@ -88,13 +88,22 @@ export class Relation<R extends Row, W extends boolean> {
 
   /** Keeps the records for which the condition is true. */
   filter(condition: (row: RowOf<R>) => Expr<'boolean'>): Relation<R, W> {
-    return this.#next({ kind: 'Filter', input: this.draft.node, predicate: condition(rowOf<R>(this.draft.columns)).expression })
+    return this.#next({
+      kind: 'Filter',
+      input: this.draft.node,
+      predicate: condition(rowOf<R>(this.draft.columns)).expression,
+    })
   }
 
   /** Exactly these columns. */
-  select<C extends Record<string, Expr>>(columns: (row: RowOf<R>) => C): Relation<{ readonly [N in keyof C & string]: C[N] extends Expr<infer K> ? K : never }, W> {
+  select<C extends Record<string, Expr>>(
+    columns: (row: RowOf<R>) => C,
+  ): Relation<{ readonly [N in keyof C & string]: C[N] extends Expr<infer K> ? K : never }, W> {
     const selected = named(columns(rowOf<R>(this.draft.columns)))
-    return this.#next({ kind: 'Project', input: this.draft.node, columns: selected }, selected.map(({ name }) => name))
+    return this.#next(
+      { kind: 'Project', input: this.draft.node, columns: selected },
+      selected.map(({ name }) => name),
+    )
   }
 
   /** All columns, and these; one of the same name is replaced. */
@@ -103,8 +112,14 @@ export class Relation<R extends Row, W extends boolean> {
   ): Relation<Omit<R, keyof C> & { readonly [N in keyof C & string]: C[N] extends Expr<infer K> ? K : never }, W> {
     const added = named(columns(rowOf<R>(this.draft.columns)))
     const kept = this.draft.columns.filter((name) => !added.some((column) => column.name === name))
-    const all: NamedExpression[] = [...kept.map((name) => ({ name, expression: { kind: 'Field' as const, name } })), ...added]
-    return this.#next({ kind: 'Project', input: this.draft.node, columns: all }, all.map(({ name }) => name))
+    const all: NamedExpression[] = [
+      ...kept.map((name) => ({ name, expression: { kind: 'Field' as const, name } })),
+      ...added,
+    ]
+    return this.#next(
+      { kind: 'Project', input: this.draft.node, columns: all },
+      all.map(({ name }) => name),
+    )
   }
 
   /** Records that agree in these fields within the watermark count as one. */
@@ -125,7 +140,10 @@ export class Relation<R extends Row, W extends boolean> {
 /** The columns as expressions; asking for one that is not there is refused in the words of the type checker. */
 function rowOf<R extends Row>(columns: readonly string[]): RowOf<R> {
   return new Proxy({} as RowOf<R>, {
-    get: (_target, name) => (columns.includes(String(name)) ? new Expr({ kind: 'Field', name: String(name) }) : refuse(`there is no field '${String(name)}'`)),
+    get: (_target, name) =>
+      columns.includes(String(name))
+        ? new Expr({ kind: 'Field', name: String(name) })
+        : refuse(`there is no field '${String(name)}'`),
   })
 }
 
@@ -144,16 +162,23 @@ export class WindowedRelation<R extends Row, W extends boolean> {
     this.#groupBy = groupBy
   }
 
-  groupBy<const N extends readonly string[]>(...fields: { readonly [I in keyof N]: CheckGroupKey<R, N[I]> }): WindowedRelation<R, W> {
+  groupBy<const N extends readonly string[]>(
+    ...fields: { readonly [I in keyof N]: CheckGroupKey<R, N[I]> }
+  ): WindowedRelation<R, W> {
     return new WindowedRelation<R, W>(this.#draft, this.#window, fields as unknown as readonly string[])
   }
 
   /** The fields of each result row: `aggregate({ total: sum('fare') })`, or from the row: `aggregate(trip => ({ … }))`. */
   aggregate<C extends Record<string, Expr<TypeKind, unknown>>>(
-    columns: { readonly [N in keyof C]: CheckColumn<R, C[N]> } | ((row: RowOf<R>) => { readonly [N in keyof C]: CheckColumn<R, C[N]> }),
+    columns:
+      | { readonly [N in keyof C]: CheckColumn<R, C[N]> }
+      | ((row: RowOf<R>) => { readonly [N in keyof C]: CheckColumn<R, C[N]> }),
   ): AggregatedRelation<W> {
     const made = typeof columns === 'function' ? columns(rowOf<R>(this.#draft.columns)) : columns
-    const window = this.#window.kind === 'calendar' ? { ...this.#window, timeZone: this.#window.timeZone ?? ZONE_OF_APP } : this.#window
+    const window =
+      this.#window.kind === 'calendar'
+        ? { ...this.#window, timeZone: this.#window.timeZone ?? ZONE_OF_APP }
+        : this.#window
     const node: RelationNode = {
       kind: 'WindowAggregate',
       input: this.#draft.node,
@@ -175,14 +200,30 @@ export class AggregatedRelation<W extends boolean> {
   /** How rows come out: `'append'` once when final, `'update'` whenever they change, `'complete'` as a table that is kept. */
   output<const M extends OutputMode>(mode: CheckMode<W, M>, options: OutputOptions<M> = {}): QueryDraft {
     const keep = options.keep as string | undefined
-    const keepMs = (mode as OutputMode) !== 'complete' || keep === 'forever' ? null : keep === undefined ? KEEP_DEFAULT_MS : durationMs(keep)
+    const keepMs =
+      (mode as OutputMode) !== 'complete' || keep === 'forever'
+        ? null
+        : keep === undefined
+          ? KEEP_DEFAULT_MS
+          : durationMs(keep)
     return { draft: this.#draft, mode: mode as OutputMode, keepMs, table: options.table ?? null }
   }
 }
 
 /** A stream of records as a tenant's sources send them. */
-export function stream<R extends Row, const W extends string | undefined = undefined>(name: string, options: StreamOptions<R, W>): Relation<R, W extends string ? true : false> {
-  const { schema, eventTime, watermark, maxFutureSkew, badRecords = 'dead-letter', csvFormats = [], sample = null } = options
+export function stream<R extends Row, const W extends string | undefined = undefined>(
+  name: string,
+  options: StreamOptions<R, W>,
+): Relation<R, W extends string ? true : false> {
+  const {
+    schema,
+    eventTime,
+    watermark,
+    maxFutureSkew,
+    badRecords = 'dead-letter',
+    csvFormats = [],
+    sample = null,
+  } = options
   const delayMs = watermark === undefined ? null : durationMs(watermark)
   return new Relation({
     node: {
@@ -191,7 +232,8 @@ export function stream<R extends Row, const W extends string | undefined = undef
       schema: { name: schema.name, fields: schema.fields },
       eventTime,
       watermarkDelayMs: delayMs,
-      maxFutureSkewMs: maxFutureSkew === undefined ? delayMs : maxFutureSkew === 'none' ? null : durationMs(maxFutureSkew),
+      maxFutureSkewMs:
+        maxFutureSkew === undefined ? delayMs : maxFutureSkew === 'none' ? null : durationMs(maxFutureSkew),
       timeZone: ZONE_OF_APP,
       badRecords,
     },

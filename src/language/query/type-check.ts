@@ -27,7 +27,8 @@ type CheckUse<R extends Row, U> =
     : never
 
 /** The column itself when its aggregates fit the row, else the error. */
-export type CheckColumn<R extends Row, C> = C extends Expr<infer _K, infer U> ? ([CheckUse<R, U>] extends [never] ? C : CheckUse<R, U>) : never
+export type CheckColumn<R extends Row, C> =
+  C extends Expr<infer _K, infer U> ? ([CheckUse<R, U>] extends [never] ? C : CheckUse<R, U>) : never
 
 export type CheckGroupKey<R extends Row, N extends string> = N extends keyof R
   ? R[N] extends 'float' | 'double'
@@ -35,6 +36,12 @@ export type CheckGroupKey<R extends Row, N extends string> = N extends keyof R
     : N
   : QueryError<`there is no field '${N}'`>
 
-export type CheckMode<Watermarked extends boolean, M extends OutputMode> = M extends 'append' ? (Watermarked extends true ? M : QueryError<'append needs a watermark'>) : M
+export type CheckMode<Watermarked extends boolean, M extends OutputMode> = M extends 'append'
+  ? Watermarked extends true
+    ? M
+    : QueryError<'append needs a watermark'>
+  : M
 
-export type CheckKeep<M extends OutputMode> = M extends 'complete' ? string : QueryError<`keep belongs to complete, and this is ${M}`>
+export type CheckKeep<M extends OutputMode> = M extends 'complete'
+  ? string
+  : QueryError<`keep belongs to complete, and this is ${M}`>

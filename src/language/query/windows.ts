@@ -2,17 +2,24 @@ import { durationMs } from '#foundation/time/duration.ts'
 import type { CalendarUnit, Window } from '../windows/window.ts'
 
 /** A window as written in a query; a calendar window may still lack its zone, which the app gives it. */
-export type WindowSpec = Exclude<Window, { kind: 'calendar' }> | { readonly kind: 'calendar'; readonly unit: CalendarUnit; readonly timeZone: string | null }
+export type WindowSpec =
+  | Exclude<Window, { kind: 'calendar' }>
+  | { readonly kind: 'calendar'; readonly unit: CalendarUnit; readonly timeZone: string | null }
 
 interface OffsetOptions {
   /** Shifts the starts of all windows. */
   readonly offset?: string
 }
 
-const offsetMs = (options: OffsetOptions | undefined): number => (options?.offset === undefined ? 0 : durationMs(options.offset))
+const offsetMs = (options: OffsetOptions | undefined): number =>
+  options?.offset === undefined ? 0 : durationMs(options.offset)
 
 /** Windows of one length, one after the other: `tumbling('5 seconds')`. */
-export const tumbling = (size: string, options?: OffsetOptions): WindowSpec => ({ kind: 'tumbling', sizeMs: durationMs(size), offsetMs: offsetMs(options) })
+export const tumbling = (size: string, options?: OffsetOptions): WindowSpec => ({
+  kind: 'tumbling',
+  sizeMs: durationMs(size),
+  offsetMs: offsetMs(options),
+})
 
 /** Windows of one length that start every `slide`: `sliding('1 minute', '30 seconds')`. */
 export const sliding = (size: string, slide: string, options?: OffsetOptions): WindowSpec => ({
@@ -26,4 +33,8 @@ export const sliding = (size: string, slide: string, options?: OffsetOptions): W
 export const session = (gap: string): WindowSpec => ({ kind: 'session', gapMs: durationMs(gap) })
 
 /** Local days, weeks (from Monday), months, quarters or years, in the app's time zone or the one given. */
-export const calendar = (unit: CalendarUnit, options?: { readonly timeZone?: string }): WindowSpec => ({ kind: 'calendar', unit, timeZone: options?.timeZone ?? null })
+export const calendar = (unit: CalendarUnit, options?: { readonly timeZone?: string }): WindowSpec => ({
+  kind: 'calendar',
+  unit,
+  timeZone: options?.timeZone ?? null,
+})

@@ -17,7 +17,10 @@ describe('decimals', () => {
   })
 
   it('round half away from zero', () => {
-    assert.deepEqual([5n, -5n, 4n, -4n, 15n, -15n].map((value) => divideHalfAway(value, 10n)), [1n, -1n, 0n, 0n, 2n, -2n])
+    assert.deepEqual(
+      [5n, -5n, 4n, -4n, 15n, -15n].map((value) => divideHalfAway(value, 10n)),
+      [1n, -1n, 0n, 0n, 2n, -2n],
+    )
     assert.equal(rescale(10049995n, 7, 6), 1005000n)
     assert.equal(rescale(1005000n, 6, 2), 101n)
   })
@@ -36,10 +39,12 @@ describe('decimals', () => {
   })
 
   it('become the nearest double', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      const exact = parseExact(String(value))
-      if (exact !== null) assert.equal(toDouble(exact.unscaled, exact.scale), value + 0)
-    }))
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const exact = parseExact(String(value))
+        if (exact !== null) assert.equal(toDouble(exact.unscaled, exact.scale), value + 0)
+      }),
+    )
   })
 })
 

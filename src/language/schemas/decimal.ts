@@ -23,7 +23,9 @@ export const fitPrecision = (unscaled: bigint, precision: number): bigint | null
 /** All digits of the scale: (-50n, 2) is "-0.50". */
 export function formatDecimal(unscaled: bigint, scale: number): string {
   if (scale === 0) return unscaled.toString()
-  const digits = magnitude(unscaled).toString().padStart(scale + 1, '0')
+  const digits = magnitude(unscaled)
+    .toString()
+    .padStart(scale + 1, '0')
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 

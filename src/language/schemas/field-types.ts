@@ -35,7 +35,11 @@ export const LONG_MIN = -(2n ** 63n)
 export const LONG_MAX = 2n ** 63n - 1n
 
 export const isNumeric = (type: FieldType): boolean =>
-  type.kind === 'int' || type.kind === 'long' || type.kind === 'float' || type.kind === 'double' || type.kind === 'decimal'
+  type.kind === 'int' ||
+  type.kind === 'long' ||
+  type.kind === 'float' ||
+  type.kind === 'double' ||
+  type.kind === 'decimal'
 
 /** Types whose equality is exact; a double is no group key. */
 export const isGroupable = (type: FieldType): boolean => type.kind !== 'float' && type.kind !== 'double'
@@ -50,9 +54,13 @@ export const typeName = (type: FieldType): string =>
   type.kind === 'decimal' ? `decimal(${type.precision}, ${type.scale})` : type.kind
 
 export function decimalType(precision: number, scale: number, precisionMax = DECIMAL_PRECISION_MAX): FieldType {
-  const wellFormed = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && scale >= 0 && scale <= precision
+  const wellFormed =
+    Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && scale >= 0 && scale <= precision
   if (!wellFormed || precision > precisionMax) {
-    throw new MysimbdpError('MSB_SCHEMA_INVALID', `decimal(${precision}, ${scale}) is not possible: precision must be 1 to ${precisionMax}, scale 0 to precision`)
+    throw new MysimbdpError(
+      'MSB_SCHEMA_INVALID',
+      `decimal(${precision}, ${scale}) is not possible: precision must be 1 to ${precisionMax}, scale 0 to precision`,
+    )
   }
   return { kind: 'decimal', precision, scale }
 }

@@ -21,13 +21,22 @@ export function createSchema(name: string, fields: readonly Field[]): Schema {
   if (fields.length === 0) throw new MysimbdpError('MSB_SCHEMA_INVALID', `schema '${name}' has no fields`)
   const seen = new Set<string>()
   for (const field of fields) {
-    if (!NAME.test(field.name)) throw new MysimbdpError('MSB_SCHEMA_INVALID', `'${field.name}' is no field name: letters, digits and _ only, no digit first`)
-    if (seen.has(field.name)) throw new MysimbdpError('MSB_SCHEMA_INVALID', `field '${field.name}' is defined twice in schema '${name}'`)
+    if (!NAME.test(field.name))
+      throw new MysimbdpError(
+        'MSB_SCHEMA_INVALID',
+        `'${field.name}' is no field name: letters, digits and _ only, no digit first`,
+      )
+    if (seen.has(field.name))
+      throw new MysimbdpError('MSB_SCHEMA_INVALID', `field '${field.name}' is defined twice in schema '${name}'`)
     seen.add(field.name)
   }
-  return Object.freeze({ name, fields: Object.freeze(fields.map((field) => Object.freeze({ ...field, type: Object.freeze(field.type) }))) })
+  return Object.freeze({
+    name,
+    fields: Object.freeze(fields.map((field) => Object.freeze({ ...field, type: Object.freeze(field.type) }))),
+  })
 }
 
-export const findField = (schema: Schema, name: string): Field | undefined => schema.fields.find((field) => field.name === name)
+export const findField = (schema: Schema, name: string): Field | undefined =>
+  schema.fields.find((field) => field.name === name)
 
 export const isIdentifier = (name: string): boolean => NAME.test(name)

@@ -18,7 +18,15 @@ const PORTAL_TIMESTAMP = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d):(\d\d) ([AP]M)$
 export function parseIsoTimestamp(text: string, timeZone: string): ParsedTime {
   const [, year, month, day, hour, minute, second = '0', fraction = '', offset] = ISO_TIMESTAMP.exec(text) ?? []
   if (year === undefined) return INVALID
-  const localMs = wallClock(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second), Number(fraction.slice(0, 3).padEnd(3, '0')))
+  const localMs = wallClock(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Number(fraction.slice(0, 3).padEnd(3, '0')),
+  )
   if (localMs === undefined) return INVALID
   if (offset === undefined) return atLocalTime(localMs, timeZone)
   const offsetMs = offsetOf(offset)
@@ -31,7 +39,15 @@ export function parsePortalTimestamp(text: string, timeZone: string): ParsedTime
   if (year === undefined) return INVALID
   const hour = Number(hour12)
   if (hour < 1 || hour > 12) return INVALID
-  const localMs = wallClock(Number(year), Number(month), Number(day), (hour % 12) + (half === 'PM' ? 12 : 0), Number(minute), Number(second), 0)
+  const localMs = wallClock(
+    Number(year),
+    Number(month),
+    Number(day),
+    (hour % 12) + (half === 'PM' ? 12 : 0),
+    Number(minute),
+    Number(second),
+    0,
+  )
   return localMs === undefined ? INVALID : atLocalTime(localMs, timeZone)
 }
 
@@ -44,11 +60,21 @@ export function parseIsoDate(text: string): number | undefined {
 
 function atLocalTime(localMs: number, timeZone: string): ParsedTime {
   const instant = zoneRules(timeZone).toUtc(localMs)
-  return instant === null ? { kind: 'nonexistent' } : { kind: 'instant', epochMs: instant.utcMs, ambiguous: instant.ambiguous }
+  return instant === null
+    ? { kind: 'nonexistent' }
+    : { kind: 'instant', epochMs: instant.utcMs, ambiguous: instant.ambiguous }
 }
 
 /** A wall-clock reading encoded as if it were UTC; undefined when it is not a possible one. */
-function wallClock(year: number, month: number, day: number, hour: number, minute: number, second: number, ms: number): number | undefined {
+function wallClock(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  ms: number,
+): number | undefined {
   if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined
   const reading = new Date(0)
   reading.setUTCFullYear(year, month - 1, day)

@@ -1,10 +1,10 @@
+import type { Broker, DeadLetterCount, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Job, Lateness } from '#dataplane/engines/engine.ts'
+import type { Source } from '#dataplane/sources/source.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { type AppPlan, type SourceNode, sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
-import type { Broker, DeadLetterCount, StreamLog } from '#dataplane/brokers/broker.ts'
-import type { Job, Lateness } from '#dataplane/engines/engine.ts'
-import type { Source } from '#dataplane/sources/source.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
@@ -74,8 +74,13 @@ export async function openLogs(plan: AppPlan, broker: Broker): Promise<ReadonlyM
   return logs
 }
 
-async function ingestAndProcess(spec: BoundedRunSpec, logs: ReadonlyMap<string, StreamLog>): Promise<Readonly<Record<string, InputReport>>> {
-  const job = await spec.platform.openEngine(spec.folder).openJob({ plan: spec.app.plan, streams: logs, lateness: spec.lateness })
+async function ingestAndProcess(
+  spec: BoundedRunSpec,
+  logs: ReadonlyMap<string, StreamLog>,
+): Promise<Readonly<Record<string, InputReport>>> {
+  const job = await spec.platform
+    .openEngine(spec.folder)
+    .openJob({ plan: spec.app.plan, streams: logs, lateness: spec.lateness })
   try {
     const reports: Record<string, InputReport> = {}
     for (const [stream, log] of logs) reports[stream] = await ingestStream(spec, stream, log, job)
@@ -103,7 +108,9 @@ async function ingestStream(spec: BoundedRunSpec, stream: string, log: StreamLog
   return ingest.report
 }
 
-async function rejectionsOf(logs: ReadonlyMap<string, StreamLog>): Promise<Readonly<Record<string, readonly DeadLetterCount[]>>> {
+async function rejectionsOf(
+  logs: ReadonlyMap<string, StreamLog>,
+): Promise<Readonly<Record<string, readonly DeadLetterCount[]>>> {
   const rejections: Record<string, readonly DeadLetterCount[]> = {}
   for (const [stream, log] of logs) rejections[stream] = await log.deadLetterCounts(0)
   return rejections

@@ -1,8 +1,9 @@
-import { faultPoint } from '#foundation/faults/fault-points.ts'
-import type { BadRecordPolicy } from '#language/plan/plan.ts'
 import type { ProducerSession, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import type { Source } from '#dataplane/sources/source.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { faultPoint } from '#foundation/faults/fault-points.ts'
+import type { BadRecordPolicy } from '#language/plan/plan.ts'
 import { applyBadRecordPolicy } from './bad-record-policy.ts'
 
 /** Records in a batch of the log. */
@@ -50,12 +51,18 @@ export class Ingest {
 
   /** Yields after each batch in the log, so that the caller can let the queries follow. */
   async *read(source: Source, decoder: Decoder): AsyncIterable<void> {
-    for await (const chunk of source.chunks()) {
-      decoder.write(chunk)
-      while (decoder.pending >= BATCH_RECORDS) {
-        await this.#append(decoder)
-        yield
+    try {
+      for await (const chunk of source.chunks()) {
+        decoder.write(chunk)
+        while (decoder.pending >= BATCH_RECORDS) {
+          await this.#append(decoder)
+          yield
+        }
       }
+    } catch (error) {
+      throw error instanceof MysimbdpError
+        ? error.at({ input: source.name, 'records read': this.#report.read + decoder.pending })
+        : error
     }
     decoder.end()
     while (decoder.pending > 0) {
@@ -69,7 +76,11 @@ export class Ingest {
     faultPoint('run.input-read')
     const { log, stream, badRecords, arrivalMs } = this.#spec
     const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: this.#report.read })
-    const producer = { producerId: this.#session.producerId, epoch: this.#session.epoch, baseSequence: this.#report.read }
+    const producer = {
+      producerId: this.#session.producerId,
+      epoch: this.#session.epoch,
+      baseSequence: this.#report.read,
+    }
     await log.append({ partition: 0, decoded: kept, arrivalMs: arrivalMs(), producer })
     this.#report = {
       read: this.#report.read + decoded.received,

@@ -1,11 +1,11 @@
-import type { AppPlan } from '#language/plan/plan.ts'
-import type { App } from '#language/query/app.ts'
-import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 import type { Broker, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { Source, SourceFormat } from '#dataplane/sources/source.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
+import type { App } from '#language/query/app.ts'
+import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 
 /** A stream's log as a spectator sees it. */
 export type LogReader = Omit<StreamLog, 'append' | 'openProducer'>
@@ -17,6 +17,8 @@ export interface Platform {
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
   openLogReaders(folder: string): Promise<readonly LogReader[]>
   openResults(folder: string): ResultReader
+  /** Removes the state and results of a job that is not open; the log stays. */
+  discardState(folder: string): void
   /** Throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE. */
   openFile(path: string): Promise<Source>
   openSample(stream: string, sample: StreamSample, options: SampleOptions): Source

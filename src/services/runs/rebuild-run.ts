@@ -14,20 +14,30 @@ interface RebuildSpec {
  * Computes queries of a bounded run anew from its log, with the lateness the run had. The other queries keep what they have.
  * @throws MSB_DATA_FOLDER_NOT_FOUND; MSB_STATE_FINGERPRINT when a query that is not rebuilt has changed
  */
-export async function rebuildRun({ app, folder, queries, platform }: RebuildSpec): Promise<{ readonly records: number }> {
+export async function rebuildRun({
+  app,
+  folder,
+  queries,
+  platform,
+}: RebuildSpec): Promise<{ readonly records: number }> {
   const run = new RunFolder(folder)
-  const { identity, finished } = run.require(app.plan.name)
+  const { identity } = run.require(app.plan.name)
   const broker = platform.openBroker(folder)
   try {
     const streams = await openLogs(app.plan, broker)
-    const job = await platform.openEngine(folder).openJob({ plan: app.plan, streams, lateness: identity.lateness, rebuild: queries })
+    // Nothing of the state is needed then, and it may be damaged.
+    if (queries === 'all') platform.discardState(folder)
+    const job = await platform
+      .openEngine(folder)
+      .openJob({ plan: app.plan, streams, lateness: identity.lateness, rebuild: queries })
     try {
+      const finished = run.beginRebuild(app.plan.name, planHash(app.plan))
       while (await job.step());
       if (finished !== null) await job.finish()
     } finally {
       job.close()
     }
-    run.changePlan(planHash(app.plan))
+    run.endRebuild()
     let records = 0
     for (const log of streams.values()) records += (await log.bounds(0)).end
     return { records }

@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sha256 } from '#foundation/hash/sha256.ts'
+import { fingerprint } from '#language/plan/fingerprint.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
-import { planToJson } from '#language/plan/plan-json.ts'
 import type { InputReport } from './ingest.ts'
 
-export const planHash = (plan: AppPlan): string => sha256(planToJson(plan))
+/** Of the names and meanings of the queries: a table can be renamed without making the run another one. */
+export const planHash = (plan: AppPlan): string =>
+  sha256(JSON.stringify(plan.queries.map((query) => [query.name, fingerprint(query, plan.timeZone)])))
 
 /** What a bounded run is: the same identity gives the same results. */
 export interface RunIdentity {
@@ -20,8 +22,12 @@ export interface RunIdentity {
 interface RunFile {
   readonly identity: RunIdentity
   /** What was read, once the run is finished. */
-  readonly finished: Readonly<Record<string, InputReport>> | null
+  readonly finished: RunInputs | null
+  /** The same while a finished run is being rebuilt: its results are not whole until `finished` is there again. */
+  readonly rebuilding: RunInputs | null
 }
+
+type RunInputs = Readonly<Record<string, InputReport>>
 
 /** The data folder of a bounded run: `run.json` says which run it belongs to and whether that is finished. */
 export class RunFolder {
@@ -35,17 +41,27 @@ export class RunFolder {
 
   /**
    * Takes the folder for this run, or goes on with the run that began in it. Answers what was read, when it is finished.
-   * @throws MSB_RUN_FOLDER_IN_USE when it belongs to another run
+   * @throws MSB_RUN_FOLDER_IN_USE when it belongs to another run, MSB_STATE_FINGERPRINT when its queries have changed
    */
   begin(identity: RunIdentity): RunFile['finished'] {
-    mkdirSync(this.path, { recursive: true })
+    this.#make()
     const found = this.#read()
     if (found === undefined) {
-      this.#write({ identity, finished: null })
+      this.#write({ identity, finished: null, rebuilding: null })
       return null
     }
     const difference = differenceOf(found.identity, identity)
-    if (difference !== null) throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds another run: ${difference}`)
+    if (difference !== null)
+      throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds another run: ${difference}`)
+    if (found.identity.plan !== identity.plan) {
+      throw new MysimbdpError(
+        'MSB_STATE_FINGERPRINT',
+        `the queries of '${identity.app}' have changed since the run in '${this.path}'`,
+        {
+          hint: `Rebuild them from the log: mysimbdp rebuild <app> --data ${this.path}`,
+        },
+      )
+    }
     return found.finished
   }
 
@@ -56,18 +72,34 @@ export class RunFolder {
   require(app: string): RunFile {
     const found = this.#read()
     if (found === undefined) throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no run in '${this.path}'`)
-    if (found.identity.app !== app) throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds a run of app '${found.identity.app}'`)
+    if (found.identity.app !== app)
+      throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds a run of app '${found.identity.app}'`)
     return found
   }
 
-  /** The run now has these queries. */
-  changePlan(plan: string): void {
-    const found = this.#read()!
-    this.#write({ ...found, identity: { ...found.identity, plan } })
+  finish(identity: RunIdentity, inputs: RunInputs): void {
+    this.#write({ identity, finished: inputs, rebuilding: null })
   }
 
-  finish(identity: RunIdentity, reports: Readonly<Record<string, InputReport>>): void {
-    this.#write({ identity, finished: reports })
+  /** From here until `endRebuild` the results are not whole, and the run has these queries. Answers what was read, when the run had finished. */
+  beginRebuild(app: string, plan: string): RunInputs | null {
+    const { identity, finished, rebuilding } = this.require(app)
+    this.#write({ identity: { ...identity, plan }, finished: null, rebuilding: finished ?? rebuilding })
+    return finished ?? rebuilding
+  }
+
+  endRebuild(): void {
+    const { identity, rebuilding } = this.#read()!
+    this.#write({ identity, finished: rebuilding, rebuilding: null })
+  }
+
+  #make(): void {
+    try {
+      mkdirSync(this.path, { recursive: true })
+    } catch (cause) {
+      const why = (cause as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : (cause as Error).message
+      throw new MysimbdpError('MSB_STORAGE_FAILED', `'${this.path}' cannot be used as a data folder: ${why}`, { cause })
+    }
   }
 
   #read(): RunFile | undefined {
@@ -94,7 +126,7 @@ export class RunFolder {
 
 function differenceOf(found: RunIdentity, wanted: RunIdentity): string | null {
   if (found.app !== wanted.app) return `it is of app '${found.app}'`
-  if (found.plan !== wanted.plan) return 'the queries have changed since'
-  if (found.lateness !== wanted.lateness) return wanted.lateness === 'as-stream' ? 'it was begun without --as-stream' : 'it was begun with --as-stream'
+  if (found.lateness !== wanted.lateness)
+    return wanted.lateness === 'as-stream' ? 'it was begun without --as-stream' : 'it was begun with --as-stream'
   return JSON.stringify(found.inputs) === JSON.stringify(wanted.inputs) ? null : 'its inputs were other ones'
 }

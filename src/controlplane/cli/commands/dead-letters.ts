@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { DeadLetter } from '#dataplane/brokers/broker.ts'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { LogReader } from '#services/runs/platform.ts'
 import type { CliContext } from '../context.ts'
-import { count } from '../output/progress-line.ts'
+import { wholeNumber } from '../option-values.ts'
+import { count, plural } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
 
 interface ListOptions {
   readonly data: string
-  readonly limit: string
+  readonly limit: number
 }
 
 const RAW_SHOWN_BYTES = 100_000
@@ -20,23 +21,25 @@ export function addDeadLettersCommand(program: Command, context: CliContext): vo
     .command('list')
     .description('list rejected records')
     .requiredOption('--data <folder>', 'folder of a run')
-    .option('--limit <n>', 'at most so many of each stream', '50')
+    .option('--limit <n>', 'at most so many of each stream', wholeNumber, 50)
     .action((options: ListOptions) => list(options, context))
   command
     .command('show')
-    .argument('<offset>', 'offset of the record, as in the list')
+    .argument('<offset>', 'offset of the record, as in the list', wholeNumber)
     .description('show one rejected record: why, and its raw bytes')
     .requiredOption('--data <folder>', 'folder of a run')
     .option('--topic <name>', 'the log, when the folder holds several')
-    .action((offset: string, options: { data: string; topic?: string }) => show(Number(offset), options, context))
+    .action((offset: number, options: { data: string; topic?: string }) => show(offset, options, context))
 }
 
 async function list({ data, limit }: ListOptions, { platform, terminal }: CliContext): Promise<void> {
   for (const reader of await platform.openLogReaders(data)) {
     const counts = await reader.deadLetterCounts(0)
     const total = counts.reduce((sum, row) => sum + row.count, 0)
-    terminal.out(`${terminal.style('bold', reader.spec.topic)}: ${count(total)} rejected records\n`)
-    const letters = await reader.deadLetters(0, { limit: Number(limit) })
+    terminal.out(
+      `${terminal.style('bold', reader.spec.topic)}: ${plural(total, 'rejected record', 'rejected records')}\n`,
+    )
+    const letters = await reader.deadLetters(0, { limit })
     if (letters.length > 0) terminal.out(`${tableOf(letters)}\n`)
     if (total > letters.length) terminal.out(`  … and ${count(total - letters.length)} more; --limit shows more\n`)
     await reader.close()
@@ -44,24 +47,46 @@ async function list({ data, limit }: ListOptions, { platform, terminal }: CliCon
 }
 
 function tableOf(letters: readonly DeadLetter[]): string {
-  const table = newTable(['offset', 'reason', 'field', 'expected', 'found', 'bytes'], ['right', 'left', 'left', 'left', 'left', 'right'])
+  const table = newTable(
+    ['offset', 'reason', 'field', 'expected', 'found', 'bytes'],
+    ['right', 'left', 'left', 'left', 'left', 'right'],
+  )
   for (const { offset, rejection, rawLength } of letters) {
-    table.push([offset, rejectionCodes[rejection.code], rejection.field ?? '', rejection.expected ?? '', rejection.found ?? '', count(rawLength)])
+    table.push([
+      offset,
+      rejectionCodes[rejection.code],
+      rejection.field ?? '',
+      rejection.expected ?? '',
+      rejection.found ?? '',
+      count(rawLength),
+    ])
   }
   return table.toString()
 }
 
-async function show(offset: number, options: { readonly data: string; readonly topic?: string }, { platform, terminal }: CliContext): Promise<void> {
+async function show(
+  offset: number,
+  options: { readonly data: string; readonly topic?: string },
+  { platform, terminal }: CliContext,
+): Promise<void> {
   const readers = await platform.openLogReaders(options.data)
   const reader = readers.length === 1 ? readers[0]! : readers.find(({ spec }) => spec.topic === options.topic)
-  if (reader === undefined) throw new MysimbdpError('MSB_CLI_USAGE', `the folder holds several logs; choose one with --topic ${readers.map(({ spec }) => spec.topic).join(' | ')}`)
+  if (reader === undefined)
+    throw new MysimbdpError(
+      'MSB_CLI_USAGE',
+      `the folder holds several logs; choose one with --topic ${readers.map(({ spec }) => spec.topic).join(' | ')}`,
+    )
   terminal.out(await describe(reader, offset))
   for (const each of readers) await each.close()
 }
 
 async function describe(reader: LogReader, offset: number): Promise<string> {
   const [letter] = await reader.deadLetters(0, { fromOffset: offset, limit: 1 })
-  if (letter === undefined || letter.offset !== offset) throw new MysimbdpError('MSB_CLI_USAGE', `there is no rejected record at offset ${offset} of '${reader.spec.topic}'; \`dead-letters list\` names them`)
+  if (letter === undefined || letter.offset !== offset)
+    throw new MysimbdpError(
+      'MSB_CLI_USAGE',
+      `there is no rejected record at offset ${offset} of '${reader.spec.topic}'; \`dead-letters list\` names them`,
+    )
   const { rejection, raw, rawLength, arrivalMs } = letter
   const lines = [
     `offset    ${offset} of ${reader.spec.topic}, partition ${letter.partition}`,

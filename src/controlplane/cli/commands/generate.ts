@@ -6,55 +6,47 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { SampleOptions } from '#language/query/stream.ts'
 import type { CliContext } from '../context.ts'
 import { loadApp } from '../load-app.ts'
+import { requireFolderOf, share, wholeNumber } from '../option-values.ts'
 
 interface GenerateOptions {
   readonly stream?: string
-  readonly records?: string
-  readonly seed?: string
+  readonly records?: number
+  readonly seed?: number
   readonly date?: string
-  readonly faults?: string
+  readonly faults?: number
   readonly out?: string
 }
 
-export function addGenerateCommand(program: Command, _context: CliContext): void {
+export function addGenerateCommand(program: Command, context: CliContext): void {
   program
     .command('generate')
     .argument('<app>', 'folder of an app, or its file')
     .description("write an app's generated sample as NDJSON")
     .option('--stream <name>', 'the stream, when the app has several')
-    .option('--records <n>', 'how many records')
-    .option('--seed <n>', 'the same seed gives the same records')
+    .option('--records <n>', 'how many records', wholeNumber)
+    .option('--seed <n>', 'the same seed gives the same records', wholeNumber)
     .option('--date <date>', 'local date, YYYY-MM-DD')
-    .option('--faults <share>', 'share of further records that are faulty, 0 to 1')
+    .option('--faults <share>', 'share of further records that are faulty, 0 to 1', share)
     .option('--out <file>', 'a file instead of the standard output')
-    .action(generate)
+    .action((path: string, options: GenerateOptions) => generate(path, options, context))
 }
 
-async function generate(path: string, options: GenerateOptions): Promise<void> {
+async function generate(path: string, options: GenerateOptions, context: CliContext): Promise<void> {
   const app = await loadApp(path)
   const stream = options.stream ?? Object.keys(app.streams)[0]!
   const sample = app.streams[stream]?.sample ?? null
-  if (sample === null) throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no generated sample of a stream '${stream}'`)
+  if (sample === null)
+    throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no generated sample of a stream '${stream}'`)
   const chosen: SampleOptions = {
     ...sample.defaults,
-    ...(options.records !== undefined && { records: Number(options.records) }),
-    ...(options.seed !== undefined && { seed: Number(options.seed) }),
+    ...(options.records !== undefined && { records: options.records }),
+    ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.date !== undefined && { date: options.date }),
-    ...(options.faults !== undefined && { faults: Number(options.faults) }),
+    ...(options.faults !== undefined && { faults: options.faults }),
   }
+  if (options.out !== undefined) requireFolderOf(options.out)
   const target = options.out === undefined ? process.stdout : createWriteStream(options.out)
-  await pipeline(Readable.from(chunked(sample.generate(chosen))), target, { end: options.out !== undefined })
-}
-
-const CHUNK_LINES = 500
-
-/** Lines in pieces: a write for each line would take most of the time. */
-function* chunked(lines: Iterable<string>): Iterable<string> {
-  let chunk: string[] = []
-  for (const line of lines) {
-    if (chunk.push(line) < CHUNK_LINES) continue
-    yield `${chunk.join('\n')}\n`
-    chunk = []
-  }
-  if (chunk.length > 0) yield `${chunk.join('\n')}\n`
+  await pipeline(Readable.from(context.platform.openSample(stream, sample, chosen).chunks()), target, {
+    end: options.out !== undefined,
+  })
 }

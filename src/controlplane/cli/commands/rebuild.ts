@@ -20,10 +20,15 @@ export function addRebuildCommand(program: Command, context: CliContext): void {
     .action((path: string, options: RebuildOptions) => rebuild(path, options, context))
 }
 
-async function rebuild(path: string, { data, query }: RebuildOptions, { platform, terminal }: CliContext): Promise<void> {
+async function rebuild(
+  path: string,
+  { data, query }: RebuildOptions,
+  { platform, terminal }: CliContext,
+): Promise<void> {
   const app = await loadApp(path)
   for (const name of query ?? []) {
-    if (!app.plan.queries.some((candidate) => candidate.name === name)) throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no query '${name}'`)
+    if (!app.plan.queries.some((candidate) => candidate.name === name))
+      throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no query '${name}'`)
   }
   const { records } = await rebuildRun({ app, folder: data, queries: query ?? 'all', platform })
   terminal.note(`rebuilt ${query?.join(', ') ?? 'all queries'} from ${count(records)} records of the log\n`)

@@ -7,8 +7,9 @@ export function* csvLines(rows: Iterable<string>): Iterable<string> {
     const cells = rowCells(row)
     if (first) yield `${[...cells.keys()].map(quoted).join(',')}\r\n`
     first = false
-    yield `${[...cells.values()].map((cell) => (cell === null ? '' : quoted(cell))).join(',')}\r\n`
+    yield `${[...cells.values()].map(({ text }) => (text === null ? '' : quoted(text))).join(',')}\r\n`
   }
 }
 
-const quoted = (text: string): string => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+const quoted = (text: string): string =>
+  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

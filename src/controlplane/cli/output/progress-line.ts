@@ -27,7 +27,13 @@ export class ProgressLine {
     const filled = Math.round(done * BAR_CELLS)
     const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)}`
     const remaining = done > 0 ? (elapsedSeconds * (1 - done)) / done : 0
-    const parts = [`${Math.round(done * 100)} %`, `${count(records)} records`, `${count(Math.round(records / elapsedSeconds))}/s`, `${count(rejected)} rejected`, `${remaining.toFixed(0)} s left`]
+    const parts = [
+      `${Math.round(done * 100)} %`,
+      `${count(records)} records`,
+      `${count(Math.round(records / elapsedSeconds))}/s`,
+      `${count(rejected)} rejected`,
+      `${remaining.toFixed(0)} s left`,
+    ]
     this.#terminal.progress(`${bar}  ${parts.join(' · ')}`)
   }
 
@@ -37,5 +43,9 @@ export class ProgressLine {
     return (this.#clock.monotonicMs() - this.#startedMs) / 1000
   }
 }
+
+/** `1 record was`, `2,000 records were` */
+export const plural = (value: number, one: string, many: string): string =>
+  `${count(value)} ${value === 1 ? one : many}`
 
 export const count = (value: number): string => value.toLocaleString('en-US')

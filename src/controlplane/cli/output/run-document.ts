@@ -26,6 +26,9 @@ export function* runDocument({ queries, inputs }: RunResult): Iterable<string> {
     }
     yield `],"late":${late}}`
   }
-  const streams = Object.entries(inputs).map(([stream, { read, accepted, rejected }]) => `${JSON.stringify(stream)}:${JSON.stringify({ read, accepted, rejected })}`)
+  const streams = Object.entries(inputs).map(
+    ([stream, { read, accepted, rejected }]) =>
+      `${JSON.stringify(stream)}:${JSON.stringify({ read, accepted, rejected })}`,
+  )
   yield `},\n"input":{${streams.join(',')}}}\n`
 }

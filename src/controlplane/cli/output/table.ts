@@ -2,16 +2,20 @@ import Table from 'cli-table3'
 import type { Terminal } from '../terminal.ts'
 import { rowCells } from './row-cells.ts'
 
-const NUMBER = /^-?\d/
-
 /** The first rows of a query as a table, and how many more there are. */
 export function resultTable(rows: Iterable<string>, rowCount: number, rowsMax: number, terminal: Terminal): string {
-  if (rowCount === 0) return '  (no rows)\n'
+  if (rowCount === 0 || rowsMax === 0)
+    return rowCount === 0 ? '  (no rows)\n' : `  ${rowCount.toLocaleString('en-US')} rows\n`
   const shown = [...firstOf(rows, rowsMax)].map(rowCells)
   const names = [...shown[0]!.keys()]
-  const numeric = names.map((name) => shown.every((cells) => isNumber(name, cells.get(name) ?? null)))
-  const table = newTable(names.map((name) => terminal.style('bold', name)), numeric.map((right) => (right ? 'right' : 'left')))
-  for (const cells of shown) table.push(names.map((name) => cells.get(name) ?? terminal.style('dim', 'null')))
+  const numeric = names.map((name) =>
+    shown.every((cells) => cells.get(name)!.isNumber || cells.get(name)!.text === null),
+  )
+  const table = newTable(
+    names.map((name) => terminal.style('bold', name)),
+    numeric.map((right) => (right ? 'right' : 'left')),
+  )
+  for (const cells of shown) table.push(names.map((name) => cells.get(name)!.text ?? terminal.style('dim', 'null')))
   const hidden = rowCount - shown.length
   return `${table.toString()}\n${hidden === 0 ? '' : terminal.style('dim', `  … and ${hidden.toLocaleString('en-US')} more rows\n`)}`
 }
@@ -24,9 +28,12 @@ function* firstOf(rows: Iterable<string>, most: number): Iterable<string> {
   }
 }
 
-const isNumber = (name: string, cell: string | null): boolean => !name.startsWith('window_') && (cell === null || (NUMBER.test(cell) && !cell.includes('T')))
-
 /** A table without inner lines. */
 export function newTable(head: string[], colAligns: ('left' | 'right')[]): Table.Table {
-  return new Table({ head, colAligns, style: { head: [], border: [], compact: true }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } })
+  return new Table({
+    head,
+    colAligns,
+    style: { head: [], border: [], compact: true },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  })
 }

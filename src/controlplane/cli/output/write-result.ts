@@ -1,13 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { rejectionCodes } from '#dataplane/records/record-batch.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { windowAggregateOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
-import { rejectionCodes } from '#dataplane/records/record-batch.ts'
 import type { RunReport } from '#services/runs/bounded-run.ts'
 import type { Terminal } from '../terminal.ts'
 import { csvLines } from './csv.ts'
-import { count } from './progress-line.ts'
+import { count, plural } from './progress-line.ts'
 import { type QueryResult, type RunResult, runDocument } from './run-document.ts'
 import { newTable, resultTable } from './table.ts'
 
@@ -23,7 +22,11 @@ interface ResultOptions {
 }
 
 export function writeResult(result: RunResult, options: ResultOptions, terminal: Terminal): void {
-  const pieces = { json: () => runDocument(result), csv: () => csvOf(result), table: () => tables(result, options, terminal) }[options.format]()
+  const pieces = {
+    json: () => runDocument(result),
+    csv: () => csvLines(result.queries[0]!.rows),
+    table: () => tables(result, options, terminal),
+  }[options.format]()
   if (options.out === undefined) {
     for (const piece of pieces) terminal.out(piece)
     return
@@ -51,13 +54,6 @@ function writePieces(path: string, pieces: Iterable<string>): void {
   }
 }
 
-function csvOf({ queries }: RunResult): Iterable<string> {
-  if (queries.length > 1) {
-    throw new MysimbdpError('MSB_CLI_USAGE', `CSV holds the rows of one query, and this app has ${queries.length}; choose one with --query ${queries.map(({ query }) => query).join(' | ')}`)
-  }
-  return csvLines(queries[0]!.rows)
-}
-
 function* tables(result: RunResult, options: ResultOptions, terminal: Terminal): Iterable<string> {
   yield `${terminal.style('bold', options.app.plan.name)}: ${summary(result, options.seconds)}\n`
   for (const query of result.queries) yield* queryTable(query, options, terminal)
@@ -65,28 +61,53 @@ function* tables(result: RunResult, options: ResultOptions, terminal: Terminal):
 }
 
 function summary({ inputs }: RunResult, seconds: number): string {
-  const total = (key: 'read' | 'accepted' | 'rejected'): number => Object.values(inputs).reduce((sum, input) => sum + input[key], 0)
+  const total = (key: 'read' | 'accepted' | 'rejected'): number =>
+    Object.values(inputs).reduce((sum, input) => sum + input[key], 0)
   return `${count(total('read'))} records read, ${count(total('accepted'))} accepted, ${count(total('rejected'))} rejected, in ${seconds.toFixed(1)} s`
 }
 
-function* queryTable({ query, rows, rowCount, late }: QueryResult, { app, rows: rowsMax }: ResultOptions, terminal: Terminal): Iterable<string> {
+function* queryTable(
+  { query, rows, rowCount, late }: QueryResult,
+  { app, rows: rowsMax }: ResultOptions,
+  terminal: Terminal,
+): Iterable<string> {
   const plan = app.plan.queries.find(({ name }) => name === query)!
   const node = windowAggregateOf(plan.output)
-  const about = [node === undefined ? null : windowText(node.window), node === undefined || node.groupBy.length === 0 ? null : `by ${node.groupBy.join(', ')}`, plan.output.mode]
+  const about = [
+    node === undefined ? null : windowText(node.window),
+    node === undefined || node.groupBy.length === 0 ? null : `by ${node.groupBy.join(', ')}`,
+    plan.output.mode,
+  ]
   yield `\n${terminal.style('bold', query)}  ${terminal.style('dim', about.filter((part) => part !== null).join(' · '))}\n`
   yield resultTable(rows, rowCount, rowsMax, terminal)
-  if (late > 0) yield terminal.style('yellow', `  ${count(late)} records were late for at least one window\n`)
+  if (late > 0)
+    yield terminal.style('yellow', `  ${plural(late, 'record was', 'records were')} late for at least one window\n`)
 }
+
+const EXAMPLE_CHARACTERS = 36
+
+const shortened = (text: string): string =>
+  text.length <= EXAMPLE_CHARACTERS ? text : `${text.slice(0, EXAMPLE_CHARACTERS - 1)}…`
 
 function* rejections({ rejections: byStream, inputs }: RunReport, terminal: Terminal): Iterable<string> {
   for (const [stream, counts] of Object.entries(byStream)) {
     const { ambiguousTimes } = inputs[stream]!
-    if (ambiguousTimes > 0) yield `\n${count(ambiguousTimes)} records of ${stream} have a local time that occurs twice; the first occurrence was taken\n`
+    if (ambiguousTimes > 0)
+      yield `\n${count(ambiguousTimes)} records of ${stream} have a local time that occurs twice; the first occurrence was taken\n`
     if (counts.length === 0) continue
     yield `\n${terminal.style('bold', `Rejected records of ${stream}`)}\n`
-    const table = newTable(['records', 'reason', 'field', 'expected', 'for example'], ['right', 'left', 'left', 'left', 'left'])
+    const table = newTable(
+      ['records', 'reason', 'field', 'expected', 'for example'],
+      ['right', 'left', 'left', 'left', 'left'],
+    )
     for (const { code, field, expected, count: records, example } of counts) {
-      table.push([count(records), rejectionCodes[code], field ?? '', expected ?? '', example.found === null ? `offset ${example.offset}` : `${example.found}  (offset ${example.offset})`])
+      table.push([
+        count(records),
+        rejectionCodes[code],
+        field ?? '',
+        expected ?? '',
+        example.found === null ? `offset ${example.offset}` : `${shortened(example.found)}  (offset ${example.offset})`,
+      ])
     }
     yield `${table.toString()}\n`
   }

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import { createSchema } from '#language/schemas/schema.ts'
 import { createCsvDecoder, createJsonDecoder } from '../decoder.ts'
-import { allTypes } from '../testing/all-types-schema.ts'
-import { type Decoded, decodeAll } from '../testing/decode-all.ts'
+import { allTypes } from '../testing/all-types-schema.fixture.ts'
+import { type Decoded, decodeAll } from '../testing/decode-all.fixture.ts'
 
 const schema = createSchema('Trip', [
   { name: 'id', type: { kind: 'string' }, nullable: false },

@@ -4,8 +4,8 @@ import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { createSchema, type Field } from '#language/schemas/schema.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import { createJsonDecoder } from '../decoder.ts'
-import { allTypes } from '../testing/all-types-schema.ts'
-import { type Decoded, decodeAll } from '../testing/decode-all.ts'
+import { allTypes } from '../testing/all-types-schema.fixture.ts'
+import { type Decoded, decodeAll } from '../testing/decode-all.fixture.ts'
 
 const at: Field = { name: 'at', type: { kind: 'timestamp' }, nullable: false }
 const decode = (input: string | Uint8Array): Decoded => decodeAll(createJsonDecoder(allTypes), input)

@@ -24,7 +24,7 @@ import {
   tumbling,
   uuid,
   windowed,
-} from './hand-made-plans.ts'
+} from './hand-made-plans.fixture.ts'
 import type { BatchRecord } from './load-records.ts'
 
 const count = named('n', aggregate('count'))

@@ -18,7 +18,11 @@ async function openBench(folder: string): Promise<EngineBench> {
     async append(ndjson) {
       const decoder = createJsonDecoder(contractSource)
       decoder.write(new TextEncoder().encode(ndjson))
-      await log.append({ partition: 0, arrivalMs: 0, decoded: decoder.take(1000, { arrivalMs: 0, maxFutureSkewMs: null })! })
+      await log.append({
+        partition: 0,
+        arrivalMs: 0,
+        decoded: decoder.take(1000, { arrivalMs: 0, maxFutureSkewMs: null })!,
+      })
     },
     rows(query) {
       const reader = new SqliteResultReader(jobFile)

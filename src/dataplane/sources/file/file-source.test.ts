@@ -16,13 +16,25 @@ function file(name: string, content: string | Uint8Array): string {
   return path
 }
 
-const lines = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `{"n":${i},"text":"some text to fill the line"}\n`).join(''))
+const lines = Buffer.from(
+  Array.from({ length: 60_000 }, (_, i) => `{"n":${i},"text":"some text to fill the line"}\n`).join(''),
+)
 const plain = file('plain.ndjson', lines)
 const compressed = file('packed.ndjson.gz', gzipSync(lines))
 const other = file('other.ndjson', '{"n":1}\n')
 
-sourceContract('a plain file', lines, () => FileSource.open(plain), () => FileSource.open(other))
-sourceContract('a gzip file', lines, () => FileSource.open(compressed), () => FileSource.open(other))
+sourceContract(
+  'a plain file',
+  lines,
+  () => FileSource.open(plain),
+  () => FileSource.open(other),
+)
+sourceContract(
+  'a gzip file',
+  lines,
+  () => FileSource.open(compressed),
+  () => FileSource.open(other),
+)
 
 describe('a file', () => {
   it('has its format from its name, or from its first character', async () => {
@@ -35,12 +47,18 @@ describe('a file', () => {
   })
 
   it('that is not there, or a folder, is named', async () => {
-    await assert.rejects(FileSource.open(join(folder, 'none.csv')), { code: 'MSB_INPUT_NOT_FOUND', message: /there is no such file/ })
+    await assert.rejects(FileSource.open(join(folder, 'none.csv')), {
+      code: 'MSB_INPUT_NOT_FOUND',
+      message: /there is no such file/,
+    })
     await assert.rejects(FileSource.open(folder), { code: 'MSB_INPUT_NOT_FOUND', message: /it is a folder/ })
   })
 
   it('in UTF-16 is refused with what to do', async () => {
-    await assert.rejects(FileSource.open(file('wide.ndjson', Buffer.from('\uFEFF{"a":1}', 'utf16le'))), { code: 'MSB_INPUT_UNREADABLE', message: /UTF-16/ })
+    await assert.rejects(FileSource.open(file('wide.ndjson', Buffer.from('\uFEFF{"a":1}', 'utf16le'))), {
+      code: 'MSB_INPUT_UNREADABLE',
+      message: /UTF-16/,
+    })
   })
 
   it('whose compressed data ends in the middle gives what is readable, then an error', async () => {

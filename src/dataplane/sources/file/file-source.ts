@@ -8,7 +8,10 @@ import type { Source, SourceFormat } from '../source.ts'
 
 const CHUNK_BYTES = 256 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b]
-const UTF16_MARKS = [[0xff, 0xfe], [0xfe, 0xff]]
+const UTF16_MARKS = [
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+]
 
 /** A file of NDJSON or CSV, plain or gzip. Compression is told by the first bytes, the format by the name or the first character. */
 export class FileSource implements Source {
@@ -33,7 +36,9 @@ export class FileSource implements Source {
     const compressed = startsWith(head, GZIP_MAGIC)
     const text = compressed ? await firstUncompressed(path) : head
     if (UTF16_MARKS.some((mark) => startsWith(text, mark))) {
-      throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is UTF-16; inputs are UTF-8`, { hint: 'Convert it first, for example with iconv -f UTF-16 -t UTF-8.' })
+      throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is UTF-16; inputs are UTF-8`, {
+        hint: 'Convert it first, for example with iconv -f UTF-16 -t UTF-8.',
+      })
     }
     return new FileSource(path, statSync(path).size, compressed, formatOf(path, text))
   }
@@ -69,7 +74,10 @@ export class FileSource implements Source {
 
   #unreadable(cause: unknown): MysimbdpError {
     const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'Z_BUF_ERROR') return new MysimbdpError('MSB_INPUT_TRUNCATED', `'${this.name}' ends in the middle of its compressed data`, { cause })
+    if (code === 'Z_BUF_ERROR')
+      return new MysimbdpError('MSB_INPUT_TRUNCATED', `'${this.name}' ends in the middle of its compressed data`, {
+        cause,
+      })
     return new MysimbdpError('MSB_INPUT_UNREADABLE', `'${this.name}' cannot be decompressed: ${message}`, { cause })
   }
 }
@@ -87,7 +95,8 @@ async function firstBytes(path: string): Promise<Uint8Array> {
     }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message
     throw new MysimbdpError('MSB_INPUT_NOT_FOUND', `'${path}' cannot be opened: ${why}`, { cause })
   }
 }
@@ -106,5 +115,11 @@ async function firstUncompressed(path: string): Promise<Uint8Array> {
 function formatOf(path: string, head: Uint8Array): SourceFormat {
   const [, extension] = /\.(csv|json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? []
   if (extension !== undefined) return extension.toLowerCase() === 'csv' ? 'csv' : 'json'
-  return new TextDecoder().decode(head).replace(/^\uFEFF/, '').trimStart().startsWith('{') ? 'json' : 'csv'
+  return new TextDecoder()
+    .decode(head)
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .startsWith('{')
+    ? 'json'
+    : 'csv'
 }

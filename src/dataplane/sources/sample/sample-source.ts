@@ -1,3 +1,4 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sha256 } from '#foundation/hash/sha256.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 import type { Source } from '../source.ts'
@@ -26,11 +27,21 @@ export class SampleSource implements Source {
     return `sample:${sha256(JSON.stringify(this.#options))}`
   }
 
+  *#lines(): Iterable<string> {
+    try {
+      yield* this.#sample.generate(this.#options)
+    } catch (cause) {
+      throw new MysimbdpError('MSB_CLI_USAGE', `the ${this.name} cannot be generated: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+  }
+
   async *chunks(): AsyncIterable<Uint8Array> {
     const encoder = new TextEncoder()
     this.#records = 0
     let text = ''
-    for (const line of this.#sample.generate(this.#options)) {
+    for (const line of this.#lines()) {
       text += `${line}\n`
       this.#records++
       if (text.length < CHUNK_CHARACTERS) continue

@@ -24,7 +24,7 @@ import {
   timestamp,
   tumbling,
   windowed,
-} from '../hand-made-plans.ts'
+} from '../hand-made-plans.fixture.ts'
 
 /** The result, as it stands in the row, of one aggregation of `v` over one window. */
 async function over(

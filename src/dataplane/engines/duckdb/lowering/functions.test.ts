@@ -23,7 +23,7 @@ import {
   text,
   timestamp,
   uuid,
-} from '../hand-made-plans.ts'
+} from '../hand-made-plans.fixture.ts'
 
 /** Computes expressions for one record and checks each against its text in the row. */
 async function check(cases: readonly (readonly [Expression, string])[]): Promise<void> {

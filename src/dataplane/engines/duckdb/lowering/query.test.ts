@@ -16,7 +16,7 @@ import {
   source,
   tumbling,
   windowed,
-} from '../hand-made-plans.ts'
+} from '../hand-made-plans.fixture.ts'
 import type { BatchRecord } from '../load-records.ts'
 
 const count = named('n', aggregate('count'))

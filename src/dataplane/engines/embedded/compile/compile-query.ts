@@ -7,6 +7,7 @@ import { compileWindowAggregate } from './window-aggregate-program.ts'
 
 /** A plan that this engine supports, as an operator without state. */
 export function compileQuery(query: QueryPlan, timeZone: string, options: { readonly keepAllRows: boolean }): Operator {
-  if (windowAggregateOf(query.output) === undefined) return new RecordOperator(compileRelation(nodesOf(query.output)), timeZone)
+  if (windowAggregateOf(query.output) === undefined)
+    return new RecordOperator(compileRelation(nodesOf(query.output)), timeZone)
   return new WindowAggregateOperator(compileWindowAggregate(query.output, timeZone, options))
 }

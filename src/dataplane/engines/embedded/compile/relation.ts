@@ -58,7 +58,10 @@ function rowScope(columns: Columns): EvaluationScope<RowContext> {
 }
 
 /** Compiles an expression over the columns of a relation to a function from batches to a row reader. */
-export function compileRowExpression(expression: Expression, columns: Columns): { type: FieldType; bind(input: RelationBatch): (row: number) => unknown } {
+export function compileRowExpression(
+  expression: Expression,
+  columns: Columns,
+): { type: FieldType; bind(input: RelationBatch): (row: number) => unknown } {
   const { type, evaluate } = compileExpression(expression, rowScope(columns))
   const names = fieldsOf(expression)
   return {
@@ -77,7 +80,8 @@ export function compileRowExpression(expression: Expression, columns: Columns): 
 function fieldsOf(expression: Expression): readonly string[] {
   const names = new Set<string>()
   JSON.stringify(expression, (_key, value: unknown) => {
-    if (typeof value === 'object' && value !== null && (value as Expression).kind === 'Field') names.add((value as { name: string }).name)
+    if (typeof value === 'object' && value !== null && (value as Expression).kind === 'Field')
+      names.add((value as { name: string }).name)
     return value
   })
   return [...names]

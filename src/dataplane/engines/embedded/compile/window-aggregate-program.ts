@@ -1,7 +1,14 @@
-import { compileExpression, type EvaluationScope, type Evaluator } from '#language/expressions/compile-expression.ts'
+import { compileExpression, type EvaluationScope } from '#language/expressions/compile-expression.ts'
+import type { Evaluator } from '#language/expressions/evaluator.ts'
 import type { AggregateCall } from '#language/expressions/expression.ts'
 import { aggregateScope, type Columns } from '#language/plan/check-plan.ts'
-import { aggregateCallsOf, nodesOf, type OutputMode, type OutputNode, type WindowAggregateNode } from '#language/plan/plan.ts'
+import {
+  aggregateCallsOf,
+  nodesOf,
+  type OutputMode,
+  type OutputNode,
+  type WindowAggregateNode,
+} from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
 import type { Accumulator } from '../operators/accumulators/accumulator.ts'
 import { createAccumulator } from '../operators/accumulators/create-accumulator.ts'
@@ -24,7 +31,11 @@ export interface WindowAggregateProgram {
   /** The argument of each aggregate as a vector, null for count(). In the order of the accumulators. */
   readonly bindArguments: readonly (((input: RelationBatch) => Vector) | null)[]
   createAccumulators(): readonly Accumulator[]
-  readonly results: readonly { readonly name: string; readonly type: FieldType; readonly evaluate: Evaluator<ResultContext> }[]
+  readonly results: readonly {
+    readonly name: string
+    readonly type: FieldType
+    readonly evaluate: Evaluator<ResultContext>
+  }[]
   readonly mode: OutputMode
   /** How long after its end a window stays open: 0, or what complete says. */
   readonly keepMs: number
@@ -33,7 +44,11 @@ export interface WindowAggregateProgram {
   readonly timeZone: string
 }
 
-export function compileWindowAggregate(output: OutputNode, timeZone: string, options: { readonly keepAllRows: boolean }): WindowAggregateProgram {
+export function compileWindowAggregate(
+  output: OutputNode,
+  timeZone: string,
+  options: { readonly keepAllRows: boolean },
+): WindowAggregateProgram {
   const nodes = nodesOf(output)
   const node = nodes.find((candidate): candidate is WindowAggregateNode => candidate.kind === 'WindowAggregate')!
   const relation = compileRelation(nodes)
@@ -54,9 +69,13 @@ export function compileWindowAggregate(output: OutputNode, timeZone: string, opt
   }
 }
 
-function compileArgument(call: AggregateCall, columns: Columns): { type: FieldType; bind(input: RelationBatch): Vector } {
+function compileArgument(
+  call: AggregateCall,
+  columns: Columns,
+): { type: FieldType; bind(input: RelationBatch): Vector } {
   const argument = call.argument!
-  if (argument.kind === 'Field') return { type: columns.get(argument.name)!, bind: (input) => input.column(argument.name) }
+  if (argument.kind === 'Field')
+    return { type: columns.get(argument.name)!, bind: (input) => input.column(argument.name) }
   const compiled = compileRowExpression(argument, columns)
   return {
     type: compiled.type,

@@ -1,4 +1,4 @@
-import { type FieldType, type Value } from '#language/schemas/field-types.ts'
+import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { keyPart, valueJson } from '#language/schemas/value-text.ts'
 import type { Dictionary } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
@@ -52,7 +52,12 @@ export class GroupKeys {
   }
 
   /** One look-up per distinct code, kept for as long as batches share the dictionary. */
-  #assignByCode({ codes, dictionary }: Extract<Vector, { layout: 'dictionary' }>, rows: Int32Array, length: number, ids: Int32Array): void {
+  #assignByCode(
+    { codes, dictionary }: Extract<Vector, { layout: 'dictionary' }>,
+    rows: Int32Array,
+    length: number,
+    ids: Int32Array,
+  ): void {
     if (this.#idByCode?.dictionary !== dictionary) this.#idByCode = { dictionary, ids: [], ofNull: -1 }
     const known = this.#idByCode
     for (let i = 0; i < length; i++) {
@@ -87,7 +92,12 @@ export class GroupKeys {
     const known = this.#ids.get(key)
     if (known !== undefined) return known
     const id = this.#free.pop() ?? this.#groups.length
-    const fields = values.map((value, i) => `${JSON.stringify(this.#fields[i]!.name)}:${valueJson(value, this.#fields[i]!.type, this.#timeZone)},`).join('')
+    const fields = values
+      .map(
+        (value, i) =>
+          `${JSON.stringify(this.#fields[i]!.name)}:${valueJson(value, this.#fields[i]!.type, this.#timeZone)},`,
+      )
+      .join('')
     this.restore({ id, key, fields })
     this.#added.push(id)
     return id

@@ -16,7 +16,15 @@ function newStore() {
 /** Counts one record for a group, by way of its number. */
 function count(store: PaneStore, start: number, group: number): void {
   const slots = new Int32Array([store.touch(store.paneAt(start), group)])
-  store.accumulators[0]!.add({ argument: null, rows: new Int32Array(1), slots, length: 1, eventTimes: new Float64Array(1), partition: 0, offsetOf: () => 0 })
+  store.accumulators[0]!.add({
+    argument: null,
+    rows: new Int32Array(1),
+    slots,
+    length: 1,
+    eventTimes: new Float64Array(1),
+    partition: 0,
+    offsetOf: () => 0,
+  })
 }
 
 const resultOf = (store: PaneStore, start: number, group: number): unknown => {
@@ -61,7 +69,13 @@ describe('a pane store', () => {
     const { written } = store.takePages(new StateWriter())
     store.drop(store.find(0)!)
     const { dropped } = store.takePages(new StateWriter())
-    assert.deepEqual([...dropped].sort(), written.filter(({ paneStart }: StoredPage) => paneStart === 0).map(({ page }) => page).sort())
+    assert.deepEqual(
+      [...dropped].sort(),
+      written
+        .filter(({ paneStart }: StoredPage) => paneStart === 0)
+        .map(({ page }) => page)
+        .sort(),
+    )
     count(store, 10_000, 3)
     const [again] = store.takePages(new StateWriter()).written
     assert.ok(dropped.includes(again!.page))

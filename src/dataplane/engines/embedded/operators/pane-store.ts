@@ -1,4 +1,4 @@
-import { type StateReader, StateReader as Reader, type StateWriter } from '../state/state-bytes.ts'
+import { StateReader as Reader, type StateReader, type StateWriter } from '../state/state-bytes.ts'
 import { type Accumulator, grown } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
 import { SlotMap } from './slot-map.ts'
@@ -37,7 +37,11 @@ export class PaneStore {
   /** Slots that changed since the last `takeDirtySlots`, when somebody wants to know. */
   readonly #dirtySlots: Set<number> | null
 
-  constructor(accumulators: readonly Accumulator[], groups: GroupKeys, options: { readonly grouped: boolean; readonly trackSlots: boolean }) {
+  constructor(
+    accumulators: readonly Accumulator[],
+    groups: GroupKeys,
+    options: { readonly grouped: boolean; readonly trackSlots: boolean },
+  ) {
     this.accumulators = accumulators
     this.#groups = groups
     this.#pageSlots = options.grouped ? 16 : 1
@@ -58,7 +62,8 @@ export class PaneStore {
 
   paneAt(start: number): Pane {
     let pane = this.#panes.get(start)
-    if (pane === undefined) this.#panes.set(start, (pane = { start, slotOf: new SlotMap(), pages: [], used: this.#pageSlots }))
+    if (pane === undefined)
+      this.#panes.set(start, (pane = { start, slotOf: new SlotMap(), pages: [], used: this.#pageSlots }))
     return pane
   }
 
@@ -142,7 +147,8 @@ export class PaneStore {
 
   /** After `restore`: the pages that no pane has are free. */
   restored(): void {
-    for (let page = 0; page < this.#paneOfPage.length; page++) if (this.#paneOfPage[page] === undefined) this.#freePages.push(page)
+    for (let page = 0; page < this.#paneOfPage.length; page++)
+      if (this.#paneOfPage[page] === undefined) this.#freePages.push(page)
   }
 
   #addSlot(pane: Pane, group: number): number {

@@ -22,17 +22,34 @@ export class RecordOperator implements Operator {
 
   process(logged: LoggedBatch): void {
     const input = this.#relation.apply(logged.batch)
-    const fields = this.#columns.map(([name, type]) => ({ name: JSON.stringify(name), type, read: vectorReader(input.column(name), type) }))
+    const fields = this.#columns.map(([name, type]) => ({
+      name: JSON.stringify(name),
+      type,
+      read: vectorReader(input.column(name), type),
+    }))
     forEachRow(input, (row) => {
       const values = fields.map(({ name, type, read }) => `${name}:${valueJson(read(row), type, this.#timeZone)}`)
-      this.#rows.push({ key: `${logged.partition}|${offsetOf(logged, row)}`, windowStart: null, windowEnd: null, row: `{${values.join(',')}}` })
+      this.#rows.push({
+        key: `${logged.partition}|${offsetOf(logged, row)}`,
+        windowStart: null,
+        windowEnd: null,
+        row: `{${values.join(',')}}`,
+      })
     })
   }
 
   takeChanges(): QueryChanges {
     const rows = this.#rows
     this.#rows = []
-    return { closedUpToMs: Number.NEGATIVE_INFINITY, rows, removedKeys: [], late: [], groups: { added: [], removed: [] }, panes: NO_PAGES, patches: NO_PAGES }
+    return {
+      closedUpToMs: Number.NEGATIVE_INFINITY,
+      rows,
+      removedKeys: [],
+      late: [],
+      groups: { added: [], removed: [] },
+      panes: NO_PAGES,
+      patches: NO_PAGES,
+    }
   }
 
   restore(_state: StoredQueryState): void {}

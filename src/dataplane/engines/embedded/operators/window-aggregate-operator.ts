@@ -72,8 +72,16 @@ export class WindowAggregateOperator implements Operator {
 
   #add(store: PaneStore, logged: LoggedBatch, input: RelationBatch, rows: Int32Array, slots: Int32Array): void {
     const { batch, partition } = logged
-    const common = { rows, slots, length: rows.length, eventTimes: batch.eventTimes, partition, offsetOf: (row: number) => offsetOf(logged, row) }
-    for (const [i, bind] of this.#program.bindArguments.entries()) store.accumulators[i]!.add({ ...common, argument: bind === null ? null : bind(input) })
+    const common = {
+      rows,
+      slots,
+      length: rows.length,
+      eventTimes: batch.eventTimes,
+      partition,
+      offsetOf: (row: number) => offsetOf(logged, row),
+    }
+    for (const [i, bind] of this.#program.bindArguments.entries())
+      store.accumulators[i]!.add({ ...common, argument: bind === null ? null : bind(input) })
   }
 
   /** Handles the rows that are late for a window, and answers the others. */
@@ -83,7 +91,9 @@ export class WindowAggregateOperator implements Operator {
     let count = 0
     for (const row of candidates) {
       const behind = logged.batch.eventTimes[row]! < watermarks[row]!
-      const missed = behind ? this.#windowsAt(logged.batch.eventTimes[row]!).filter(({ end }) => end <= watermarks[row]!) : []
+      const missed = behind
+        ? this.#windowsAt(logged.batch.eventTimes[row]!).filter(({ end }) => end <= watermarks[row]!)
+        : []
       if (missed.length === 0) inTime[count++] = row
       else this.#addLate(logged, input, row, missed)
     }
@@ -107,7 +117,14 @@ export class WindowAggregateOperator implements Operator {
     if (open.length === 0) return
     const rows = new Int32Array([row])
     const group = this.#groups.assign(input, rows, 1)[row]!
-    for (const { start } of open) this.#add(this.#patches, logged, input, rows, new Int32Array([this.#patches.touch(this.#patches.paneAt(start), group)]))
+    for (const { start } of open)
+      this.#add(
+        this.#patches,
+        logged,
+        input,
+        rows,
+        new Int32Array([this.#patches.touch(this.#patches.paneAt(start), group)]),
+      )
   }
 
   takeChanges(watermarkMs: number): QueryChanges {
@@ -133,10 +150,13 @@ export class WindowAggregateOperator implements Operator {
     if (upToMs <= this.#closedUpToMs) return removedKeys
     for (const window of this.#rows.windowsEndingIn(this.#closedUpToMs, upToMs)) {
       if (this.#program.mode === 'append') rows.push(...this.#rows.ofWindow(window))
-      if (this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows) removedKeys.push(...this.#rows.keysOfWindow(window))
+      if (this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows)
+        removedKeys.push(...this.#rows.keysOfWindow(window))
     }
-    for (const pane of [...this.#panes.panes]) if (this.#program.windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
-    for (const patch of [...this.#patches.panes]) if (this.#program.windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
+    for (const pane of [...this.#panes.panes])
+      if (this.#program.windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
+    for (const patch of [...this.#patches.panes])
+      if (this.#program.windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
     this.#closedUpToMs = upToMs
     return removedKeys
   }
@@ -152,7 +172,8 @@ export class WindowAggregateOperator implements Operator {
   }
 }
 
-export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number => baseOffset + (batch.positions === null ? row : batch.positions[row]!)
+export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number =>
+  baseOffset + (batch.positions === null ? row : batch.positions[row]!)
 
 function selectedRows({ batch, selection }: RelationBatch): Int32Array {
   if (selection !== null) return selection

@@ -6,10 +6,21 @@ import { windowPanes } from './window-panes.ts'
 
 type Paned = Exclude<Window, { kind: 'session' }>
 
-const sliding = fc.record({ sizeMs: fc.integer({ min: 1, max: 200 }), slide: fc.integer({ min: 1, max: 200 }), offsetMs: fc.integer({ min: 0, max: 500 }) })
-const asWindow = ({ sizeMs, slide, offsetMs }: { sizeMs: number; slide: number; offsetMs: number }): Paned => ({ kind: 'sliding', sizeMs, slideMs: Math.min(sizeMs, slide), offsetMs })
+const sliding = fc.record({
+  sizeMs: fc.integer({ min: 1, max: 200 }),
+  slide: fc.integer({ min: 1, max: 200 }),
+  offsetMs: fc.integer({ min: 0, max: 500 }),
+})
+const asWindow = ({ sizeMs, slide, offsetMs }: { sizeMs: number; slide: number; offsetMs: number }): Paned => ({
+  kind: 'sliding',
+  sizeMs,
+  slideMs: Math.min(sizeMs, slide),
+  offsetMs,
+})
 const calendars: readonly Paned[] = (['day', 'week', 'month', 'quarter', 'year'] as const).flatMap((unit) =>
-  ['UTC', 'America/Chicago', 'America/St_Johns', 'Pacific/Apia', 'America/Sao_Paulo'].map((timeZone): Paned => ({ kind: 'calendar', unit, timeZone })),
+  ['UTC', 'America/Chicago', 'America/St_Johns', 'Pacific/Apia', 'America/Sao_Paulo'].map(
+    (timeZone): Paned => ({ kind: 'calendar', unit, timeZone }),
+  ),
 )
 
 /** What must hold between the panes and windows of any window at any instant. */
@@ -32,11 +43,19 @@ describe('panes', () => {
         const window = asWindow(parts) as Extract<Paned, { kind: 'sliding' }>
         assertConsistent(window, instant)
         const wanted: number[] = []
-        for (let start = Math.floor((instant - 1000) / window.slideMs) * window.slideMs + (window.offsetMs % window.slideMs); start <= instant; start += window.slideMs) {
+        for (
+          let start =
+            Math.floor((instant - 1000) / window.slideMs) * window.slideMs + (window.offsetMs % window.slideMs);
+          start <= instant;
+          start += window.slideMs
+        ) {
           if (instant < start + window.sizeMs) wanted.push(start)
         }
         const panes = windowPanes(window)
-        assert.deepEqual(panes.windowsOf(panes.paneOf(instant).start).map(({ start }) => start), wanted)
+        assert.deepEqual(
+          panes.windowsOf(panes.paneOf(instant).start).map(({ start }) => start),
+          wanted,
+        )
       }),
     )
   })

@@ -56,7 +56,8 @@ class SlidingPanes implements WindowPanes {
   windowsOf(paneStart: number): readonly Span[] {
     const windows: Span[] = []
     const last = Math.floor((paneStart - this.#offsetMs) / this.#slideMs) * this.#slideMs + this.#offsetMs
-    for (let start = last; start + this.#sizeMs > paneStart; start -= this.#slideMs) windows.unshift({ start, end: start + this.#sizeMs })
+    for (let start = last; start + this.#sizeMs > paneStart; start -= this.#slideMs)
+      windows.unshift({ start, end: start + this.#sizeMs })
     return windows
   }
 

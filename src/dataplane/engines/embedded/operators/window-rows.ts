@@ -32,9 +32,11 @@ export class WindowRows {
       entry.groups.add(group)
     }
     for (const slot of this.#panes.takeDirtySlots()) {
-      for (const window of this.#program.windows.windowsOf(this.#panes.startOf(slot))) mark(window, this.#panes.groupOf(slot))
+      for (const window of this.#program.windows.windowsOf(this.#panes.startOf(slot)))
+        mark(window, this.#panes.groupOf(slot))
     }
-    for (const slot of this.#patches.takeDirtySlots()) mark(this.#program.windows.windowAt(this.#patches.startOf(slot)), this.#patches.groupOf(slot))
+    for (const slot of this.#patches.takeDirtySlots())
+      mark(this.#program.windows.windowAt(this.#patches.startOf(slot)), this.#patches.groupOf(slot))
     return [...changed.values()].flatMap(({ window, groups }) => this.#rowsOf(window, groups))
   }
 
@@ -75,13 +77,19 @@ export class WindowRows {
     const rows: ResultRow[] = []
     for (const group of groups) {
       const results = this.#resultsOf(window, panes, group)
-      rows.push({ key: this.#keyOf(window, group), windowStart: window.start, windowEnd: window.end, row: `${times}${this.#groups.get(group).fields}${results}}` })
+      rows.push({
+        key: this.#keyOf(window, group),
+        windowStart: window.start,
+        windowEnd: window.end,
+        row: `${times}${this.#groups.get(group).fields}${results}}`,
+      })
     }
     return rows
   }
 
   #resultsOf(window: Span, panes: readonly number[], group: number): string {
-    const single = panes.length === 1 && this.#patches.empty ? this.#panes.find(panes[0]!)?.slotOf.get(group) : undefined
+    const single =
+      panes.length === 1 && this.#patches.empty ? this.#panes.find(panes[0]!)?.slotOf.get(group) : undefined
     if (single !== undefined && single >= 0) return this.#resultFields(this.#panes.accumulators, single)
     for (const accumulator of this.#merged) accumulator.clear(0)
     for (const start of panes) this.#mergeFrom(this.#panes, start, group)
@@ -98,7 +106,10 @@ export class WindowRows {
   #resultFields(accumulators: readonly Accumulator[], slot: number): string {
     const context = { accumulators, slot }
     return this.#program.results
-      .map(({ name, type, evaluate }) => `${JSON.stringify(name)}:${valueJson(evaluate(context), type, this.#program.timeZone)}`)
+      .map(
+        ({ name, type, evaluate }) =>
+          `${JSON.stringify(name)}:${valueJson(evaluate(context), type, this.#program.timeZone)}`,
+      )
       .join(',')
   }
 

@@ -24,13 +24,17 @@ export class EmbeddedJob implements Job {
   }
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
+    // A refusal must come before anything is forgotten.
+    for (const query of spec.plan.queries) requireSameMeaning(query, spec, store)
     const runners: QueryRunner[] = []
     for (const query of spec.plan.queries) runners.push(await openRunner(query, spec, store))
     return new EmbeddedJob(spec.streams, store, runners)
   }
 
   get status(): JobStatus {
-    return { queries: this.#runners.map(({ name, lateRecords, positions }) => ({ query: name, lateRecords, positions })) }
+    return {
+      queries: this.#runners.map(({ name, lateRecords, positions }) => ({ query: name, lateRecords, positions })),
+    }
   }
 
   async step(): Promise<boolean> {
@@ -75,8 +79,11 @@ export class EmbeddedJob implements Job {
 
 /** The partition furthest behind in event time first, so that the one that holds windows open catches up. */
 function partitionsByProgress(runners: readonly QueryRunner[], partitions: number): readonly number[] {
-  const progress = (partition: number): number => Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
-  return Array.from({ length: partitions }, (_, partition) => partition).sort((a, b) => progress(a) - progress(b) || a - b)
+  const progress = (partition: number): number =>
+    Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
+  return Array.from({ length: partitions }, (_, partition) => partition).sort(
+    (a, b) => progress(a) - progress(b) || a - b,
+  )
 }
 
 async function openRunner(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<QueryRunner> {
@@ -87,35 +94,63 @@ async function openRunner(query: QueryPlan, spec: JobSpec, store: JobStore): Pro
     const bounds = await log.bounds(partition)
     const known = stored.positions.find((position) => position.partition === partition)
     if (known !== undefined) requireWithinLog(query.name, known, bounds)
-    positions.push(known ?? { partition, offset: bounds.start, generation: bounds.generations.at(-1)!.id, maxEventTime: bounds.maxEventTimeBeforeStart })
+    positions.push(
+      known ?? {
+        partition,
+        offset: bounds.start,
+        generation: bounds.generations.at(-1)!.id,
+        maxEventTime: bounds.maxEventTimeBeforeStart,
+      },
+    )
   }
   const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, stored, positions)
   runner.restore(store.loadState(query.name))
   return runner
 }
 
-/** What is stored of the query, after it was made new or checked to be of the same meaning. */
-function prepareQuery(query: QueryPlan, { plan, rebuild }: JobSpec, store: JobStore): StoredQuery {
-  const wanted = stateFingerprint(query, plan)
-  const stored = store.queries().find((candidate) => candidate.query === query.name)
-  const asked = rebuild === 'all' || rebuild?.includes(query.name) === true
-  if (stored === undefined || asked) {
-    store.resetQuery(query.name, wanted)
-    return { query: query.name, fingerprint: wanted, lateRecords: 0, positions: [] }
-  }
-  if (stored.fingerprint !== wanted) {
-    throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, { where: { query: query.name } })
-  }
-  return stored
+const storedQuery = (name: string, store: JobStore): StoredQuery | undefined =>
+  store.queries().find(({ query }) => query === name)
+
+const toBeRebuilt = (name: string, { rebuild }: JobSpec): boolean =>
+  rebuild === 'all' || rebuild?.includes(name) === true
+
+function requireSameMeaning(query: QueryPlan, spec: JobSpec, store: JobStore): void {
+  const stored = storedQuery(query.name, store)
+  if (
+    stored === undefined ||
+    toBeRebuilt(query.name, spec) ||
+    stored.fingerprint === stateFingerprint(query, spec.plan)
+  )
+    return
+  throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, {
+    where: { query: query.name },
+  })
 }
 
-export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string => `${STATE_FORMAT}:${fingerprint(query, plan.timeZone)}`
+/** What is stored of the query, or a new beginning when there is nothing or it is to be rebuilt. */
+function prepareQuery(query: QueryPlan, spec: JobSpec, store: JobStore): StoredQuery {
+  const stored = storedQuery(query.name, store)
+  if (stored !== undefined && !toBeRebuilt(query.name, spec)) return stored
+  const wanted = stateFingerprint(query, spec.plan)
+  store.resetQuery(query.name, wanted)
+  return { query: query.name, fingerprint: wanted, lateRecords: 0, positions: [] }
+}
+
+export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>
+  `${STATE_FORMAT}:${fingerprint(query, plan.timeZone)}`
 
 /** Semantics 7.3: state must not have seen what the log does not hold. */
 function requireWithinLog(query: string, position: Position, { end, generations }: PartitionBounds): void {
   const index = generations.findIndex(({ id }) => id === position.generation)
   const seenEnd = index < 0 ? Number.NEGATIVE_INFINITY : (generations[index + 1]?.firstOffset ?? end)
   if (position.offset <= seenEnd) return
-  const why = index < 0 ? 'it was made with a log that this one does not continue' : `it has read to offset ${position.offset}, and that part of the log ends at ${seenEnd}`
-  throw new MysimbdpError('MSB_STATE_AHEAD_OF_LOG', `the state of query '${query}' does not belong to this log: ${why}`, { where: { query, partition: position.partition } })
+  const why =
+    index < 0
+      ? 'it was made with a log that this one does not continue'
+      : `it has read to offset ${position.offset}, and that part of the log ends at ${seenEnd}`
+  throw new MysimbdpError(
+    'MSB_STATE_AHEAD_OF_LOG',
+    `the state of query '${query}' does not belong to this log: ${why}`,
+    { where: { query, partition: position.partition } },
+  )
 }

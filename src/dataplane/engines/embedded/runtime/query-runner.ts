@@ -18,13 +18,21 @@ export class QueryRunner {
   #lateRecords: number
   #changed = false
 
-  constructor(query: QueryPlan, timeZone: string, lateness: Lateness, stored: StoredQuery, positions: readonly Position[]) {
+  constructor(
+    query: QueryPlan,
+    timeZone: string,
+    lateness: Lateness,
+    stored: StoredQuery,
+    positions: readonly Position[],
+  ) {
     const source = sourceOf(query.output)
     this.name = query.name
     this.stream = source.stream
     this.#positions = [...positions]
-    this.#delayMs = lateness === 'none' ? Number.POSITIVE_INFINITY : (source.watermarkDelayMs ?? Number.POSITIVE_INFINITY)
-    this.#latenessDelayMs = this.#delayMs + (query.output.mode === 'complete' ? (query.output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
+    this.#delayMs =
+      lateness === 'none' ? Number.POSITIVE_INFINITY : (source.watermarkDelayMs ?? Number.POSITIVE_INFINITY)
+    this.#latenessDelayMs =
+      this.#delayMs + (query.output.mode === 'complete' ? (query.output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
     this.#lateRecords = stored.lateRecords
     this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark' })
   }

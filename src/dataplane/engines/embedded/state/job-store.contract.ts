@@ -22,8 +22,17 @@ const commit = (changes: Partial<QueryCommit> = {}): QueryCommit => ({
   patches: NO_PAGES,
   ...changes,
 })
-const row = (windowStart: number, text: string) => ({ key: String(windowStart), windowStart, windowEnd: windowStart + 1000, row: text })
-const page = (number: number, byte: number) => ({ page: number, paneStart: 1000 * number, body: new Uint8Array([byte]) })
+const row = (windowStart: number, text: string) => ({
+  key: String(windowStart),
+  windowStart,
+  windowEnd: windowStart + 1000,
+  row: text,
+})
+const page = (number: number, byte: number) => ({
+  page: number,
+  paneStart: 1000 * number,
+  body: new Uint8Array([byte]),
+})
 
 /** What every job store must do: one commit is everything or nothing, and comes back as it was. */
 export function jobStoreContract(name: string, create: () => JobStoreBench): void {
@@ -44,19 +53,46 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
   describe(`${name} is a job store`, () => {
     test('what was committed is there when it is opened again', (bench, store) => {
       const group = { id: 3, key: 'a', fields: '"id":"a",' }
-      store.commit([commit({ groups: { added: [group], removed: [] }, panes: { written: [page(0, 1), page(1, 2)], dropped: [] }, patches: { written: [page(0, 9)], dropped: [] } })])
+      store.commit([
+        commit({
+          groups: { added: [group], removed: [] },
+          panes: { written: [page(0, 1), page(1, 2)], dropped: [] },
+          patches: { written: [page(0, 9)], dropped: [] },
+        }),
+      ])
       store.close()
       const again = bench.open()
-      assert.deepEqual(again.queries(), [{ query: 'q', fingerprint: 'f1', lateRecords: 0, positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }] }])
+      assert.deepEqual(again.queries(), [
+        {
+          query: 'q',
+          fingerprint: 'f1',
+          lateRecords: 0,
+          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+        },
+      ])
       const { closedUpToMs, groups, panes, patches } = again.loadState('q')
       assert.deepEqual([closedUpToMs, groups], [500, [group]])
-      assert.deepEqual(panes.map(({ page: number, paneStart, body }) => [number, paneStart, ...body]), [[0, 0, 1], [1, 1000, 2]])
-      assert.deepEqual(patches.map(({ body }) => [...body]), [[9]])
+      assert.deepEqual(
+        panes.map(({ page: number, paneStart, body }) => [number, paneStart, ...body]),
+        [
+          [0, 0, 1],
+          [1, 1000, 2],
+        ],
+      )
+      assert.deepEqual(
+        patches.map(({ body }) => [...body]),
+        [[9]],
+      )
       again.close()
     })
 
     test('infinities come back as they were', (_bench, store) => {
-      store.commit([commit({ closedUpToMs: Number.NEGATIVE_INFINITY, positions: [{ partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY }] })])
+      store.commit([
+        commit({
+          closedUpToMs: Number.NEGATIVE_INFINITY,
+          positions: [{ partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY }],
+        }),
+      ])
       assert.equal(store.loadState('q').closedUpToMs, Number.NEGATIVE_INFINITY)
       assert.equal(store.queries()[0]!.positions[0]!.maxEventTime, Number.NEGATIVE_INFINITY)
     })
@@ -65,7 +101,13 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       store.commit([commit({ rows: [row(2000, '{"n":1}'), row(1000, '{"n":1}')] })])
       store.commit([commit({ rows: [row(1000, '{"n":2}'), row(3000, '{"n":1}')], removedKeys: ['2000'] })])
       const reader = bench.read()
-      assert.deepEqual([...reader.rows('q')].map((found) => [found.key, found.row]), [['1000', '{"n":2}'], ['3000', '{"n":1}']])
+      assert.deepEqual(
+        [...reader.rows('q')].map((found) => [found.key, found.row]),
+        [
+          ['1000', '{"n":2}'],
+          ['3000', '{"n":1}'],
+        ],
+      )
       assert.equal(reader.rowCount('q'), 2)
       reader.close()
     })
@@ -87,20 +129,32 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       // The same late record twice cannot be: it stands for any failure in the middle of a commit.
       assert.throws(() => store.commit([commit({ rows: [row(1000, '{"n":2}')], late: [late], closedUpToMs: 900 })]))
       const reader = bench.read()
-      assert.deepEqual([...reader.rows('q')].map((found) => found.row), ['{"n":1}'])
+      assert.deepEqual(
+        [...reader.rows('q')].map((found) => found.row),
+        ['{"n":1}'],
+      )
       reader.close()
       assert.equal(store.loadState('q').closedUpToMs, 500)
     })
 
     test('a reset forgets the query and nothing else', (bench, store) => {
       store.resetQuery('other', 'f2')
-      store.commit([commit({ rows: [row(1000, '{"n":1}')], panes: { written: [page(0, 1)], dropped: [] } }), commit({ query: 'other', rows: [row(1000, '{"n":1}')] })])
+      store.commit([
+        commit({ rows: [row(1000, '{"n":1}')], panes: { written: [page(0, 1)], dropped: [] } }),
+        commit({ query: 'other', rows: [row(1000, '{"n":1}')] }),
+      ])
       store.resetQuery('q', 'f3')
       const reader = bench.read()
       assert.deepEqual([reader.rowCount('q'), reader.rowCount('other')], [0, 1])
       reader.close()
       assert.deepEqual(store.loadState('q').panes, [])
-      assert.deepEqual(store.queries().map(({ query, fingerprint, positions }) => [query, fingerprint, positions.length]), [['other', 'f2', 1], ['q', 'f3', 0]])
+      assert.deepEqual(
+        store.queries().map(({ query, fingerprint, positions }) => [query, fingerprint, positions.length]),
+        [
+          ['other', 'f2', 1],
+          ['q', 'f3', 0],
+        ],
+      )
     })
 
     test('a reader sees whole commits while the job goes on', (bench, store) => {

@@ -1,5 +1,5 @@
-import type { StoredPage } from '../operators/pane-store.ts'
 import type { Group } from '../operators/group-keys.ts'
+import type { StoredPage } from '../operators/pane-store.ts'
 
 /**
  * Where a job keeps everything it must not lose or repeat: results, late output, positions and operator state. One commit changes

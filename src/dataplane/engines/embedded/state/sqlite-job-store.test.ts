@@ -3,15 +3,20 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { NO_PAGES } from './job-store.ts'
 import { jobStoreContract } from './job-store.contract.ts'
+import { NO_PAGES } from './job-store.ts'
 import { SqliteJobStore } from './sqlite-job-store.ts'
 import { SqliteResultReader } from './sqlite-result-reader.ts'
 
 function newBench() {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-job-store-'))
   const file = join(folder, 'job.db')
-  return { file, open: () => new SqliteJobStore(file), read: () => new SqliteResultReader(file), dispose: () => rmSync(folder, { recursive: true, force: true }) }
+  return {
+    file,
+    open: () => new SqliteJobStore(file),
+    read: () => new SqliteResultReader(file),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  }
 }
 
 jobStoreContract('the SQLite job store', newBench)
@@ -20,7 +25,12 @@ const bigCommit = (rows: number) => ({
   query: 'q',
   positions: [],
   closedUpToMs: 0,
-  rows: Array.from({ length: rows }, (_, i) => ({ key: String(i), windowStart: i, windowEnd: i + 1, row: `{"text":"${'x'.repeat(500)}"}` })),
+  rows: Array.from({ length: rows }, (_, i) => ({
+    key: String(i),
+    windowStart: i,
+    windowEnd: i + 1,
+    row: `{"text":"${'x'.repeat(500)}"}`,
+  })),
   removedKeys: [],
   late: [],
   groups: { added: [], removed: [] },
@@ -48,7 +58,14 @@ it('a full disk is an error that says so, changes nothing, and is over when ther
 })
 
 for (const [what, damage] of [
-  ['garbage', (file: string) => writeFileSync(file, 'this is no database, whatever its name says, and it is long enough to be read as a header of one')],
+  [
+    'garbage',
+    (file: string) =>
+      writeFileSync(
+        file,
+        'this is no database, whatever its name says, and it is long enough to be read as a header of one',
+      ),
+  ],
   ['cut in the middle', (file: string) => truncateSync(file, 6000)],
 ] as const) {
   it(`a file that is ${what} is named as damaged`, () => {

@@ -19,7 +19,8 @@ const TABLES = `
 const TABLES_OF_A_QUERY = ['query', 'position', 'result', 'late', 'state_group', 'state_page'] as const
 
 /** Minus infinity has no place in SQL: it is stored as NULL. */
-const stored = (ms: number): number | null => (ms === Number.NEGATIVE_INFINITY ? null : ms === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : ms)
+const stored = (ms: number): number | null =>
+  ms === Number.NEGATIVE_INFINITY ? null : ms === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : ms
 const loaded = (ms: number | null): number => ms ?? Number.NEGATIVE_INFINITY
 
 /** Results, late output, positions and state of a job in one SQLite file. NORMAL: it may lag behind the log, never lead it. */
@@ -48,12 +49,19 @@ export class SqliteJobStore implements JobStore {
       lateRecords: late_records,
       positions: positions
         .filter((position) => position.query === query)
-        .map(({ partition, offset, generation, max_event_time }) => ({ partition, offset, generation, maxEventTime: loaded(max_event_time) })),
+        .map(({ partition, offset, generation, max_event_time }) => ({
+          partition,
+          offset,
+          generation,
+          maxEventTime: loaded(max_event_time),
+        })),
     }))
   }
 
   loadState(query: string): StoredQueryState {
-    const pages = this.#statements.pages.all(query).map(({ store, page, pane_start, body }) => ({ store, page, paneStart: pane_start, body }))
+    const pages = this.#statements.pages
+      .all(query)
+      .map(({ store, page, pane_start, body }) => ({ store, page, paneStart: pane_start, body }))
     return {
       closedUpToMs: loaded(this.#statements.closedUpTo.get(query)?.closed_up_to_ms ?? null),
       groups: this.#statements.groups.all(query).map(({ id, key, fields }) => ({ id, key, fields })),
@@ -84,13 +92,15 @@ export class SqliteJobStore implements JobStore {
     const { putResult, removeResult, putLate } = this.#statements
     for (const { key, windowStart, windowEnd, row } of rows) putResult.run(query, key, windowStart, windowEnd, row)
     for (const key of removedKeys) removeResult.run(query, key)
-    for (const { partition, offset, eventTimeMs, windows, record } of late) putLate.run(query, partition, offset, eventTimeMs, JSON.stringify(windows), record)
+    for (const { partition, offset, eventTimeMs, windows, record } of late)
+      putLate.run(query, partition, offset, eventTimeMs, JSON.stringify(windows), record)
   }
 
   #writeState({ query, closedUpToMs, late, positions, groups, panes, patches }: QueryCommit): void {
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
-    for (const { partition, offset, generation, maxEventTime } of positions) putPosition.run(query, partition, offset, generation, stored(maxEventTime))
+    for (const { partition, offset, generation, maxEventTime } of positions)
+      putPosition.run(query, partition, offset, generation, stored(maxEventTime))
     for (const id of groups.removed) removeGroup.run(query, id)
     for (const { id, key, fields } of groups.added) putGroup.run(query, id, key, fields)
     this.#writePages(query, 'pane', panes)
@@ -120,22 +130,42 @@ type Statements = ReturnType<typeof prepareStatements>
 function prepareStatements(database: Database) {
   const prepare = <Row extends object>(sql: string): Statement<Row> => database.prepare<Row>(sql)
   return {
-    queries: prepare<{ query: string; fingerprint: string; late_records: number }>('SELECT query, fingerprint, late_records FROM query'),
-    positions: prepare<{ query: string; partition: number; offset: number; generation: string; max_event_time: number | null }>('SELECT * FROM position'),
+    queries: prepare<{ query: string; fingerprint: string; late_records: number }>(
+      'SELECT query, fingerprint, late_records FROM query',
+    ),
+    positions: prepare<{
+      query: string
+      partition: number
+      offset: number
+      generation: string
+      max_event_time: number | null
+    }>('SELECT * FROM position'),
     closedUpTo: prepare<{ closed_up_to_ms: number | null }>('SELECT closed_up_to_ms FROM query WHERE query = ?'),
-    groups: prepare<{ id: number; key: string; fields: string }>('SELECT id, key, fields FROM state_group WHERE query = ?'),
-    pages: prepare<{ store: string; page: number; pane_start: number; body: Uint8Array }>('SELECT store, page, pane_start, body FROM state_page WHERE query = ? ORDER BY page'),
+    groups: prepare<{ id: number; key: string; fields: string }>(
+      'SELECT id, key, fields FROM state_group WHERE query = ?',
+    ),
+    pages: prepare<{ store: string; page: number; pane_start: number; body: Uint8Array }>(
+      'SELECT store, page, pane_start, body FROM state_page WHERE query = ? ORDER BY page',
+    ),
     fact: prepare<{ value: string }>('SELECT value FROM fact WHERE name = ?'),
     setFact: prepare('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
     addQuery: prepare('INSERT INTO query (query, fingerprint) VALUES (?, ?)'),
     updateQuery: prepare('UPDATE query SET closed_up_to_ms = ?, late_records = late_records + ? WHERE query = ?'),
-    putPosition: prepare('INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time'),
-    putResult: prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row'),
+    putPosition: prepare(
+      'INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time',
+    ),
+    putResult: prepare(
+      'INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
+    ),
     removeResult: prepare('DELETE FROM result WHERE query = ? AND key = ?'),
     putLate: prepare('INSERT INTO late VALUES (?, ?, ?, ?, ?, ?)'),
-    putGroup: prepare('INSERT INTO state_group VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key = excluded.key, fields = excluded.fields'),
+    putGroup: prepare(
+      'INSERT INTO state_group VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key = excluded.key, fields = excluded.fields',
+    ),
     removeGroup: prepare('DELETE FROM state_group WHERE query = ? AND id = ?'),
-    putPage: prepare('INSERT INTO state_page VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pane_start = excluded.pane_start, body = excluded.body'),
+    putPage: prepare(
+      'INSERT INTO state_page VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pane_start = excluded.pane_start, body = excluded.body',
+    ),
     removePage: prepare('DELETE FROM state_page WHERE query = ? AND store = ? AND page = ?'),
   }
 }

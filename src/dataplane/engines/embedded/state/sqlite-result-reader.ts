@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
 import type { ResultReader, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
 
@@ -22,27 +24,37 @@ export class SqliteResultReader implements ResultReader {
 
   /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED */
   constructor(path: string) {
+    if (!existsSync(path)) throw new MysimbdpError('MSB_STATE_DAMAGED', `the state file '${path}' is missing`)
     this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', readOnly: true })
   }
 
   *rows(query: string): Iterable<ServedRow> {
-    const statement = this.#database.prepare<ResultTuple>('SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start')
-    for (const { key, window_start, window_end, row } of statement.iterate(query)) yield { key, windowStart: window_start, windowEnd: window_end, row }
+    const statement = this.#database.prepare<ResultTuple>(
+      'SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start',
+    )
+    for (const { key, window_start, window_end, row } of statement.iterate(query))
+      yield { key, windowStart: window_start, windowEnd: window_end, row }
   }
 
   rowCount(query: string): number {
-    return this.#database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!.rows
+    return this.#database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!
+      .rows
   }
 
   *late(query: string): Iterable<ServedLateRecord> {
-    const statement = this.#database.prepare<LateTuple>('SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset')
+    const statement = this.#database.prepare<LateTuple>(
+      'SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset',
+    )
     for (const { partition, offset, event_time_ms, windows, record } of statement.iterate(query)) {
       yield { partition, offset, eventTimeMs: event_time_ms, windows: JSON.parse(windows) as number[], record }
     }
   }
 
   lateRecords(query: string): number {
-    return this.#database.prepare<{ late_records: number }>('SELECT late_records FROM query WHERE query = ?').get(query)?.late_records ?? 0
+    return (
+      this.#database.prepare<{ late_records: number }>('SELECT late_records FROM query WHERE query = ?').get(query)
+        ?.late_records ?? 0
+    )
   }
 
   close(): void {

@@ -14,7 +14,8 @@ interface Row {
 
 const LONG: FieldType = { kind: 'long' }
 const longs = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-const rowsOf = (values: fc.Arbitrary<Value>) => fc.array(fc.record({ value: fc.option(values), eventTime: fc.integer({ min: 0, max: 5 }) }), { maxLength: 40 })
+const rowsOf = (values: fc.Arbitrary<Value>) =>
+  fc.array(fc.record({ value: fc.option(values), eventTime: fc.integer({ min: 0, max: 5 }) }), { maxLength: 40 })
 
 /** Adds rows to slot `slot`, offsets counted from `firstOffset`. */
 function add(accumulator: Accumulator, slot: number, rows: readonly Row[], firstOffset: number): void {
@@ -80,15 +81,30 @@ describe('accumulators', () => {
     const accumulator = fresh('sum', type)
     const rows = 10_000
     const values = new Float64Array(rows).fill(999_999_999_999_999)
-    const common = { rows: Int32Array.from(values.keys()), slots: new Int32Array(rows), length: rows, eventTimes: values, partition: 0, offsetOf: (row: number) => row }
+    const common = {
+      rows: Int32Array.from(values.keys()),
+      slots: new Int32Array(rows),
+      length: rows,
+      eventTimes: values,
+      partition: 0,
+      offsetOf: (row: number) => row,
+    }
     accumulator.add({ ...common, argument: { layout: 'float64', values, nulls: null } })
-    accumulator.add({ ...common, argument: { layout: 'bigint64', values: BigInt64Array.from(values, (value) => BigInt(value)), nulls: null } })
+    accumulator.add({
+      ...common,
+      argument: { layout: 'bigint64', values: BigInt64Array.from(values, (value) => BigInt(value)), nulls: null },
+    })
     assert.equal(accumulator.result(0), 999_999_999_999_999n * 20_000n)
   })
 
   it('sum of doubles keeps what plain addition would lose', () => {
     const accumulator = fresh('sum', { kind: 'double' })
-    add(accumulator, 0, [1e16, 1, -1e16].map((value) => ({ value, eventTime: 0 })), 0)
+    add(
+      accumulator,
+      0,
+      [1e16, 1, -1e16].map((value) => ({ value, eventTime: 0 })),
+      0,
+    )
     assert.equal(accumulator.result(0), 1)
   })
 })

@@ -13,8 +13,12 @@ import { OrderedAccumulator } from './ordered-accumulator.ts'
 const accumulators: { readonly [A in AggregateName]: (type: FieldType) => Accumulator } = {
   count: () => new CountAccumulator(),
   countIf: () => new CountIfAccumulator(),
-  sum: (type) => (exact(type) ? new ExactSumAccumulator(type, sumResult(type)) : new DoubleSumAccumulator(type, (sum) => sum)),
-  avg: (type) => (exact(type) ? new ExactSumAccumulator(type, avgResult(type)) : new DoubleSumAccumulator(type, (sum, count) => sum / count)),
+  sum: (type) =>
+    exact(type) ? new ExactSumAccumulator(type, sumResult(type)) : new DoubleSumAccumulator(type, (sum) => sum),
+  avg: (type) =>
+    exact(type)
+      ? new ExactSumAccumulator(type, avgResult(type))
+      : new DoubleSumAccumulator(type, (sum, count) => sum / count),
   min: (type) => new ExtremeAccumulator(type, -1),
   max: (type) => new ExtremeAccumulator(type, 1),
   first: (type) => new OrderedAccumulator(type, -1),

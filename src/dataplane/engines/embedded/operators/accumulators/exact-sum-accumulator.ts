@@ -37,7 +37,10 @@ export class ExactSumAccumulator implements Accumulator {
 
   add(input: AccumulatorInput): void {
     const { argument, rows, slots, length } = input
-    if (argument!.layout !== 'float64' && argument!.layout !== 'int32') return this.#addValues(input)
+    if (argument!.layout !== 'float64' && argument!.layout !== 'int32') {
+      this.#addValues(input)
+      return
+    }
     const { values, nulls } = argument!
     for (let i = 0; i < length; i++) {
       const row = rows[i]!
@@ -48,7 +51,10 @@ export class ExactSumAccumulator implements Accumulator {
 
   #addNumber(slot: number, value: number): void {
     this.#counts[slot]!++
-    if (value >= SMALL || value <= -SMALL) return this.#addWide(slot, BigInt(value))
+    if (value >= SMALL || value <= -SMALL) {
+      this.#addWide(slot, BigInt(value))
+      return
+    }
     const low = this.#low[slot]! + value
     if (low < LIMB && low > -LIMB) this.#low[slot] = low
     else this.#carry(slot, low)

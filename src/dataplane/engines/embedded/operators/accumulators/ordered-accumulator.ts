@@ -51,7 +51,8 @@ export class OrderedAccumulator implements Accumulator {
 
   merge(slot: number, other: OrderedAccumulator, from: number): void {
     const value = other.#values[from] ?? null
-    if (value !== null) this.#offer(slot, value, other.#eventTimes[from]!, other.#partitions[from]!, other.#offsets[from]!)
+    if (value !== null)
+      this.#offer(slot, value, other.#eventTimes[from]!, other.#partitions[from]!, other.#offsets[from]!)
   }
 
   result(slot: number): Value {

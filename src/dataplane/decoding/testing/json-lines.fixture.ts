@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { allTypesSchema } from './all-types-schema.ts'
+import { allTypesSchema } from './all-types-schema.fixture.ts'
 
 /** Lines of JSON for `allTypesSchema`: mostly records that are accepted, with edges and damage of every kind among them. */
 

@@ -1,0 +1,27 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+
+/** Values of options, read and refused in one way by all commands. */
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+export function share(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be a number from 0 to 1.')
+  return value
+}
+
+/** @throws MSB_CLI_USAGE when a file cannot be written there, before the work for it is done */
+export function requireFolderOf(path: string): void {
+  const folder = dirname(resolve(path))
+  if (!existsSync(folder))
+    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: there is no folder '${folder}'`)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: it is a folder`)
+}
