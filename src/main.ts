@@ -6,9 +6,16 @@ import { embeddedPlatform, knownEngines } from './wiring.ts'
 // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+
 process.exitCode = await runCli(process.argv.slice(2), {
   platform: embeddedPlatform,
   engines: knownEngines,
   terminal: processTerminal,
   clock: systemClock,
+  threadEntry: new URL('./worker.ts', import.meta.url),
+  untilStopped,
 })

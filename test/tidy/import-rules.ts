@@ -7,6 +7,8 @@ export const LAYERS = ['foundation', 'language', 'dataplane', 'services', 'contr
 const PLUG_IN_FOLDERS = ['sources', 'brokers', 'engines', 'sinks']
 /** Files at the root of src stand above all layers; these two may name plug-ins. */
 const WIRING = ['src/wiring.ts', 'src/main.ts']
+/** Where processes and threads begin: nothing imports them. */
+const ENTRIES = ['src/main.ts', 'src/worker.ts']
 
 /** What a folder of a layer may import of its siblings. A layer that is not listed here only needs to be free of cycles. */
 const ALLOWED_EDGES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -25,6 +27,8 @@ const HOMES: Readonly<Record<string, string>> = {
   'node:sqlite': 'src/foundation/sqlite/',
   commander: 'src/controlplane/cli/',
   'cli-table3': 'src/controlplane/cli/',
+  fastify: 'src/controlplane/api/',
+  'node:worker_threads': 'src/foundation/threads/',
   '@duckdb/node-api': 'src/dataplane/engines/duckdb/',
 }
 
@@ -94,7 +98,7 @@ export function productIsUsed(files: readonly SourceFile[]): readonly Violation[
   const users = files.filter(({ path }) => path.endsWith('.ts') && !(path.startsWith('src/') && isTestFile(path)))
   const used = new Set(users.flatMap(importsOf).map(({ target }) => target))
   return productFiles(files)
-    .filter(({ path }) => !used.has(path) && path !== 'src/main.ts')
+    .filter(({ path }) => !used.has(path) && !ENTRIES.includes(path))
     .map(({ path }) => `${path}: nothing but tests beside it imports it; delete it, or name it *.fixture.ts`)
 }
 

@@ -7,6 +7,7 @@ import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
 import { errorText, exitCodeOf } from './output/error-text.ts'
 
@@ -15,7 +16,14 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 }
 
 /** Every command, in the order of `--help`. A new one is a file and a line. */
-const commands = [addRunCommand, addExplainCommand, addGenerateCommand, addDeadLettersCommand, addRebuildCommand]
+const commands = [
+  addRunCommand,
+  addStartCommand,
+  addExplainCommand,
+  addGenerateCommand,
+  addDeadLettersCommand,
+  addRebuildCommand,
+]
 
 /** Runs a command line; answers the exit code. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {

@@ -9,4 +9,8 @@ export interface CliContext {
   readonly engines: readonly Capabilities[]
   readonly terminal: Terminal
   readonly clock: Clock
+  /** Entry file of the threads of live apps. */
+  readonly threadEntry: URL
+  /** Resolves when somebody asks the process to end. */
+  untilStopped(): Promise<void>
 }

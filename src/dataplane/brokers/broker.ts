@@ -20,21 +20,9 @@ export interface StreamSpec {
   readonly partitions: number
 }
 
-export interface StreamLog {
+/** A stream's log as those see it who only read: jobs, and people who look at dead letters. */
+export interface StreamReader {
   readonly spec: StreamSpec
-
-  /**
-   * Registers an instance of a producer: raises its epoch, so that an older instance is refused from now on, and answers
-   * the sequence number the log expects next, which never restarts.
-   */
-  openProducer(producerId: string): Promise<ProducerSession>
-
-  /**
-   * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were
-   * received before are trimmed and counted in `alreadyReceived`.
-   * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
-   */
-  append(request: AppendRequest): Promise<AppendResult>
 
   /**
    * Batches from the one that begins at `fromOffset` on, in order, until `maxRecords` records are reached (at least one
@@ -56,6 +44,22 @@ export interface StreamLog {
   deadLetterCounts(partition: number): Promise<readonly DeadLetterCount[]>
 
   close(): Promise<void>
+}
+
+/** A stream's log with the right to write: one at a time. */
+export interface StreamLog extends StreamReader {
+  /**
+   * Registers an instance of a producer: raises its epoch, so that an older instance is refused from now on, and answers
+   * the sequence number the log expects next, which never restarts.
+   */
+  openProducer(producerId: string): Promise<ProducerSession>
+
+  /**
+   * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were
+   * received before are trimmed and counted in `alreadyReceived`.
+   * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
+   */
+  append(request: AppendRequest): Promise<AppendResult>
 }
 
 export interface ProducerSession {

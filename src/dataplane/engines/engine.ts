@@ -1,6 +1,6 @@
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
-import type { StreamLog } from '../brokers/broker.ts'
+import type { StreamReader } from '../brokers/broker.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
 export interface Engine {
@@ -15,10 +15,19 @@ export interface Engine {
 export interface JobSpec {
   readonly plan: AppPlan
   /** The log of each stream the app reads, by stream name. */
-  readonly streams: ReadonlyMap<string, StreamLog>
+  readonly streams: ReadonlyMap<string, StreamReader>
   readonly lateness: Lateness
   /** Queries to forget and compute anew from the start of the log; with their state of whatever version. */
   readonly rebuild?: readonly string[] | 'all'
+  /** Called after each commit with what it changed. Must not throw. */
+  readonly onCommit?: (changes: readonly CommittedChanges[]) => void
+}
+
+/** What a commit changed in the results of a query. */
+export interface CommittedChanges {
+  readonly query: string
+  readonly rows: readonly { readonly key: string; readonly windowStart: number | null; readonly row: string }[]
+  readonly removedKeys: readonly string[]
 }
 
 /**

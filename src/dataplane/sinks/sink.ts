@@ -3,10 +3,19 @@ export interface ResultReader {
   /** The rows of a query by window start; within a window in no particular order. Read lazily: there may be more than fit in memory. */
   rows(query: string): Iterable<ServedRow>
   rowCount(query: string): number
+  /** Rows whose window starts in [fromMs, toMs), with this key, at most the newest `limit` of them; by window start. */
+  selectRows(query: string, selection: RowSelection): readonly ServedRow[]
   /** Records that missed a window, by partition and offset. */
   late(query: string): Iterable<ServedLateRecord>
   lateRecords(query: string): number
   close(): void
+}
+
+export interface RowSelection {
+  readonly fromMs?: number
+  readonly toMs?: number
+  readonly key?: string
+  readonly limit: number
 }
 
 export interface ServedRow {

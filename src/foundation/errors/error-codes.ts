@@ -55,6 +55,13 @@ export const errorCodes = {
     'Export the result of app(…) as default; `npx tsc -p .` shows what does not fit.',
   ),
   MSB_CLI_USAGE: row('user', 'never', 'the command line cannot be understood', 'Run the command with --help.'),
+  MSB_NOT_FOUND: row('user', 'never', 'there is no such app, stream or query', 'GET /v1/apps lists what there is.'),
+  MSB_FORBIDDEN: row(
+    'user',
+    'never',
+    'the request comes from elsewhere',
+    'The platform answers only to this machine: use http://127.0.0.1 or http://localhost.',
+  ),
   MSB_INPUT_NOT_FOUND: row('user', 'never', 'an input file cannot be opened', 'Check the path given with --input.'),
   MSB_INPUT_UNREADABLE: row(
     'user',

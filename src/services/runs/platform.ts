@@ -1,4 +1,4 @@
-import type { Broker, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Broker, StreamReader } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
@@ -7,15 +7,12 @@ import type { AppPlan } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 
-/** A stream's log as a spectator sees it. */
-export type LogReader = Omit<StreamLog, 'append' | 'openProducer'>
-
 /** The plug-ins a run works with, by port; `wiring.ts` chooses them. */
 export interface Platform {
   openBroker(folder: string): Broker
   openEngine(folder: string): Engine
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
-  openLogReaders(folder: string): Promise<readonly LogReader[]>
+  openLogReaders(folder: string): Promise<readonly StreamReader[]>
   openResults(folder: string): ResultReader
   /** Removes the state and results of a job that is not open; the log stays. */
   discardState(folder: string): void

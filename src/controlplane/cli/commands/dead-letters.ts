@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import type { DeadLetter } from '#dataplane/brokers/broker.ts'
+import type { DeadLetter, StreamReader } from '#dataplane/brokers/broker.ts'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { LogReader } from '#services/runs/platform.ts'
 import type { CliContext } from '../context.ts'
 import { wholeNumber } from '../option-values.ts'
 import { count, plural } from '../output/progress-line.ts'
@@ -80,7 +79,7 @@ async function show(
   for (const each of readers) await each.close()
 }
 
-async function describe(reader: LogReader, offset: number): Promise<string> {
+async function describe(reader: StreamReader, offset: number): Promise<string> {
   const [letter] = await reader.deadLetters(0, { fromOffset: offset, limit: 1 })
   if (letter === undefined || letter.offset !== offset)
     throw new MysimbdpError(

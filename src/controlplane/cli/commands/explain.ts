@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import { explain } from '#language/plan/explain.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import type { CliContext } from '../context.ts'
-import { loadApp } from '../load-app.ts'
 
 export function addExplainCommand(program: Command, { engines, terminal }: CliContext): void {
   program

@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { SampleOptions } from '#language/query/stream.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import type { CliContext } from '../context.ts'
-import { loadApp } from '../load-app.ts'
 import { requireFolderOf, share, wholeNumber } from '../option-values.ts'
 
 interface GenerateOptions {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import { rebuildRun } from '#services/runs/rebuild-run.ts'
 import type { CliContext } from '../context.ts'
-import { loadApp } from '../load-app.ts'
 import { count } from '../output/progress-line.ts'
 
 interface RebuildOptions {

@@ -1,13 +1,13 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
-import type { DeadLetter, DeadLetterCount, PartitionBounds, StreamLog, StreamSpec } from '../broker.ts'
+import type { DeadLetter, DeadLetterCount, PartitionBounds, StreamReader, StreamSpec } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
 import { PartitionReader } from './partition-reader.ts'
 import type { Segment } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
 
 /** A stream as another process sees it: what is committed at the time of each call. Takes no lock and writes nothing. */
-export class LocalStreamReader implements Omit<StreamLog, 'append' | 'openProducer'> {
+export class LocalStreamReader implements StreamReader {
   readonly spec: StreamSpec
   readonly #partitions: readonly SegmentList[]
 

@@ -2,7 +2,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
-import type { PartitionBounds, StreamLog } from '../../../brokers/broker.ts'
+import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { Job, JobSpec, JobStatus } from '../../engine.ts'
 import type { JobStore, Position, StoredQuery } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
@@ -13,14 +13,16 @@ const COMMIT_RECORDS = 32_768
 
 /** All queries of one app in one job: each stream is read once, and one transaction commits what all queries made of it. */
 export class EmbeddedJob implements Job {
-  readonly #streams: ReadonlyMap<string, StreamLog>
+  readonly #streams: ReadonlyMap<string, StreamReader>
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
+  readonly #onCommit: NonNullable<JobSpec['onCommit']>
 
-  private constructor(streams: ReadonlyMap<string, StreamLog>, store: JobStore, runners: readonly QueryRunner[]) {
+  private constructor({ streams, onCommit }: JobSpec, store: JobStore, runners: readonly QueryRunner[]) {
     this.#streams = streams
     this.#store = store
     this.#runners = runners
+    this.#onCommit = onCommit ?? (() => {})
   }
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
@@ -28,7 +30,7 @@ export class EmbeddedJob implements Job {
     for (const query of spec.plan.queries) requireSameMeaning(query, spec, store)
     const runners: QueryRunner[] = []
     for (const query of spec.plan.queries) runners.push(await openRunner(query, spec, store))
-    return new EmbeddedJob(spec.streams, store, runners)
+    return new EmbeddedJob(spec, store, runners)
   }
 
   get status(): JobStatus {
@@ -45,7 +47,7 @@ export class EmbeddedJob implements Job {
     return true
   }
 
-  async #readStream(name: string, log: StreamLog): Promise<number> {
+  async #readStream(name: string, log: StreamReader): Promise<number> {
     const runners = this.#runners.filter(({ stream }) => stream === name)
     let read = 0
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
@@ -70,6 +72,8 @@ export class EmbeddedJob implements Job {
 
   #commit(commits: Parameters<JobStore['commit']>[0]): void {
     this.#store.commit(commits)
+    const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
+    this.#onCommit(changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })))
   }
 
   close(): void {

@@ -11,6 +11,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL,
     PRIMARY KEY (query, partition)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, PRIMARY KEY (query, key)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS result_by_time ON result (query, window_start);
   CREATE TABLE IF NOT EXISTS late (query TEXT, partition INTEGER, offset INTEGER, event_time_ms INTEGER NOT NULL, windows TEXT NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (query, partition, offset)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_group (query TEXT, id INTEGER, key TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (query, id)) WITHOUT ROWID;

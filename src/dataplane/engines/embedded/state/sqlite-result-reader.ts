@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
-import type { ResultReader, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
+import type { ResultReader, RowSelection, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
 
 interface ResultTuple {
   readonly key: string
@@ -39,6 +39,21 @@ export class SqliteResultReader implements ResultReader {
   rowCount(query: string): number {
     return this.#database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!
       .rows
+  }
+
+  selectRows(query: string, { fromMs, toMs, key, limit }: RowSelection): readonly ServedRow[] {
+    const statement = this.#database.prepare<ResultTuple>(`
+      SELECT key, window_start, window_end, row FROM result WHERE query = ?
+        AND (? IS NULL OR window_start >= ?) AND (? IS NULL OR window_start < ?) AND (? IS NULL OR key = ?)
+      ORDER BY window_start DESC LIMIT ?`)
+    const [from, to, wanted] = [fromMs ?? null, toMs ?? null, key ?? null]
+    const tuples = statement.all(query, from, from, to, to, wanted, wanted, limit).reverse()
+    return tuples.map(({ key: found, window_start, window_end, row }) => ({
+      key: found,
+      windowStart: window_start,
+      windowEnd: window_end,
+      row,
+    }))
   }
 
   *late(query: string): Iterable<ServedLateRecord> {

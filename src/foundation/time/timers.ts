@@ -1,0 +1,16 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** Resolves after `ms`, or at once when the signal is raised. */
+export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, signal === undefined ? undefined : { signal })
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
+}
+
+/** Calls `work` every `ms` until the answer is called. Keeps no process alive. */
+export function every(ms: number, work: () => void): () => void {
+  const timer = setInterval(work, ms).unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,174 @@
+import type { StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Decoder } from '#dataplane/decoding/decoder.ts'
+import type { SourceFormat } from '#dataplane/sources/source.ts'
+import { serveThread } from '#foundation/threads/thread.ts'
+import type { Clock } from '#foundation/time/clock.ts'
+import type { SourceNode } from '#language/plan/plan.ts'
+import type { App } from '#language/query/app.ts'
+import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
+import { openLogs, streamsOf } from '../runs/bounded-run.ts'
+import type { Platform } from '../runs/platform.ts'
+import type { InputCounts } from '../runs/rejection-sentence.ts'
+import { RecentInputCounter } from './recent-input.ts'
+
+/** Records in a batch of the log at most; a request's last batch may be smaller. */
+const BATCH_RECORDS = 4096
+
+export interface ProducerPosition {
+  readonly producerId: string
+  readonly epoch: number
+  readonly sequence: number
+}
+
+/** What became of a request so far. `nextSequence` is there for a producer that numbers its records. */
+export interface IngestTotals {
+  readonly accepted: number
+  readonly rejected: number
+  readonly alreadyReceived: number
+  readonly nextSequence: number | null
+}
+
+/** A stream's log has grown. */
+export interface AppendedEvent {
+  readonly stream: string
+}
+
+interface OpenRequest {
+  readonly stream: string
+  readonly decoder: Decoder
+  readonly format: SourceFormat
+  readonly producer: ProducerPosition | null
+  received: number
+  totals: IngestTotals
+}
+
+/**
+ * The one thread that writes the logs of an app: decodes what requests bring, appends it synced, and says so. A request is opened, fed
+ * piece by piece (the answer to a piece comes when its records are in the log: that is the back-pressure), and ended.
+ */
+export class IngestThread {
+  readonly #app: App
+  readonly #platform: Platform
+  readonly #clock: Clock
+  readonly #sources: ReadonlyMap<string, SourceNode>
+  readonly #logs: ReadonlyMap<string, StreamLog>
+  readonly #requests = new Map<number, OpenRequest>()
+  /** JSON decoders that no request uses: each has learned the form of its stream's records. */
+  readonly #idleDecoders = new Map<string, Decoder[]>()
+  readonly #recent: ReadonlyMap<string, RecentInputCounter>
+  #nextRequest = 0
+  #appended: (event: AppendedEvent) => void = () => {}
+
+  private constructor(app: App, platform: Platform, clock: Clock, logs: ReadonlyMap<string, StreamLog>) {
+    this.#app = app
+    this.#platform = platform
+    this.#clock = clock
+    this.#sources = streamsOf(app.plan)
+    this.#logs = logs
+    this.#recent = new Map([...this.#sources.keys()].map((stream) => [stream, new RecentInputCounter(clock)]))
+  }
+
+  static async start(app: App, folder: string, platform: Platform, clock: Clock): Promise<IngestThread> {
+    const broker = platform.openBroker(folder)
+    const thread = new IngestThread(app, platform, clock, await openLogs(app.plan, broker))
+    thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close: () => broker.close() })
+    return thread
+  }
+
+  get methods() {
+    return {
+      openProducer: async ({ stream, producerId }: { stream: string; producerId: string }) => {
+        const { epoch, nextSequences } = await this.#logs.get(stream)!.openProducer(producerId)
+        return { epoch, nextSequence: nextSequences[0]! }
+      },
+      open: (request: { stream: string; format: SourceFormat; producer: ProducerPosition | null }) =>
+        this.#open(request),
+      write: ({ request, bytes }: { request: number; bytes: Uint8Array }) => this.#write(request, bytes),
+      end: (request: number) => this.#end(request),
+      recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
+        new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
+      abort: (request: number) => this.#abort(request),
+    }
+  }
+
+  #open({
+    stream,
+    format,
+    producer,
+  }: {
+    stream: string
+    format: SourceFormat
+    producer: ProducerPosition | null
+  }): number {
+    const decoder =
+      (format === 'json' ? this.#idleDecoders.get(stream)?.pop() : undefined) ??
+      this.#platform.createDecoder(this.#app, stream, format)
+    const id = this.#nextRequest++
+    this.#requests.set(id, {
+      stream,
+      decoder,
+      format,
+      producer,
+      received: 0,
+      totals: { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence: producer?.sequence ?? null },
+    })
+    return id
+  }
+
+  async #write(id: number, bytes: Uint8Array): Promise<IngestTotals> {
+    const request = this.#requests.get(id)!
+    request.decoder.write(bytes)
+    while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
+    return request.totals
+  }
+
+  async #end(id: number): Promise<IngestTotals> {
+    const request = this.#requests.get(id)!
+    request.decoder.end()
+    while (request.decoder.pending > 0) await this.#append(request)
+    this.#requests.delete(id)
+    if (request.format === 'json')
+      this.#idleDecoders.set(request.stream, [...(this.#idleDecoders.get(request.stream) ?? []), request.decoder])
+    return request.totals
+  }
+
+  /** The sender went away: what is in the log stays, the rest is forgotten, and so is the decoder with its half record. */
+  #abort(id: number): void {
+    this.#requests.delete(id)
+  }
+
+  async #append(request: OpenRequest): Promise<void> {
+    const { stream, decoder, producer } = request
+    const { maxFutureSkewMs, badRecords } = this.#sources.get(stream)!
+    const log = this.#logs.get(stream)!
+    const arrivalMs = this.#clock.nowMs()
+    const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
+    this.#recent.get(stream)!.add(decoded)
+    const { end } = await log.bounds(0)
+    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: end })
+    const position =
+      producer === null
+        ? {}
+        : {
+            producer: {
+              producerId: producer.producerId,
+              epoch: producer.epoch,
+              baseSequence: producer.sequence + request.received,
+            },
+          }
+    const { accepted, rejected, alreadyReceived } = await log.append({
+      partition: 0,
+      decoded: kept,
+      arrivalMs,
+      ...position,
+    })
+    request.received += decoded.received
+    request.totals = {
+      accepted: request.totals.accepted + accepted,
+      rejected: request.totals.rejected + rejected,
+      alreadyReceived: request.totals.alreadyReceived + alreadyReceived,
+      nextSequence: producer === null ? null : producer.sequence + request.received,
+    }
+    this.#appended({ stream })
+  }
+}

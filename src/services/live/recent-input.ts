@@ -1,0 +1,65 @@
+import type { DecodedBatch, Rejection } from '#dataplane/records/record-batch.ts'
+import type { Clock } from '#foundation/time/clock.ts'
+import type { InputCounts } from '../runs/rejection-sentence.ts'
+
+/** How far back `recent` looks. */
+export const RECENT_SECONDS = 60
+
+interface Second {
+  readonly second: number
+  received: number
+  readonly reasons: Map<string, { readonly rejection: Rejection; count: number }>
+}
+
+/** Counts by second, for health: memory is bounded by the reasons there are. */
+export class RecentInputCounter {
+  readonly #clock: Clock
+  #seconds: Second[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add({ received, rejected }: DecodedBatch): void {
+    const now = this.#now()
+    now.received += received
+    for (const { rejection } of rejected) {
+      const reason = `${rejection.code} ${rejection.field} ${rejection.code === 'renamed_field' ? rejection.found : ''}`
+      const known = now.reasons.get(reason)
+      if (known === undefined) now.reasons.set(reason, { rejection, count: 1 })
+      else known.count++
+    }
+  }
+
+  get recent(): InputCounts {
+    this.#forgetOld()
+    const counts = new Map<string, { rejection: Rejection; count: number }>()
+    let received = 0
+    for (const second of this.#seconds) {
+      received += second.received
+      for (const [reason, { rejection, count }] of second.reasons)
+        counts.set(reason, { rejection, count: count + (counts.get(reason)?.count ?? 0) })
+    }
+    const reasons = [...counts.values()].sort((a, b) => b.count - a.count)
+    return {
+      received,
+      rejected: reasons.reduce((sum, { count }) => sum + count, 0),
+      mainReason: reasons[0]?.rejection ?? null,
+    }
+  }
+
+  #now(): Second {
+    const second = Math.floor(this.#clock.nowMs() / 1000)
+    let last = this.#seconds.at(-1)
+    if (last?.second !== second) {
+      this.#forgetOld()
+      this.#seconds.push((last = { second, received: 0, reasons: new Map() }))
+    }
+    return last
+  }
+
+  #forgetOld(): void {
+    const oldest = Math.floor(this.#clock.nowMs() / 1000) - RECENT_SECONDS
+    this.#seconds = this.#seconds.filter(({ second }) => second > oldest)
+  }
+}
