@@ -12,7 +12,18 @@ const DECIMAL: FieldType = { kind: 'decimal', precision: 7, scale: 2 }
 type Kind = Exclude<FieldType['kind'], 'decimal'> | 'decimal'
 
 const typeOfKind = (kind: Kind): FieldType => (kind === 'decimal' ? DECIMAL : { kind })
-const KINDS: readonly Kind[] = ['string', 'int', 'long', 'float', 'double', 'boolean', 'decimal', 'timestamp', 'date', 'uuid']
+const KINDS: readonly Kind[] = [
+  'string',
+  'int',
+  'long',
+  'float',
+  'double',
+  'boolean',
+  'decimal',
+  'timestamp',
+  'date',
+  'uuid',
+]
 const NUMBERS: readonly Kind[] = ['int', 'long', 'double', 'decimal']
 const GROUPABLE = KINDS.filter((kind) => kind !== 'float' && kind !== 'double')
 /** A stream has one field of each kind, named after it. */
@@ -26,7 +37,11 @@ const record = <T extends object>(parts: { readonly [N in keyof T]: fc.Arbitrary
   fc.record<T>(parts as { [N in keyof T]: fc.Arbitrary<T[N]> }, { noNullPrototype: true }) as fc.Arbitrary<T>
 
 const field = (kind: Kind): Expression => ({ kind: 'Field', name: fieldOf(kind) })
-const call = (name: FunctionName, ...operands: Expression[]): Expression => ({ kind: 'Call', function: name, arguments: operands })
+const call = (name: FunctionName, ...operands: Expression[]): Expression => ({
+  kind: 'Call',
+  function: name,
+  arguments: operands,
+})
 const castTo = (kind: Kind, argument: Expression): Expression => ({ kind: 'Cast', type: typeOfKind(kind), argument })
 
 const LITERAL_VALUES: { readonly [K in Kind]: fc.Arbitrary<string | number | boolean> } = {
@@ -39,7 +54,9 @@ const LITERAL_VALUES: { readonly [K in Kind]: fc.Arbitrary<string | number | boo
   boolean: fc.boolean(),
   decimal: fc.integer({ min: -9_999_999, max: 9_999_999 }).map((cents) => (cents / 100).toFixed(2)),
   timestamp: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
-  date: fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((day) => day.toISOString().slice(0, 10)),
+  date: fc
+    .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+    .map((day) => day.toISOString().slice(0, 10)),
   uuid: fc.uuid(),
 }
 
@@ -49,8 +66,11 @@ const literal = (kind: Kind): fc.Arbitrary<Expression> =>
 /** Everything of a kind that is one step larger than its parts, which `of` makes. */
 type Grown = (of: (kind: Kind) => fc.Arbitrary<Expression>) => readonly fc.Arbitrary<Expression>[]
 
-const apply = (of: (kind: Kind) => fc.Arbitrary<Expression>, name: FunctionName, ...kinds: Kind[]): fc.Arbitrary<Expression> =>
-  fc.tuple(...kinds.map(of)).map((operands) => call(name, ...operands))
+const apply = (
+  of: (kind: Kind) => fc.Arbitrary<Expression>,
+  name: FunctionName,
+  ...kinds: Kind[]
+): fc.Arbitrary<Expression> => fc.tuple(...kinds.map(of)).map((operands) => call(name, ...operands))
 const oneOf = <T extends string>(...names: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...names)
 
 const comparison: Grown = (of) => [
@@ -74,7 +94,9 @@ const timePart: Grown = (of) => [
 ]
 
 const rounded: Grown = (of) => [
-  fc.tuple(of('double'), fc.integer({ min: 0, max: 18 })).map(([value, digits]) => call('round', value, { kind: 'Literal', type: { kind: 'int' }, value: digits })),
+  fc
+    .tuple(of('double'), fc.integer({ min: 0, max: 18 }))
+    .map(([value, digits]) => call('round', value, { kind: 'Literal', type: { kind: 'int' }, value: digits })),
 ]
 
 const GROWN: { readonly [K in Kind]: Grown } = {
@@ -101,16 +123,21 @@ const GROWN: { readonly [K in Kind]: Grown } = {
 }
 
 /** An expression of this kind over what `leaf` makes. */
-function expressionOf(kind: Kind, depth: number, leaf: (kind: Kind) => fc.Arbitrary<Expression>): fc.Arbitrary<Expression> {
+function expressionOf(
+  kind: Kind,
+  depth: number,
+  leaf: (kind: Kind) => fc.Arbitrary<Expression>,
+): fc.Arbitrary<Expression> {
   if (depth === 0) return fc.oneof(leaf(kind), literal(kind))
   const of = (inner: Kind): fc.Arbitrary<Expression> => expressionOf(inner, depth - 1, leaf)
-  const choice = fc.tuple(of('boolean'), of(kind), fc.option(of(kind))).map(
-    ([when, then, otherwise]): Expression => ({ kind: 'Case', branches: [{ when, then }], otherwise }),
-  )
+  const choice = fc
+    .tuple(of('boolean'), of(kind), fc.option(of(kind)))
+    .map(([when, then, otherwise]): Expression => ({ kind: 'Case', branches: [{ when, then }], otherwise }))
   return fc.oneof(leaf(kind), literal(kind), choice, apply(of, 'coalesce', kind, kind), ...GROWN[kind](of))
 }
 
-const overRecords = (kind: Kind, depth = 2): fc.Arbitrary<Expression> => expressionOf(kind, depth, (leaf) => fc.constant(field(leaf)))
+const overRecords = (kind: Kind, depth = 2): fc.Arbitrary<Expression> =>
+  expressionOf(kind, depth, (leaf) => fc.constant(field(leaf)))
 
 const aggregateCall: fc.Arbitrary<Expression> = fc.oneof(
   fc.constant<Expression>({ kind: 'Aggregate', function: 'count', argument: null }),
@@ -128,13 +155,22 @@ const overAggregates: fc.Arbitrary<Expression> = fc.oneof(
   aggregateCall.map((argument) => castTo('double', argument)),
 )
 
-const named = (expressions: readonly Expression[]): readonly NamedExpression[] => expressions.map((expression, i) => ({ name: `result_${i}`, expression }))
+const named = (expressions: readonly Expression[]): readonly NamedExpression[] =>
+  expressions.map((expression, i) => ({ name: `result_${i}`, expression }))
 
 const windows: fc.Arbitrary<Window> = fc.oneof(
   record({ kind: fc.constant('tumbling' as const), sizeMs: DURATION_MS, offsetMs: DURATION_MS }),
-  fc.tuple(DURATION_MS, DURATION_MS, DURATION_MS).map(([a, b, offsetMs]): Window => ({ kind: 'sliding', sizeMs: Math.max(a, b), slideMs: Math.min(a, b), offsetMs })),
+  fc
+    .tuple(DURATION_MS, DURATION_MS, DURATION_MS)
+    .map(
+      ([a, b, offsetMs]): Window => ({ kind: 'sliding', sizeMs: Math.max(a, b), slideMs: Math.min(a, b), offsetMs }),
+    ),
   record({ kind: fc.constant('session' as const), gapMs: DURATION_MS }),
-  record({ kind: fc.constant('calendar' as const), unit: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'), timeZone: oneOf(...ZONES) }),
+  record({
+    kind: fc.constant('calendar' as const),
+    unit: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'),
+    timeZone: oneOf(...ZONES),
+  }),
 )
 
 const sourceOf = (stream: string): fc.Arbitrary<SourceNode> =>
@@ -143,7 +179,10 @@ const sourceOf = (stream: string): fc.Arbitrary<SourceNode> =>
     stream: fc.constant(stream),
     schema: fc.constant({
       name: 'everything',
-      fields: [{ name: 'at', type: { kind: 'timestamp' as const }, nullable: false }, ...KINDS.map((kind) => ({ name: fieldOf(kind), type: typeOfKind(kind), nullable: true }))],
+      fields: [
+        { name: 'at', type: { kind: 'timestamp' as const }, nullable: false },
+        ...KINDS.map((kind) => ({ name: fieldOf(kind), type: typeOfKind(kind), nullable: true })),
+      ],
     }),
     eventTime: fc.constant('at'),
     watermarkDelayMs: fc.option(DURATION_MS, { freq: 3 }),
@@ -154,11 +193,21 @@ const sourceOf = (stream: string): fc.Arbitrary<SourceNode> =>
 
 /** Nodes that leave every field in place, one behind the other. */
 const steps: fc.Arbitrary<(input: RelationNode) => RelationNode> = fc.oneof(
-  overRecords('boolean').map((predicate) => (input: RelationNode): RelationNode => ({ kind: 'Filter', input, predicate })),
-  fc.subarray([...GROUPABLE], { minLength: 1 }).map((kinds) => (input: RelationNode): RelationNode => ({ kind: 'Deduplicate', input, keys: kinds.map(fieldOf) })),
+  overRecords('boolean').map(
+    (predicate) =>
+      (input: RelationNode): RelationNode => ({ kind: 'Filter', input, predicate }),
+  ),
+  fc.subarray([...GROUPABLE], { minLength: 1 }).map(
+    (kinds) =>
+      (input: RelationNode): RelationNode => ({ kind: 'Deduplicate', input, keys: kinds.map(fieldOf) }),
+  ),
   fc.tuple(...KINDS.map((kind) => overRecords(kind, 1))).map(
     (made) =>
-      (input: RelationNode): RelationNode => ({ kind: 'Project', input, columns: KINDS.map((kind, i) => ({ name: fieldOf(kind), expression: made[i]! })) }),
+      (input: RelationNode): RelationNode => ({
+        kind: 'Project',
+        input,
+        columns: KINDS.map((kind, i) => ({ name: fieldOf(kind), expression: made[i]! })),
+      }),
   ),
 )
 
@@ -166,7 +215,13 @@ const aggregation: fc.Arbitrary<(input: RelationNode) => RelationNode> = fc
   .tuple(windows, fc.subarray([...GROUPABLE]), fc.array(overAggregates, { minLength: 1, maxLength: 3 }))
   .map(
     ([window, kinds, expressions]) =>
-      (input: RelationNode): RelationNode => ({ kind: 'WindowAggregate', input, window, groupBy: kinds.map(fieldOf), columns: named(expressions) }),
+      (input: RelationNode): RelationNode => ({
+        kind: 'WindowAggregate',
+        input,
+        window,
+        groupBy: kinds.map(fieldOf),
+        columns: named(expressions),
+      }),
   )
 
 /** The modes in which this relation can come out (semantics 5). */
@@ -179,12 +234,27 @@ function modesOf(input: RelationNode, source: SourceNode): readonly OutputMode[]
 const outputs = (stream: string): fc.Arbitrary<OutputNode> =>
   fc
     .tuple(sourceOf(stream), fc.array(steps, { maxLength: 3 }), fc.option(aggregation, { freq: 4 }))
-    .map(([source, before, aggregate]) => ({ source, input: [...before, ...(aggregate === null ? [] : [aggregate])].reduce<RelationNode>((node, next) => next(node), source) }))
+    .map(([source, before, aggregate]) => ({
+      source,
+      input: [...before, ...(aggregate === null ? [] : [aggregate])].reduce<RelationNode>(
+        (node, next) => next(node),
+        source,
+      ),
+    }))
     .filter(({ source, input }) => modesOf(input, source).length > 0)
-    .chain(({ source, input }) => fc.tuple(fc.constantFrom(...modesOf(input, source)), fc.option(DURATION_MS)).map(([mode, keepMs]) => ({ kind: 'Output', input, mode, keepMs: mode === 'complete' ? keepMs : null })))
+    .chain(({ source, input }) =>
+      fc
+        .tuple(fc.constantFrom(...modesOf(input, source)), fc.option(DURATION_MS))
+        .map(([mode, keepMs]) => ({ kind: 'Output', input, mode, keepMs: mode === 'complete' ? keepMs : null })),
+    )
 
 export const arbitraryPlan: fc.Arbitrary<AppPlan> = fc
-  .tuple(fc.integer({ min: 1, max: 3 }).chain((queries) => fc.tuple(...Array.from({ length: queries }, (_, i) => outputs(`stream_${i}`)))), oneOf(...ZONES))
+  .tuple(
+    fc
+      .integer({ min: 1, max: 3 })
+      .chain((queries) => fc.tuple(...Array.from({ length: queries }, (_, i) => outputs(`stream_${i}`)))),
+    oneOf(...ZONES),
+  )
   .map(([made, timeZone]) => ({
     formatVersion: 1,
     name: 'random',

@@ -26,7 +26,9 @@ export interface NamedPlan {
 
 /** The apps in `examples/`. */
 export async function examplePlans(): Promise<readonly NamedPlan[]> {
-  const names = readdirSync(examplesFolder).filter((name) => readdirSync(new URL(name, examplesFolder)).includes('app.ts'))
+  const names = readdirSync(examplesFolder).filter((name) =>
+    readdirSync(new URL(name, examplesFolder)).includes('app.ts'),
+  )
   return Promise.all(
     names.sort().map(async (name) => {
       const module = (await import(new URL(`${name}/app.ts`, examplesFolder).href)) as { readonly default: App }

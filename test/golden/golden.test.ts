@@ -10,7 +10,11 @@ describe('golden files', async () => {
     it(`${name} is what the product says`, () => {
       const path = new URL(name, import.meta.url)
       assert.ok(existsSync(path), 'there is no such file; if it should be, run `npm run golden:update`')
-      assert.equal(text(), readFileSync(path, 'utf8'), 'if this is meant, run `npm run golden:update` and read the difference')
+      assert.equal(
+        text(),
+        readFileSync(path, 'utf8'),
+        'if this is meant, run `npm run golden:update` and read the difference',
+      )
     })
   }
 

@@ -32,12 +32,16 @@ describe('a plan survives JSON, fingerprint and all', async () => {
 
 describe('random plans', () => {
   it('can be explained', () => {
-    const explains = (plan: AppPlan): boolean => explain(plan, [embeddedCapabilities, duckdbCapabilities]).startsWith('app random')
+    const explains = (plan: AppPlan): boolean =>
+      explain(plan, [embeddedCapabilities, duckdbCapabilities]).startsWith('app random')
     fc.assert(fc.property(arbitraryPlan, explains), { numRuns: RUNS, seed: SEED })
   })
 
   it('use every kind of node, window and mode, and most functions', () => {
-    const texts = fc.sample(arbitraryPlan, { numRuns: RUNS, seed: SEED }).map((plan) => planToJson(plan)).join('\n')
+    const texts = fc
+      .sample(arbitraryPlan, { numRuns: RUNS, seed: SEED })
+      .map((plan) => planToJson(plan))
+      .join('\n')
     const used = (pattern: RegExp): number => new Set([...texts.matchAll(pattern)].map(([, name]) => name)).size
     assert.equal(used(/"kind":"(Source|Filter|Project|Deduplicate|WindowAggregate|Output)"/g), 6)
     assert.equal(used(/"window":\{"kind":"(\w+)"/g), 4)

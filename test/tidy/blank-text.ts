@@ -3,7 +3,7 @@
  * ends stay. A scanner, no parser: it knows comments, texts, templates with code in them, and regular expressions.
  */
 const TOKEN =
-  /(?<comment>\/\/[^\n]*|\/\*[^]*?\*\/)|(?<quoted>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|(?<template>`)|(?<slash>\/)|(?<open>\{)|(?<close>\})/g
+  /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<quoted>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|(?<template>`)|(?<slash>\/)|(?<open>\{)|(?<close>\})/g
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 

@@ -55,6 +55,7 @@ function compileCase<Context>(
 ): Evaluator<Context> {
   const branches = expression.branches.map(({ when, then }) => ({
     when: compileExpression(when, scope).evaluate,
+    // biome-ignore lint/suspicious/noThenProperty: a branch of the plan is called that
     then: widened(compileExpression(then, scope), type),
   }))
   const otherwise: Evaluator<Context> =

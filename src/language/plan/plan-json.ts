@@ -206,6 +206,7 @@ const expressionReaders: {
     kind: 'Case',
     branches: expression
       .get('branches')
+      // biome-ignore lint/suspicious/noThenProperty: a branch of the plan is called that
       .items((branch) => ({ when: readExpression(branch.get('when')), then: readExpression(branch.get('then')) })),
     otherwise: expression.get('otherwise').orNull(readExpression),
   }),

@@ -95,6 +95,7 @@ function resolveInExpression(expression: Expression, timeZone: string): Expressi
     case 'Case':
       return {
         ...expression,
+        // biome-ignore lint/suspicious/noThenProperty: a branch of the plan is called that
         branches: expression.branches.map(({ when, then }) => ({ when: resolve(when), then: resolve(then) })),
         otherwise: expression.otherwise === null ? null : resolve(expression.otherwise),
       }

@@ -17,6 +17,7 @@ type Any = any
  * An expression under construction: immutable; every method gives a new one. `K` is the kind of its value, `U` the fields that its
  * aggregates use by name. Methods are named like the functions of the plan.
  */
+// biome-ignore format: one method a line
 export class Expr<K extends TypeKind = TypeKind, U = never> {
   readonly expression: Expression
   declare readonly kind: K
@@ -34,138 +35,51 @@ export class Expr<K extends TypeKind = TypeKind, U = never> {
     })
   }
 
-  equal<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('equal', other)
-  }
-  notEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('notEqual', other)
-  }
-  less<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('less', other)
-  }
-  lessOrEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('lessOrEqual', other)
-  }
-  greater<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('greater', other)
-  }
-  greaterOrEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> {
-    return this.#call('greaterOrEqual', other)
-  }
+  equal<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('equal', other) }
+  notEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('notEqual', other) }
+  less<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('less', other) }
+  lessOrEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('lessOrEqual', other) }
+  greater<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('greater', other) }
+  greaterOrEqual<V = never>(other: Operand<V>): Expr<'boolean', U | V> { return this.#call('greaterOrEqual', other) }
 
-  and<V = never>(this: Expr<'boolean', U>, other: Expr<'boolean', V> | boolean): Expr<'boolean', U | V> {
-    return this.#call('and', other)
-  }
-  or<V = never>(this: Expr<'boolean', U>, other: Expr<'boolean', V> | boolean): Expr<'boolean', U | V> {
-    return this.#call('or', other)
-  }
-  not(this: Expr<'boolean', U>): Expr<'boolean', U> {
-    return this.#call('not')
-  }
+  and<V = never>(this: Expr<'boolean', U>, other: Expr<'boolean', V> | boolean): Expr<'boolean', U | V> { return this.#call('and', other) }
+  or<V = never>(this: Expr<'boolean', U>, other: Expr<'boolean', V> | boolean): Expr<'boolean', U | V> { return this.#call('or', other) }
+  not(this: Expr<'boolean', U>): Expr<'boolean', U> { return this.#call('not') }
 
-  add<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<NumericKind, U | V> {
-    return this.#call('add', other)
-  }
-  subtract<V = never>(
-    this: Expr<NumericKind, U>,
-    other: Expr<NumericKind, V> | number | bigint,
-  ): Expr<NumericKind, U | V> {
-    return this.#call('subtract', other)
-  }
-  multiply<V = never>(
-    this: Expr<NumericKind, U>,
-    other: Expr<NumericKind, V> | number | bigint,
-  ): Expr<NumericKind, U | V> {
-    return this.#call('multiply', other)
-  }
-  divide<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<'double', U | V> {
-    return this.#call('divide', other)
-  }
-  modulo<V = never>(
-    this: Expr<NumericKind, U>,
-    other: Expr<NumericKind, V> | number | bigint,
-  ): Expr<NumericKind, U | V> {
-    return this.#call('modulo', other)
-  }
-  negate(this: Expr<NumericKind, U>): Expr<K, U> {
-    return this.#call('negate')
-  }
-  abs(this: Expr<NumericKind, U>): Expr<K, U> {
-    return this.#call('abs')
-  }
-  round(this: Expr<NumericKind, U>, digits: number): Expr<K, U> {
-    return this.#call('round', digits)
-  }
-  floor(this: Expr<NumericKind, U>): Expr<'int' | 'long', U> {
-    return this.#call('floor')
-  }
-  ceil(this: Expr<NumericKind, U>): Expr<'int' | 'long', U> {
-    return this.#call('ceil')
-  }
+  add<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<NumericKind, U | V> { return this.#call('add', other) }
+  subtract<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<NumericKind, U | V> { return this.#call('subtract', other) }
+  multiply<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<NumericKind, U | V> { return this.#call('multiply', other) }
+  divide<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<'double', U | V> { return this.#call('divide', other) }
+  modulo<V = never>(this: Expr<NumericKind, U>, other: Expr<NumericKind, V> | number | bigint): Expr<NumericKind, U | V> { return this.#call('modulo', other) }
+  negate(this: Expr<NumericKind, U>): Expr<K, U> { return this.#call('negate') }
+  abs(this: Expr<NumericKind, U>): Expr<K, U> { return this.#call('abs') }
+  round(this: Expr<NumericKind, U>, digits: number): Expr<K, U> { return this.#call('round', digits) }
+  floor(this: Expr<NumericKind, U>): Expr<'int' | 'long', U> { return this.#call('floor') }
+  ceil(this: Expr<NumericKind, U>): Expr<'int' | 'long', U> { return this.#call('ceil') }
 
-  isNull(): Expr<'boolean', U> {
-    return this.#call('isNull')
-  }
-  isNotNull(): Expr<'boolean', U> {
-    return this.#call('isNotNull')
-  }
-  coalesce<V = never>(...others: Operand<V>[]): Expr<K, U | V> {
-    return this.#call('coalesce', ...others)
-  }
+  isNull(): Expr<'boolean', U> { return this.#call('isNull') }
+  isNotNull(): Expr<'boolean', U> { return this.#call('isNotNull') }
+  coalesce<V = never>(...others: Operand<V>[]): Expr<K, U | V> { return this.#call('coalesce', ...others) }
 
-  lower(this: Expr<'string', U>): Expr<'string', U> {
-    return this.#call('lower')
-  }
-  upper(this: Expr<'string', U>): Expr<'string', U> {
-    return this.#call('upper')
-  }
-  trim(this: Expr<'string', U>): Expr<'string', U> {
-    return this.#call('trim')
-  }
-  length(this: Expr<'string', U>): Expr<'int', U> {
-    return this.#call('length')
-  }
+  lower(this: Expr<'string', U>): Expr<'string', U> { return this.#call('lower') }
+  upper(this: Expr<'string', U>): Expr<'string', U> { return this.#call('upper') }
+  trim(this: Expr<'string', U>): Expr<'string', U> { return this.#call('trim') }
+  length(this: Expr<'string', U>): Expr<'int', U> { return this.#call('length') }
   /** `start` is 1 for the first code point. */
-  substring<V = never>(
-    this: Expr<'string', U>,
-    start: Expr<'int', V> | number,
-    length: Expr<'int', V> | number,
-  ): Expr<'string', U | V> {
-    return this.#call('substring', start, length)
-  }
-  concat<V = never>(this: Expr<'string', U>, ...others: (Expr<'string', V> | string)[]): Expr<'string', U | V> {
-    return this.#call('concat', ...others)
-  }
-  contains<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> {
-    return this.#call('contains', part)
-  }
-  startsWith<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> {
-    return this.#call('startsWith', part)
-  }
-  endsWith<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> {
-    return this.#call('endsWith', part)
-  }
+  substring<V = never>(this: Expr<'string', U>, start: Expr<'int', V> | number, length: Expr<'int', V> | number): Expr<'string', U | V> { return this.#call('substring', start, length) }
+  concat<V = never>(this: Expr<'string', U>, ...others: (Expr<'string', V> | string)[]): Expr<'string', U | V> { return this.#call('concat', ...others) }
+  contains<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> { return this.#call('contains', part) }
+  startsWith<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> { return this.#call('startsWith', part) }
+  endsWith<V = never>(this: Expr<'string', U>, part: Expr<'string', V> | string): Expr<'boolean', U | V> { return this.#call('endsWith', part) }
 
   /** Parts of local time; the zone is the app's when none is given. */
-  year(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('year', timeZone)
-  }
-  month(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('month', timeZone)
-  }
-  dayOfMonth(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('dayOfMonth', timeZone)
-  }
-  hour(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('hour', timeZone)
-  }
-  minute(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('minute', timeZone)
-  }
+  year(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('year', timeZone) }
+  month(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('month', timeZone) }
+  dayOfMonth(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('dayOfMonth', timeZone) }
+  hour(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('hour', timeZone) }
+  minute(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('minute', timeZone) }
   /** 1 is Monday, 7 Sunday. */
-  dayOfWeek(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> {
-    return this.#timePart('dayOfWeek', timeZone)
-  }
+  dayOfWeek(this: Expr<'timestamp', U>, timeZone?: string): Expr<'int', U> { return this.#timePart('dayOfWeek', timeZone) }
 
   cast<C extends TypeKind>(type: FieldSpec<C>): Expr<C, U> {
     return new Expr<C, U>({ kind: 'Cast', type: type.type, argument: this.expression })
@@ -187,6 +101,12 @@ export function lit<K extends TypeKind = TypeKind>(value: LiteralInput, type?: F
   return new Expr<K>(type === undefined ? inferLiteral(value) : typedLiteral(value, type.type))
 }
 
+const branch = (condition: Expr<'boolean', unknown>, value: Operand<unknown>): CaseBranch => ({
+  when: condition.expression,
+  // biome-ignore lint/suspicious/noThenProperty: a branch of the plan is called that
+  then: toExpression(value),
+})
+
 class CaseExpr<K extends TypeKind, U> extends Expr<K, U> {
   readonly #branches: readonly CaseBranch[]
 
@@ -196,7 +116,7 @@ class CaseExpr<K extends TypeKind, U> extends Expr<K, U> {
   }
 
   when<V = never>(condition: Expr<'boolean', V>, value: Operand<V>): CaseExpr<K, U | V> {
-    return new CaseExpr<K, U | V>([...this.#branches, { when: condition.expression, then: toExpression(value) }])
+    return new CaseExpr<K, U | V>([...this.#branches, branch(condition, value)])
   }
 
   otherwise<V = never>(value: Operand<V>): Expr<K, U | V> {
@@ -209,7 +129,7 @@ export function caseWhen<K extends TypeKind, U = never>(
   condition: Expr<'boolean', U>,
   value: Expr<K, U> | LiteralInput,
 ): CaseExpr<K, U> {
-  return new CaseExpr<K, U>([{ when: condition.expression, then: toExpression(value) }])
+  return new CaseExpr<K, U>([branch(condition, value)])
 }
 
 export const coalesce = <K extends TypeKind, U = never>(first: Expr<K, U>, ...others: Operand<U>[]): Expr<K, U> =>
