@@ -3,8 +3,12 @@ import { processTerminal } from '#controlplane/cli/terminal.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import { embeddedPlatform, knownEngines } from './wiring.ts'
 
-// A reader that goes away, as in `mysimbdp generate … | head`, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`error the output cannot be written: ${error.message}\n`)
+  process.exit(3)
+})
 
 const untilStopped = (): Promise<void> =>
   new Promise((resolve) => {

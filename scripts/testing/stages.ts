@@ -40,6 +40,11 @@ export const stages: readonly Stage[] = [
   },
   { name: 'differential', what: 'the corpus on each engine', work: apart('test/differential/*.test.ts') },
   { name: 'real', what: 'real files against SQL by hand', work: apart('test/real/*.test.ts') },
+  {
+    name: 'product',
+    what: 'bad input and broken folders, through the real process',
+    work: apart('test/product/*.test.ts'),
+  },
   { name: 'live', what: 'the live platform, also when it is killed', work: apart('test/live/*.test.ts') },
   { name: 'simulation', what: 'five seeded histories against the oracle', work: apart('test/simulation/*.test.ts') },
   {
