@@ -23,6 +23,7 @@ async function fullPath(source: Source): Promise<number> {
       inputs: new Map([[STREAM, [source]]]),
       lateness: 'as-stream',
       folder,
+      kept: false,
       platform: embeddedPlatform,
       clock: systemClock,
     })

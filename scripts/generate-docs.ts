@@ -1,6 +1,6 @@
 /**
  * Writes the parts of docs/reference that code already knows: error codes, command help, aggregates, casts, what engines support.
- * Run it with `npx node scripts/generate-docs.ts`; generate-docs.test.ts fails when the files are out of date.
+ * Run it with `npm run docs`; generate-docs.test.ts fails when the files are out of date.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

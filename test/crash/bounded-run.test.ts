@@ -22,6 +22,7 @@ async function attempt(folder: string, input: string): Promise<string | undefine
       inputs,
       lateness: 'as-stream',
       folder,
+      kept: true,
       platform: embeddedPlatform,
       clock: systemClock,
     })

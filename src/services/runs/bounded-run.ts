@@ -16,6 +16,8 @@ export interface BoundedRunSpec {
   readonly lateness: Exclude<Lateness, 'watermark'>
   /** Holds log and state; a run that was interrupted goes on where it stopped. */
   readonly folder: string
+  /** Whether the folder stays, so that the run may go on or be looked at later; its inputs are then identified, which reads them once more. */
+  readonly kept: boolean
   readonly platform: Platform
   readonly clock: Clock
   onProgress?(progress: RunProgress): void
@@ -53,9 +55,9 @@ export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
   }
 }
 
-async function identityOf({ app, inputs, lateness }: BoundedRunSpec): Promise<RunIdentity> {
+async function identityOf({ app, inputs, lateness, kept }: BoundedRunSpec): Promise<RunIdentity> {
   const identities: Record<string, string[]> = {}
-  for (const [stream, sources] of inputs) {
+  for (const [stream, sources] of kept ? inputs : []) {
     identities[stream] = []
     for (const source of sources) identities[stream].push(await source.identity())
   }

@@ -86,6 +86,7 @@ async function run(path: string, options: RunOptions, context: CliContext): Prom
       inputs,
       lateness: options.asStream === true ? 'as-stream' : 'none',
       folder,
+      kept: options.data !== undefined,
       platform: context.platform,
       clock: context.clock,
       onProgress: (step) => progress.show(step),
