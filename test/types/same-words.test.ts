@@ -126,3 +126,19 @@ describe('what types do not see is refused when the app is built, in the words o
     }, sentence)
   })
 })
+
+describe('what the builder cannot write is refused in a plan', () => {
+  it('two queries of one name: they would share their state', () => {
+    refuses((plan) => plan.at('queries', DAILY).set('name', 'takings'), "there are two queries 'takings'")
+  })
+
+  it('negative durations', () => {
+    const source = (plan: Part): Part => aggregation(plan).at('input', 'input')
+    refuses((plan) => output(plan, DAILY).set('keepMs', -1), 'keep must not be negative')
+    for (const [name, what] of [
+      ['watermarkDelayMs', 'the watermark'],
+      ['maxFutureSkewMs', 'maxFutureSkew'],
+    ] as const)
+      refuses((plan) => source(plan).set(name, -1), `${what} must not be negative`)
+  })
+})

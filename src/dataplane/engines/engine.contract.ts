@@ -131,6 +131,16 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
       assert.match(bench.rows('totals').get('0')!, /"n":1\}$/)
     })
 
+    test('opening a job to rebuild forgets nothing: that begins with the first step', async (bench) => {
+      await bench.append(line(1000, '1.50'))
+      ;(await drain(await open(bench, totals))).close()
+      const row = bench.rows('totals').get('0')!
+      ;(await open(bench, totals, { rebuild: 'all' })).close()
+      assert.equal(bench.rows('totals').get('0'), row)
+      ;(await drain(await open(bench, changed, { rebuild: 'all' }))).close()
+      assert.match(bench.rows('totals').get('0')!, /"n":1\}$/)
+    })
+
     test('a plan it cannot run is refused before anything starts', async (bench) => {
       await assert.rejects(open(bench, sessions), { code: 'MSB_PLAN_UNSUPPORTED', message: /session window/ })
     })

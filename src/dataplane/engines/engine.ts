@@ -6,7 +6,7 @@ import type { StreamReader } from '../brokers/broker.ts'
 export interface Engine {
   readonly capabilities: Capabilities
   /**
-   * Opens the job of an app where it stopped, or at the start of the log.
+   * Opens the job of an app where it stopped, or at the start of the log. Nothing that is stored changes before its first step.
    * @throws MSB_PLAN_UNSUPPORTED, MSB_STATE_FINGERPRINT, MSB_STATE_AHEAD_OF_LOG, MSB_STATE_DAMAGED
    */
   openJob(spec: JobSpec): Promise<Job>

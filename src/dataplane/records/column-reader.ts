@@ -1,7 +1,8 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import type { Column } from './record-batch.ts'
 
-const decoder = new TextDecoder()
+/** A byte order mark within a record is a character like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Reads a column row by row as plain values, whatever its layout: the slow way in, where a loop over the arrays is not worth its code. */
 export function columnReader(column: Column, type: FieldType): (row: number) => Value {

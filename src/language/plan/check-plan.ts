@@ -22,6 +22,7 @@ export function checkApp(plan: AppPlan): void {
   zoneRules(plan.timeZone)
   if (!isIdentifier(plan.name)) refuse(`'${plan.name}' is no app name: letters, digits and _ only, no digit first`)
   if (plan.queries.length === 0) refuse(`app '${plan.name}' has no queries`)
+  const names = new Set<string>()
   const tables = new Map<string, string>()
   const streams = new Map<string, SourceNode>()
   for (const query of plan.queries) {
@@ -29,6 +30,8 @@ export function checkApp(plan: AppPlan): void {
       refuse(`'${query.name}' is no query name: letters, digits and _ only, no digit first`)
     if (!isIdentifier(query.table))
       refuse(`'${query.table}' is no table name: letters, digits and _ only, no digit first`)
+    if (names.has(query.name)) refuse(`there are two queries '${query.name}'`)
+    names.add(query.name)
     const taken = tables.get(query.table)
     if (taken !== undefined)
       refuse(
@@ -98,6 +101,8 @@ function sourceColumns(node: SourceNode): Columns {
   if (field!.type.kind !== 'timestamp')
     refuse(`the event time must be a timestamp, and '${node.eventTime}' is of type ${typeName(field!.type)}`)
   if (field!.nullable) refuse(`the event time must have a value, and '${node.eventTime}' is nullable`)
+  requireNotNegative(node.watermarkDelayMs, 'the watermark')
+  requireNotNegative(node.maxFutureSkewMs, 'maxFutureSkew')
   return new Map(node.schema.fields.map(({ name, type }) => [name, type]))
 }
 
@@ -164,6 +169,12 @@ function checkOutput(node: OutputNode): void {
   if (windowed.window.kind === 'session' && node.mode !== 'append')
     refuse(`a session window needs append: ${node.mode} would have to take rows back when sessions merge`)
   if (node.keepMs !== null && node.mode !== 'complete') refuse(`keep belongs to complete, and this is ${node.mode}`)
+  requireNotNegative(node.keepMs, 'keep')
+}
+
+/** Durations that are written in the builder cannot be, those of a plan can. */
+function requireNotNegative(lengthMs: number | null, what: string): void {
+  if (lengthMs !== null && lengthMs < 0) refuse(`${what} must not be negative`)
 }
 
 export function requireField(columns: Columns, name: string): FieldType {

@@ -16,6 +16,10 @@ describe('decimals', () => {
     )
   })
 
+  it('are read in a moment however many zeros they end with', { timeout: 5_000 }, () => {
+    assert.deepEqual(parseExact(`1.${'0'.repeat(1_000_000)}`), { unscaled: 1n, scale: 0 })
+  })
+
   it('round half away from zero', () => {
     assert.deepEqual(
       [5n, -5n, 4n, -4n, 15n, -15n].map((value) => divideHalfAway(value, 10n)),
@@ -34,6 +38,8 @@ describe('decimals', () => {
     assert.deepEqual(parseExact('1.2300'), { unscaled: 123n, scale: 2 })
     assert.deepEqual(parseExact('12e2'), { unscaled: 1200n, scale: 0 })
     assert.deepEqual(parseExact('5e-3'), { unscaled: 5n, scale: 3 })
+    assert.deepEqual(parseExact('100e-4'), { unscaled: 1n, scale: 2 })
+    assert.deepEqual(parseExact('0.00e-3'), { unscaled: 0n, scale: 0 })
     assert.equal(parseExact('1e999999999'), null)
     assert.equal(parseExact('1.'), null)
   })

@@ -40,10 +40,11 @@ const EXPONENT_MAX = 400
 
 /** A decimal number text, exactly, without trailing zeros after the point; null when it is no number or absurdly large or small. */
 export function parseExact(text: string): ExactNumber | null {
-  const [, sign, whole, fraction = '', exponentText = '0'] = NUMBER.exec(text) ?? []
+  const [, sign, whole, decimals = '', exponentText = '0'] = NUMBER.exec(text) ?? []
   if (whole === undefined) return null
   const exponent = Number(exponentText)
   if (Math.abs(exponent) > EXPONENT_MAX) return null
+  const fraction = withoutTrailingZeros(decimals)
   let unscaled = BigInt(`${whole}${fraction}`)
   let scale = fraction.length - exponent
   if (scale < 0) {
@@ -55,6 +56,13 @@ export function parseExact(text: string): ExactNumber | null {
     scale--
   }
   return { unscaled: sign === '-' ? -unscaled : unscaled, scale }
+}
+
+/** Taken off the text: a number of a million zeros would keep a loop of divisions busy for minutes. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits[end - 1] === '0') end--
+  return digits.slice(0, end)
 }
 
 /** Nearest double of an exact decimal. */

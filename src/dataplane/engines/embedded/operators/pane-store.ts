@@ -1,6 +1,7 @@
 import { StateReader as Reader, type StateReader, type StateWriter } from '../state/state-bytes.ts'
 import { type Accumulator, grown } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
+import { MinHeap } from './min-heap.ts'
 import { SlotMap } from './slot-map.ts'
 
 /** A stretch of event time whose records are aggregated together, group by group. */
@@ -28,6 +29,8 @@ export class PaneStore {
   readonly #groups: GroupKeys
   readonly #pageSlots: number
   readonly #panes = new Map<number, Pane>()
+  /** Starts of the panes, and of some that were dropped since. */
+  readonly #starts = new MinHeap()
   #groupOfSlot = new Int32Array(0)
   readonly #paneOfPage: (Pane | undefined)[] = []
   readonly #freePages: number[] = []
@@ -48,8 +51,15 @@ export class PaneStore {
     this.#dirtySlots = options.trackSlots ? new Set() : null
   }
 
-  get panes(): Iterable<Pane> {
-    return this.#panes.values()
+  /** The panes that begin before a time, by start. Takes time for these alone, however many others are open. */
+  panesBefore(ms: number): readonly Pane[] {
+    const found = new Set<Pane>()
+    while (this.#starts.least < ms) {
+      const pane = this.#panes.get(this.#starts.take())
+      if (pane !== undefined) found.add(pane)
+    }
+    for (const { start } of found) this.#starts.add(start)
+    return [...found]
   }
 
   get empty(): boolean {
@@ -62,8 +72,10 @@ export class PaneStore {
 
   paneAt(start: number): Pane {
     let pane = this.#panes.get(start)
-    if (pane === undefined)
+    if (pane === undefined) {
       this.#panes.set(start, (pane = { start, slotOf: new SlotMap(), pages: [], used: this.#pageSlots }))
+      this.#starts.add(start)
+    }
     return pane
   }
 
@@ -135,8 +147,8 @@ export class PaneStore {
     const used = reader.number()
     this.#placePage(page, pane)
     // Pages come in any order: the one that is not full is the last.
-    if (used < this.#pageSlots || pane.pages.length === 0) pane.pages.push(page)
-    else pane.pages.unshift(page)
+    if (used < this.#pageSlots) pane.pages.push(page)
+    else pane.pages.splice(-1, 0, page)
     for (let k = 0; k < used; k++) this.#readSlot(page * this.#pageSlots + k, pane, reader)
     pane.used = this.#usedIn(pane, page, used)
   }

@@ -1,6 +1,7 @@
 import { recordAsJson } from '../../../decoding/record-json.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
+import type { Vector } from '../compile/vector.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
 import type { LateRecord, QueryChanges, ResultRow, StoredQueryState } from '../state/job-store.ts'
 import { StateWriter } from '../state/state-bytes.ts'
@@ -38,9 +39,10 @@ export class WindowAggregateOperator implements Operator {
   process(logged: LoggedBatch, delayMs: number): void {
     const input = this.#program.relation.apply(logged.batch)
     const watermarks = watermarksBefore(logged, delayMs)
-    const rows = watermarks === null ? selectedRows(input) : this.#takeLate(logged, input, watermarks)
+    const values = this.#program.bindArguments.map((bind) => bind?.(input) ?? null)
+    const rows = watermarks === null ? selectedRows(input) : this.#takeLate(logged, input, values, watermarks)
     if (rows.length === 0) return
-    this.#add(this.#panes, logged, input, rows, this.#slotsOf(input, rows))
+    this.#add(this.#panes, logged, values, rows, this.#slotsOf(input, rows))
   }
 
   /** The slot of each row, in the pane of its event time. */
@@ -70,7 +72,14 @@ export class WindowAggregateOperator implements Operator {
     return slots
   }
 
-  #add(store: PaneStore, logged: LoggedBatch, input: RelationBatch, rows: Int32Array, slots: Int32Array): void {
+  /** Adds rows to slots; `values` are the arguments of the aggregates over the whole batch. */
+  #add(
+    store: PaneStore,
+    logged: LoggedBatch,
+    values: readonly (Vector | null)[],
+    rows: Int32Array,
+    slots: Int32Array,
+  ): void {
     const { batch, partition } = logged
     const common = {
       rows,
@@ -80,23 +89,31 @@ export class WindowAggregateOperator implements Operator {
       partition,
       offsetOf: (row: number) => offsetOf(logged, row),
     }
-    for (const [i, bind] of this.#program.bindArguments.entries())
-      store.accumulators[i]!.add({ ...common, argument: bind === null ? null : bind(input) })
+    for (const [i, argument] of values.entries()) store.accumulators[i]!.add({ ...common, argument })
   }
 
   /** Handles the rows that are late for a window, and answers the others. */
-  #takeLate(logged: LoggedBatch, input: RelationBatch, watermarks: Float64Array): Int32Array {
+  #takeLate(
+    logged: LoggedBatch,
+    input: RelationBatch,
+    values: readonly (Vector | null)[],
+    watermarks: Float64Array,
+  ): Int32Array {
     const candidates = selectedRows(input)
     const inTime = new Int32Array(candidates.length)
+    const patched: RowOfWindow[] = []
     let count = 0
     for (const row of candidates) {
       const behind = logged.batch.eventTimes[row]! < watermarks[row]!
-      const missed = behind
-        ? this.#windowsAt(logged.batch.eventTimes[row]!).filter(({ end }) => end <= watermarks[row]!)
-        : []
+      const windows = behind ? this.#windowsAt(logged.batch.eventTimes[row]!) : []
+      const missed = windows.filter(({ end }) => end <= watermarks[row]!)
       if (missed.length === 0) inTime[count++] = row
-      else this.#addLate(logged, input, row, missed)
+      else {
+        this.#late.push(lateRecord(logged, row, missed))
+        for (const { start } of windows.slice(missed.length)) patched.push({ row, windowStart: start })
+      }
     }
+    if (patched.length > 0) this.#addPatches(logged, input, values, patched)
     return inTime.subarray(0, count)
   }
 
@@ -104,27 +121,18 @@ export class WindowAggregateOperator implements Operator {
     return this.#program.windows.windowsOf(this.#program.windows.paneOf(eventTime).start)
   }
 
-  #addLate(logged: LoggedBatch, input: RelationBatch, row: number, missed: readonly Span[]): void {
-    const eventTimeMs = logged.batch.eventTimes[row]!
-    this.#late.push({
-      partition: logged.partition,
-      offset: offsetOf(logged, row),
-      eventTimeMs,
-      windows: missed.map(({ start }) => start),
-      record: recordAsJson(logged.batch, row),
-    })
-    const open = this.#windowsAt(eventTimeMs).slice(missed.length)
-    if (open.length === 0) return
-    const rows = new Int32Array([row])
-    const group = this.#groups.assign(input, rows, 1)[row]!
-    for (const { start } of open)
-      this.#add(
-        this.#patches,
-        logged,
-        input,
-        rows,
-        new Int32Array([this.#patches.touch(this.#patches.paneAt(start), group)]),
-      )
+  #addPatches(
+    logged: LoggedBatch,
+    input: RelationBatch,
+    values: readonly (Vector | null)[],
+    patched: readonly RowOfWindow[],
+  ): void {
+    const rows = Int32Array.from(patched, ({ row }) => row)
+    const groups = this.#groups.assign(input, rows, rows.length)
+    const slots = Int32Array.from(patched, ({ row, windowStart }) =>
+      this.#patches.touch(this.#patches.paneAt(windowStart), groups[row]!),
+    )
+    this.#add(this.#patches, logged, values, rows, slots)
   }
 
   takeChanges(watermarkMs: number): QueryChanges {
@@ -148,15 +156,18 @@ export class WindowAggregateOperator implements Operator {
   #close(upToMs: number, rows: ResultRow[]): readonly string[] {
     const removedKeys: string[] = []
     if (upToMs <= this.#closedUpToMs) return removedKeys
+    const leaves =
+      this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows
     for (const window of this.#rows.windowsEndingIn(this.#closedUpToMs, upToMs)) {
-      if (this.#program.mode === 'append') rows.push(...this.#rows.ofWindow(window))
-      if (this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows)
-        removedKeys.push(...this.#rows.keysOfWindow(window))
+      // One by one: a window may have more rows than a call takes arguments.
+      if (this.#program.mode === 'append') for (const row of this.#rows.ofWindow(window)) rows.push(row)
+      if (leaves) for (const key of this.#rows.keysOfWindow(window)) removedKeys.push(key)
     }
-    for (const pane of [...this.#panes.panes])
-      if (this.#program.windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
-    for (const patch of [...this.#patches.panes])
-      if (this.#program.windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
+    const { windows } = this.#program
+    for (const pane of this.#panes.panesBefore(upToMs))
+      if (windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
+    for (const patch of this.#patches.panesBefore(upToMs))
+      if (windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
     this.#closedUpToMs = upToMs
     return removedKeys
   }
@@ -171,6 +182,20 @@ export class WindowAggregateOperator implements Operator {
     this.#patches.restored()
   }
 }
+
+/** A row that counts in the window beginning at `windowStart`. */
+interface RowOfWindow {
+  readonly row: number
+  readonly windowStart: number
+}
+
+const lateRecord = (logged: LoggedBatch, row: number, missed: readonly Span[]): LateRecord => ({
+  partition: logged.partition,
+  offset: offsetOf(logged, row),
+  eventTimeMs: logged.batch.eventTimes[row]!,
+  windows: missed.map(({ start }) => start),
+  record: recordAsJson(logged.batch, row),
+})
 
 export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number =>
   baseOffset + (batch.positions === null ? row : batch.positions[row]!)

@@ -55,8 +55,8 @@ export class WindowRows {
     const consider = (window: Span): void => {
       if (window.end > afterMs && window.end <= upToMs) found.set(window.start, window)
     }
-    for (const pane of this.#panes.panes) this.#program.windows.windowsOf(pane.start).forEach(consider)
-    for (const patch of this.#patches.panes) consider(this.#program.windows.windowAt(patch.start))
+    for (const pane of this.#panes.panesBefore(upToMs)) this.#program.windows.windowsOf(pane.start).forEach(consider)
+    for (const patch of this.#patches.panesBefore(upToMs)) consider(this.#program.windows.windowAt(patch.start))
     return [...found.values()].sort((a, b) => a.start - b.start)
   }
 

@@ -17,20 +17,21 @@ export class EmbeddedJob implements Job {
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
+  /** Queries that begin anew, until they have begun. */
+  #beginnings: readonly Beginning[]
 
-  private constructor({ streams, onCommit }: JobSpec, store: JobStore, runners: readonly QueryRunner[]) {
+  private constructor({ streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
     this.#streams = streams
     this.#store = store
-    this.#runners = runners
+    this.#runners = opened.map(({ runner }) => runner)
+    this.#beginnings = opened.map(({ beginning }) => beginning).filter((beginning) => beginning !== null)
     this.#onCommit = onCommit ?? (() => {})
   }
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
-    // A refusal must come before anything is forgotten.
-    for (const query of spec.plan.queries) requireSameMeaning(query, spec, store)
-    const runners: QueryRunner[] = []
-    for (const query of spec.plan.queries) runners.push(await openRunner(query, spec, store))
-    return new EmbeddedJob(spec, store, runners)
+    const opened: OpenedQuery[] = []
+    for (const query of spec.plan.queries) opened.push(await openQuery(query, spec, store))
+    return new EmbeddedJob(spec, store, opened)
   }
 
   get status(): JobStatus {
@@ -40,6 +41,7 @@ export class EmbeddedJob implements Job {
   }
 
   async step(): Promise<boolean> {
+    this.#begin()
     let read = 0
     for (const [name, log] of this.#streams) read += await this.#readStream(name, log)
     if (read === 0) return false
@@ -66,8 +68,15 @@ export class EmbeddedJob implements Job {
   }
 
   async finish(): Promise<void> {
+    this.#begin()
     this.#commit(this.#runners.map((runner) => runner.takeLastCommit()))
     faultPoint('job.windows-closed')
+  }
+
+  /** What is stored of queries that begin anew is forgotten when the job begins to run, not when it is opened and may yet be refused. */
+  #begin(): void {
+    for (const { query, fingerprint } of this.#beginnings) this.#store.resetQuery(query, fingerprint)
+    this.#beginnings = []
   }
 
   #commit(commits: Parameters<JobStore['commit']>[0]): void {
@@ -90,13 +99,22 @@ function partitionsByProgress(runners: readonly QueryRunner[], partitions: numbe
   )
 }
 
-async function openRunner(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<QueryRunner> {
+/** A query of which nothing is stored, or only what is to be forgotten. */
+type Beginning = Pick<StoredQuery, 'query' | 'fingerprint'>
+
+interface OpenedQuery {
+  readonly runner: QueryRunner
+  /** Null when it goes on from what is stored. */
+  readonly beginning: Beginning | null
+}
+
+async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
-  const stored = prepareQuery(query, spec, store)
+  const stored = usableState(query, spec, store)
   const positions: Position[] = []
   for (let partition = 0; partition < log.spec.partitions; partition++) {
     const bounds = await log.bounds(partition)
-    const known = stored.positions.find((position) => position.partition === partition)
+    const known = stored?.positions.find((position) => position.partition === partition)
     if (known !== undefined) requireWithinLog(query.name, known, bounds)
     positions.push(
       known ?? {
@@ -107,37 +125,21 @@ async function openRunner(query: QueryPlan, spec: JobSpec, store: JobStore): Pro
       },
     )
   }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, stored, positions)
-  runner.restore(store.loadState(query.name))
-  return runner
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, stored?.lateRecords ?? 0, positions)
+  if (stored !== undefined) runner.restore(store.loadState(query.name))
+  const beginning = { query: query.name, fingerprint: stateFingerprint(query, spec.plan) }
+  return { runner, beginning: stored === undefined ? beginning : null }
 }
 
-const storedQuery = (name: string, store: JobStore): StoredQuery | undefined =>
-  store.queries().find(({ query }) => query === name)
-
-const toBeRebuilt = (name: string, { rebuild }: JobSpec): boolean =>
-  rebuild === 'all' || rebuild?.includes(name) === true
-
-function requireSameMeaning(query: QueryPlan, spec: JobSpec, store: JobStore): void {
-  const stored = storedQuery(query.name, store)
-  if (
-    stored === undefined ||
-    toBeRebuilt(query.name, spec) ||
-    stored.fingerprint === stateFingerprint(query, spec.plan)
-  )
-    return
-  throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, {
-    where: { query: query.name },
-  })
-}
-
-/** What is stored of the query, or a new beginning when there is nothing or it is to be rebuilt. */
-function prepareQuery(query: QueryPlan, spec: JobSpec, store: JobStore): StoredQuery {
-  const stored = storedQuery(query.name, store)
-  if (stored !== undefined && !toBeRebuilt(query.name, spec)) return stored
-  const wanted = stateFingerprint(query, spec.plan)
-  store.resetQuery(query.name, wanted)
-  return { query: query.name, fingerprint: wanted, lateRecords: 0, positions: [] }
+/** What is stored of the query; undefined where there is nothing or it is to be rebuilt. */
+function usableState(query: QueryPlan, { plan, rebuild }: JobSpec, store: JobStore): StoredQuery | undefined {
+  if (rebuild === 'all' || rebuild?.includes(query.name) === true) return undefined
+  const stored = store.queries().find((candidate) => candidate.query === query.name)
+  if (stored !== undefined && stored.fingerprint !== stateFingerprint(query, plan))
+    throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, {
+      where: { query: query.name },
+    })
+  return stored
 }
 
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>

@@ -3,7 +3,7 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
-import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
+import type { Position, QueryCommit, StoredQueryState } from '../state/job-store.ts'
 
 /** One query of a job: its operator, how far it has read each partition, and the watermarks that follow from it. */
 export class QueryRunner {
@@ -22,7 +22,7 @@ export class QueryRunner {
     query: QueryPlan,
     timeZone: string,
     lateness: Lateness,
-    stored: StoredQuery,
+    lateRecords: number,
     positions: readonly Position[],
   ) {
     const source = sourceOf(query.output)
@@ -33,7 +33,7 @@ export class QueryRunner {
       lateness === 'none' ? Number.POSITIVE_INFINITY : (source.watermarkDelayMs ?? Number.POSITIVE_INFINITY)
     this.#latenessDelayMs =
       this.#delayMs + (query.output.mode === 'complete' ? (query.output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
-    this.#lateRecords = stored.lateRecords
+    this.#lateRecords = lateRecords
     this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark' })
   }
 
