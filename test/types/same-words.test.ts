@@ -132,6 +132,14 @@ describe('what the builder cannot write is refused in a plan', () => {
     refuses((plan) => plan.at('queries', DAILY).set('name', 'takings'), "there are two queries 'takings'")
   })
 
+  it('more windows for a record than anybody can want', () => {
+    const window = { kind: 'sliding', sizeMs: 86_400_000, slideMs: 1, offsetMs: 0 }
+    refuses(
+      (plan) => aggregation(plan).set('window', window),
+      'a record would be in 86400000 windows, and 10000 are the most; make the slide longer',
+    )
+  })
+
   it('negative durations', () => {
     const source = (plan: Part): Part => aggregation(plan).at('input', 'input')
     refuses((plan) => output(plan, DAILY).set('keepMs', -1), 'keep must not be negative')

@@ -14,6 +14,9 @@ import type { Window } from '../windows/window.ts'
 import type { AppPlan, NamedExpression, OutputNode, PlanNode, SourceNode, WindowAggregateNode } from './plan.ts'
 import { nodesOf, sourceOf } from './plan.ts'
 
+/** Windows a record may be in: each costs a row whenever it changes. */
+const WINDOWS_MAX = 10_000
+
 /** The columns of a relation, in order. */
 export type Columns = ReadonlyMap<string, FieldType>
 
@@ -145,6 +148,10 @@ function checkWindow(window: Window): void {
     case 'sliding':
       positive(window.sizeMs, 'the size')
       positive(window.slideMs, 'the slide')
+      if (window.sizeMs / window.slideMs > WINDOWS_MAX)
+        refuse(
+          `a record would be in ${Math.ceil(window.sizeMs / window.slideMs)} windows, and ${WINDOWS_MAX} are the most; make the slide longer`,
+        )
       if (window.slideMs > window.sizeMs)
         refuse('the slide of a window must not be longer than its size: records between windows would not count')
       break

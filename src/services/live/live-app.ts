@@ -172,7 +172,9 @@ export class LiveApp {
     }
     this.#jobState = 'recovering'
     await delay(Math.min(BACKOFF_MS * 2 ** this.#restarts++, BACKOFF_MAX_MS))
-    if (!this.#stopping) await this.#startJob()
+    if (this.#stopping) return
+    await this.#startJob()
+    this.results.restart()
   }
 
   #wakeJob(): void {

@@ -1,3 +1,4 @@
+import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
 import { openLogs } from './bounded-run.ts'
 import type { Platform } from './platform.ts'
@@ -25,11 +26,14 @@ export async function rebuildRun({
   const broker = platform.openBroker(folder)
   try {
     const streams = await openLogs(app.plan, broker)
-    // Nothing of the state is needed then, and it may be damaged.
-    if (queries === 'all') platform.discardState(folder)
-    const job = await platform
-      .openEngine(folder)
-      .openJob({ plan: app.plan, streams, lateness: identity.lateness, rebuild: queries })
+    const engine = platform.openEngine(folder)
+    requireSupport(app.plan, engine.capabilities)
+    if (queries === 'all') {
+      // Nothing of the state is needed then, and it may be damaged. First of all it must not look finished any more.
+      run.beginRebuild(app.plan.name, planHash(app.plan))
+      platform.discardState(folder)
+    }
+    const job = await engine.openJob({ plan: app.plan, streams, lateness: identity.lateness, rebuild: queries })
     try {
       const finished = run.beginRebuild(app.plan.name, planHash(app.plan))
       while (await job.step());

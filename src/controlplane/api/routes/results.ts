@@ -40,9 +40,10 @@ export function addResultRoutes(server: FastifyInstance, platform: LivePlatform)
       void reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
     sendMissed(live, plan, headers['last-event-id'], send)
     // Rows may come in the moment between the snapshot and here: nothing is awaited in between, so none is missed.
-    const unfollow = live.results.follow(plan.name, ({ id, rows, removedKeys }) =>
-      send(id, 'changes', changesText(rows, removedKeys)),
-    )
+    const unfollow = live.results.follow(plan.name, {
+      onChange: ({ id, rows, removedKeys }) => send(id, 'changes', changesText(rows, removedKeys)),
+      onRestart: () => sendMissed(live, plan, undefined, send),
+    })
     const keepAlive = every(KEEP_ALIVE_MS, () => void reply.raw.write(': \n\n'))
     raw.on('close', () => {
       unfollow()

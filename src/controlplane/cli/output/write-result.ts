@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { windowAggregateOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
@@ -45,10 +46,16 @@ function writePieces(path: string, pieces: Iterable<string>): void {
     for (const piece of pieces) {
       text += piece
       if (text.length < WRITE_CHARACTERS) continue
-      writeSync(file, text)
+      writeFileSync(file, text)
       text = ''
     }
-    writeSync(file, text)
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new MysimbdpError(
+      (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'MSB_DISK_FULL' : 'MSB_STORAGE_FAILED',
+      `'${path}' cannot be written: ${(cause as Error).message}`,
+      { cause },
+    )
   } finally {
     closeSync(file)
   }

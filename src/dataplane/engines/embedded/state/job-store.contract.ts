@@ -112,6 +112,28 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       reader.close()
     })
 
+    test('rows are selected by time and key, the newest ones first to stay', (bench, store) => {
+      const records = Array.from({ length: 12 }, (_, i) => ({
+        key: `0|${i}`,
+        windowStart: null,
+        windowEnd: null,
+        row: '{}',
+      }))
+      store.resetQuery('records', 'f')
+      store.commit([
+        commit({ rows: [row(1000, '{}'), row(2000, '{}'), row(3000, '{}')] }),
+        commit({ query: 'records', rows: records }),
+      ])
+      const reader = bench.read()
+      const keys = (query: string, selection: Parameters<ResultReader['selectRows']>[1]): readonly string[] =>
+        reader.selectRows(query, selection).map(({ key }) => key)
+      assert.deepEqual(keys('q', { limit: 2 }), ['2000', '3000'])
+      assert.deepEqual(keys('q', { limit: 9, fromMs: 1000, toMs: 3000 }), ['1000', '2000'])
+      assert.deepEqual(keys('q', { limit: 9, key: '2000' }), ['2000'])
+      assert.deepEqual(keys('records', { limit: 3 }), ['0|9', '0|10', '0|11'])
+      reader.close()
+    })
+
     test('late records add up over commits', (bench, store) => {
       const late = { partition: 0, offset: 7, eventTimeMs: 100, windows: [0, 50], record: '{"at":100}' }
       store.commit([commit({ late: [late] })])

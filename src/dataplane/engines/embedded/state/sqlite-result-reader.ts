@@ -45,7 +45,7 @@ export class SqliteResultReader implements ResultReader {
     const statement = this.#database.prepare<ResultTuple>(`
       SELECT key, window_start, window_end, row FROM result WHERE query = ?
         AND (? IS NULL OR window_start >= ?) AND (? IS NULL OR window_start < ?) AND (? IS NULL OR key = ?)
-      ORDER BY window_start DESC LIMIT ?`)
+      ORDER BY window_start DESC, length(key) DESC, key DESC LIMIT ?`)
     const [from, to, wanted] = [fromMs ?? null, toMs ?? null, key ?? null]
     const tuples = statement.all(query, from, from, to, to, wanted, wanted, limit).reverse()
     return tuples.map(({ key: found, window_start, window_end, row }) => ({
