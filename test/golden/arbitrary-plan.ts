@@ -163,7 +163,13 @@ const windows: fc.Arbitrary<Window> = fc.oneof(
   fc
     .tuple(DURATION_MS, DURATION_MS, DURATION_MS)
     .map(
-      ([a, b, offsetMs]): Window => ({ kind: 'sliding', sizeMs: Math.max(a, b), slideMs: Math.min(a, b), offsetMs }),
+      ([a, b, offsetMs]): Window => ({
+        kind: 'sliding',
+        sizeMs: Math.max(a, b),
+        // A record is in at most 10,000 windows.
+        slideMs: Math.max(Math.min(a, b), Math.ceil(Math.max(a, b) / 10_000)),
+        offsetMs,
+      }),
     ),
   record({ kind: fc.constant('session' as const), gapMs: DURATION_MS }),
   record({

@@ -1,3 +1,4 @@
+import { childrenOf } from '../expressions/children-of.ts'
 import type { AggregateCall, Expression } from '../expressions/expression.ts'
 import type { Schema } from '../schemas/schema.ts'
 import type { Window } from '../windows/window.ts'
@@ -111,27 +112,8 @@ export function windowAggregateOf(output: OutputNode): WindowAggregateNode | und
 export function aggregateCallsOf(columns: readonly NamedExpression[]): readonly AggregateCall[] {
   const calls = new Map<string, AggregateCall>()
   const visit = (expression: Expression): void => {
-    switch (expression.kind) {
-      case 'Aggregate':
-        calls.set(JSON.stringify(expression), expression)
-        break
-      case 'Call':
-        expression.arguments.forEach(visit)
-        break
-      case 'Cast':
-        visit(expression.argument)
-        break
-      case 'Case':
-        for (const branch of expression.branches) {
-          visit(branch.when)
-          visit(branch.then)
-        }
-        if (expression.otherwise !== null) visit(expression.otherwise)
-        break
-      case 'Field':
-      case 'Literal':
-        break
-    }
+    if (expression.kind === 'Aggregate') calls.set(JSON.stringify(expression), expression)
+    else childrenOf(expression).forEach(visit)
   }
   for (const column of columns) visit(column.expression)
   return [...calls.values()]

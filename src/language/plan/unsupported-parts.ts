@@ -1,4 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { childrenOf } from '../expressions/children-of.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { Capabilities, Support } from './capabilities.ts'
 import { type AppPlan, nodesOf, type PlanNode, type QueryPlan } from './plan.ts'
@@ -48,28 +49,8 @@ function walk(
   check: (part: string, support: Support) => void,
   capabilities: Capabilities,
 ): void {
-  const visit = (inner: Expression): void => walk(inner, check, capabilities)
-  switch (expression.kind) {
-    case 'Call':
-      check(`function ${expression.function}`, capabilities.functions[expression.function])
-      expression.arguments.forEach(visit)
-      break
-    case 'Aggregate':
-      check(`aggregate ${expression.function}`, capabilities.aggregates[expression.function])
-      if (expression.argument !== null) visit(expression.argument)
-      break
-    case 'Cast':
-      visit(expression.argument)
-      break
-    case 'Case':
-      for (const branch of expression.branches) {
-        visit(branch.when)
-        visit(branch.then)
-      }
-      if (expression.otherwise !== null) visit(expression.otherwise)
-      break
-    case 'Field':
-    case 'Literal':
-      break
-  }
+  if (expression.kind === 'Call') check(`function ${expression.function}`, capabilities.functions[expression.function])
+  if (expression.kind === 'Aggregate')
+    check(`aggregate ${expression.function}`, capabilities.aggregates[expression.function])
+  for (const child of childrenOf(expression)) walk(child, check, capabilities)
 }

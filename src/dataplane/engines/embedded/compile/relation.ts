@@ -1,3 +1,4 @@
+import { childrenOf } from '#language/expressions/children-of.ts'
 import { compileExpression, type EvaluationScope } from '#language/expressions/compile-expression.ts'
 import type { Expression } from '#language/expressions/expression.ts'
 import { type Columns, columnsAfter, recordScope } from '#language/plan/check-plan.ts'
@@ -78,13 +79,8 @@ export function compileRowExpression(
 }
 
 function fieldsOf(expression: Expression): readonly string[] {
-  const names = new Set<string>()
-  JSON.stringify(expression, (_key, value: unknown) => {
-    if (typeof value === 'object' && value !== null && (value as Expression).kind === 'Field')
-      names.add((value as { name: string }).name)
-    return value
-  })
-  return [...names]
+  if (expression.kind === 'Field') return [expression.name]
+  return [...new Set(childrenOf(expression).flatMap(fieldsOf))]
 }
 
 function filterStep(node: FilterNode, columns: Columns): Step {
