@@ -160,17 +160,15 @@ const named = (expressions: readonly Expression[]): readonly NamedExpression[] =
 
 const windows: fc.Arbitrary<Window> = fc.oneof(
   record({ kind: fc.constant('tumbling' as const), sizeMs: DURATION_MS, offsetMs: DURATION_MS }),
-  fc
-    .tuple(DURATION_MS, DURATION_MS, DURATION_MS)
-    .map(
-      ([a, b, offsetMs]): Window => ({
-        kind: 'sliding',
-        sizeMs: Math.max(a, b),
-        // A record is in at most 10,000 windows.
-        slideMs: Math.max(Math.min(a, b), Math.ceil(Math.max(a, b) / 10_000)),
-        offsetMs,
-      }),
-    ),
+  fc.tuple(DURATION_MS, DURATION_MS, DURATION_MS).map(
+    ([a, b, offsetMs]): Window => ({
+      kind: 'sliding',
+      sizeMs: Math.max(a, b),
+      // A record is in at most 10,000 windows.
+      slideMs: Math.max(Math.min(a, b), Math.ceil(Math.max(a, b) / 10_000)),
+      offsetMs,
+    }),
+  ),
   record({ kind: fc.constant('session' as const), gapMs: DURATION_MS }),
   record({
     kind: fc.constant('calendar' as const),
