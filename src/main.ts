@@ -10,10 +10,26 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(3)
 })
 
+// What is for people may be lost; results and the exit code must not be.
+process.stderr.on('error', () => {})
+
 const untilStopped = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
+
+const beforeKilled = (work: () => void): (() => void) => {
+  const end = (signal: NodeJS.Signals): void => {
+    stop()
+    work()
+    process.kill(process.pid, signal)
+  }
+  const stop = (): void => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
+  return stop
+}
 
 process.exitCode = await runCli(process.argv.slice(2), {
   platform: embeddedPlatform,
@@ -22,4 +38,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock,
   threadEntry: new URL('./worker.ts', import.meta.url),
   untilStopped,
+  beforeKilled,
 })

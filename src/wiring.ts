@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import { createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
@@ -27,6 +28,7 @@ export const embeddedPlatform: Platform = {
     if (topics.length === 0) throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no log in '${folder}'`)
     return Promise.all(topics.map((topic) => broker.openReadOnly(topic)))
   },
+  holdsData: (folder) => existsSync(logFolder(folder)) || existsSync(jobFile(folder)),
   discardState: (folder) => removeDatabase(jobFile(folder)),
   openResults: (folder) => new SqliteResultReader(jobFile(folder)),
   openFile: (path) => FileSource.open(path),

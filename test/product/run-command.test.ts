@@ -172,7 +172,7 @@ describe('a command line that cannot work is refused before anything is read', (
     [/unknown option/, 'run', APP, '--nope'],
     [/there is no log in/, 'dead-letters', 'list', '--data', 'no-such-folder'],
     [/there is no run in/, 'rebuild', APP, '--data', 'no-such-folder'],
-    [/cannot be generated/, 'run', 'examples/chicago-taxi', '--date', 'yesterday'],
+    [/It must be a date like/, 'run', 'examples/chicago-taxi', '--date', 'yesterday'],
   ]
   for (const [wanted, ...args] of cases) it(args.join(' '), () => refused(EXIT.user, wanted, ...args))
 })

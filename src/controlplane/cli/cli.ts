@@ -31,7 +31,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     .description('Windowed event-time queries over streams, written once in TypeScript.')
     .version(version, '--version', 'print the version')
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: (.)/, (_all, first: string) => `error ${first}`)),
+      outputError: (text, write) =>
+        write(`${text.trimEnd().replace(/^error: /, 'error ')}\n  what to do: Run the command with --help.\n`),
     })
     .exitOverride()
   for (const add of commands) add(program, context)

@@ -13,4 +13,6 @@ export interface CliContext {
   readonly threadEntry: URL
   /** Resolves when somebody asks the process to end. */
   untilStopped(): Promise<void>
+  /** Calls `work`, which must not be asynchronous, when a signal is about to end the process, until the answer is called. */
+  beforeKilled(work: () => void): () => void
 }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { parseIsoDate } from '#language/schemas/time-text.ts'
 
 /** Values of options, read and refused in one way by all commands. */
 
@@ -17,11 +18,26 @@ export function share(text: string): number {
   return value
 }
 
+/** A local date, YYYY-MM-DD. */
+export function localDate(text: string): string {
+  if (parseIsoDate(text) === undefined) throw new InvalidArgumentError('It must be a date like 2024-04-13.')
+  return text
+}
+
+export function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.')
+  return text
+}
+
 /** @throws MSB_CLI_USAGE when a file cannot be written there, before the work for it is done */
 export function requireFolderOf(path: string): void {
   const folder = dirname(resolve(path))
   if (!existsSync(folder))
-    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: there is no folder '${folder}'`)
+    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: there is no folder '${folder}'`, {
+      hint: 'Create the folder first, or write to another one.',
+    })
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: it is a folder`)
+    throw new MysimbdpError('MSB_CLI_USAGE', `'${path}' cannot be written: it is a folder`, {
+      hint: 'Give the name of a file in it.',
+    })
 }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /** Resolves after `ms`, or at once when the signal is raised. */
 export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
@@ -8,6 +8,9 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted !== true) throw error
   }
 }
+
+/** Lets what came in meanwhile, such as a signal, be handled before going on. */
+export const eventsHandled = (): Promise<void> => setImmediate()
 
 /** Calls `work` every `ms` until the answer is called. Keeps no process alive. */
 export function every(ms: number, work: () => void): () => void {

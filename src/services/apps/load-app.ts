@@ -20,7 +20,10 @@ async function importModule(file: string): Promise<{ readonly default?: unknown 
     return (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
   } catch (cause) {
     if (cause instanceof MysimbdpError) throw cause
-    const { code, message } = cause as NodeJS.ErrnoException
+    // An app's own code may throw anything.
+    const { code, message } = (
+      cause instanceof Error ? cause : { message: `it throws ${String(cause)}` }
+    ) as NodeJS.ErrnoException
     const outside = code === 'ERR_MODULE_NOT_FOUND' && message.includes("'mysimbdp'")
     throw new MysimbdpError('MSB_APP_INVALID', `'${file}' cannot be loaded: ${message}`, {
       cause,

@@ -8,6 +8,7 @@ import type { App } from '#language/query/app.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
+import { requireWholeLogs } from './whole-logs.ts'
 
 export interface BoundedRunSpec {
   readonly app: App
@@ -42,10 +43,11 @@ const BATCHES_PER_STEP = 8
 export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
   const identity = await identityOf(spec)
   const folder = new RunFolder(spec.folder)
-  const finished = folder.begin(identity)
+  const finished = folder.begin(identity, spec.platform.holdsData(spec.folder))
   const broker = spec.platform.openBroker(spec.folder)
   try {
     const logs = await openLogs(spec.app.plan, broker)
+    if (finished !== null) await requireWholeLogs(finished, logs)
     const inputs = finished ?? (await ingestAndProcess(spec, logs))
     if (finished === null) folder.finish(identity, inputs)
     faultPoint('run.finished')

@@ -14,6 +14,8 @@ export interface Platform {
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
   openLogReaders(folder: string): Promise<readonly StreamReader[]>
   openResults(folder: string): ResultReader
+  /** Whether a log or state lies in the folder. */
+  holdsData(folder: string): boolean
   /** Removes the state and results of a job that is not open; the log stays. */
   discardState(folder: string): void
   /** Throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE. */

@@ -3,6 +3,7 @@ import type { App } from '#language/query/app.ts'
 import { openLogs } from './bounded-run.ts'
 import type { Platform } from './platform.ts'
 import { planHash, RunFolder } from './run-folder.ts'
+import { requireWholeLogs } from './whole-logs.ts'
 
 interface RebuildSpec {
   readonly app: App
@@ -13,7 +14,7 @@ interface RebuildSpec {
 
 /**
  * Computes queries of a bounded run anew from its log, with the lateness the run had. The other queries keep what they have.
- * @throws MSB_DATA_FOLDER_NOT_FOUND; MSB_STATE_FINGERPRINT when a query that is not rebuilt has changed
+ * @throws MSB_DATA_FOLDER_NOT_FOUND; MSB_LOG_DAMAGED when the log lacks what the run had read; MSB_STATE_FINGERPRINT when a query that is not rebuilt has changed
  */
 export async function rebuildRun({
   app,
@@ -22,10 +23,11 @@ export async function rebuildRun({
   platform,
 }: RebuildSpec): Promise<{ readonly records: number }> {
   const run = new RunFolder(folder)
-  const { identity } = run.require(app.plan.name)
+  const { identity, finished: read, rebuilding } = run.require(app.plan.name)
   const broker = platform.openBroker(folder)
   try {
     const streams = await openLogs(app.plan, broker)
+    await requireWholeLogs(read ?? rebuilding ?? {}, streams)
     const engine = platform.openEngine(folder)
     requireSupport(app.plan, engine.capabilities)
     if (queries === 'all') {

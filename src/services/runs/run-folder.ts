@@ -41,12 +41,15 @@ export class RunFolder {
 
   /**
    * Takes the folder for this run, or goes on with the run that began in it. Answers what was read, when it is finished.
+   * `holdsData`: whether a log or state lies in the folder.
    * @throws MSB_RUN_FOLDER_IN_USE when it belongs to another run, MSB_STATE_FINGERPRINT when its queries have changed
    */
-  begin(identity: RunIdentity): RunFile['finished'] {
+  begin(identity: RunIdentity, holdsData: boolean): RunFile['finished'] {
     this.#make()
     const found = this.#read()
     if (found === undefined) {
+      // Without it nobody knows which records of which input the log already has.
+      if (holdsData) throw this.#withoutRunFile()
       this.#write({ identity, finished: null, rebuilding: null })
       return null
     }
@@ -93,6 +96,11 @@ export class RunFolder {
     this.#write({ identity, finished: rebuilding, rebuilding: null })
   }
 
+  #withoutRunFile(): MysimbdpError {
+    const message = `'${this.path}' holds a log or state, and no run.json that says of which run`
+    return new MysimbdpError('MSB_RUN_FOLDER_IN_USE', message, { hint: 'Use another folder with --data.' })
+  }
+
   #make(): void {
     try {
       mkdirSync(this.path, { recursive: true })
@@ -107,22 +115,53 @@ export class RunFolder {
     try {
       text = readFileSync(this.#file, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      throw new MysimbdpError('MSB_STORAGE_FAILED', `'${this.#file}' cannot be read: ${message}`, { cause: error })
     }
-    try {
-      return JSON.parse(text) as RunFile
-    } catch (cause) {
-      throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.#file}' cannot be read as the file of a run`, { cause })
-    }
+    const content = runFileOf(text)
+    if (content !== undefined) return content
+    throw new MysimbdpError('MSB_STATE_DAMAGED', `'${this.#file}' is damaged: it does not say which run this is`, {
+      hint: 'Restore it from a backup, or use another folder with --data. What was rejected can still be read with `mysimbdp dead-letters list`.',
+    })
   }
 
   /** Renamed into place, so that a crash leaves the old file or the new one. */
   #write(content: RunFile): void {
-    writeFileSync(`${this.#file}.new`, JSON.stringify(content, null, 2), { flush: true })
-    renameSync(`${this.#file}.new`, this.#file)
+    try {
+      writeFileSync(`${this.#file}.new`, JSON.stringify(content, null, 2), { flush: true })
+      renameSync(`${this.#file}.new`, this.#file)
+    } catch (cause) {
+      const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
+      const message = `'${this.#file}' cannot be written: ${(cause as Error).message}`
+      throw new MysimbdpError(full ? 'MSB_DISK_FULL' : 'MSB_STORAGE_FAILED', message, { cause })
+    }
   }
 }
+
+/** The content of a run's file; undefined when it is none. */
+function runFileOf(text: string): RunFile | undefined {
+  try {
+    const { identity, finished, rebuilding = null } = JSON.parse(text) as RunFile
+    return isIdentity(identity) && isInputs(finished) && isInputs(rebuilding)
+      ? { identity, finished, rebuilding }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isIdentity = ({ app, plan, lateness, inputs }: RunIdentity): boolean =>
+  typeof app === 'string' &&
+  typeof plan === 'string' &&
+  (lateness === 'none' || lateness === 'as-stream') &&
+  Object.values(inputs).every((sources) => Array.isArray(sources))
+
+const isInputs = (inputs: RunInputs | null): boolean =>
+  inputs === null ||
+  Object.values(inputs).every(({ read, accepted, rejected, ambiguousTimes }) =>
+    [read, accepted, rejected, ambiguousTimes].every((count) => Number.isSafeInteger(count)),
+  )
 
 function differenceOf(found: RunIdentity, wanted: RunIdentity): string | null {
   if (found.app !== wanted.app) return `it is of app '${found.app}'`

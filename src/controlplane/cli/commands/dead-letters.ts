@@ -6,6 +6,7 @@ import type { CliContext } from '../context.ts'
 import { wholeNumber } from '../option-values.ts'
 import { count, plural } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
+import { visibleText } from '../output/visible-text.ts'
 
 interface ListOptions {
   readonly data: string
@@ -56,7 +57,7 @@ function tableOf(letters: readonly DeadLetter[]): string {
       rejectionCodes[rejection.code],
       rejection.field ?? '',
       rejection.expected ?? '',
-      rejection.found ?? '',
+      visibleText(rejection.found ?? ''),
       count(rawLength),
     ])
   }
@@ -69,14 +70,21 @@ async function show(
   { platform, terminal }: CliContext,
 ): Promise<void> {
   const readers = await platform.openLogReaders(options.data)
-  const reader = readers.length === 1 ? readers[0]! : readers.find(({ spec }) => spec.topic === options.topic)
-  if (reader === undefined)
+  terminal.out(await describe(chosenLog(readers, options.topic), offset))
+  for (const each of readers) await each.close()
+}
+
+function chosenLog(readers: readonly StreamReader[], topic: string | undefined): StreamReader {
+  const topics = readers.map(({ spec }) => spec.topic)
+  if (topic === undefined && readers.length > 1)
     throw new MysimbdpError(
       'MSB_CLI_USAGE',
-      `the folder holds several logs; choose one with --topic ${readers.map(({ spec }) => spec.topic).join(' | ')}`,
+      `the folder holds several logs; choose one with --topic ${topics.join(' | ')}`,
     )
-  terminal.out(await describe(reader, offset))
-  for (const each of readers) await each.close()
+  const reader = topic === undefined ? readers[0] : readers.find(({ spec }) => spec.topic === topic)
+  if (reader === undefined)
+    throw new MysimbdpError('MSB_CLI_USAGE', `the folder holds no log '${topic}'; it holds ${topics.join(', ')}`)
+  return reader
 }
 
 async function describe(reader: StreamReader, offset: number): Promise<string> {
@@ -93,10 +101,11 @@ async function describe(reader: StreamReader, offset: number): Promise<string> {
     `reason    ${rejectionCodes[rejection.code]} (${rejection.code})`,
     ...(rejection.field === null ? [] : [`field     ${rejection.field}`]),
     ...(rejection.expected === null ? [] : [`expected  ${rejection.expected}`]),
-    ...(rejection.found === null ? [] : [`found     ${rejection.found}`]),
-    `record    ${count(rawLength)} bytes${raw.length < rawLength ? `, the first ${count(raw.length)} of them kept` : ''}`,
+    ...(rejection.found === null ? [] : [`found     ${visibleText(rejection.found)}`]),
+    `record    ${plural(rawLength, 'byte', 'bytes')}${raw.length < rawLength ? `, the first ${count(raw.length)} of them kept` : ''}`,
     '',
-    Buffer.from(raw.subarray(0, RAW_SHOWN_BYTES)).toString('utf8'),
+    visibleText(Buffer.from(raw.subarray(0, RAW_SHOWN_BYTES)).toString('utf8')),
+    ...(raw.length > RAW_SHOWN_BYTES ? [`… and ${count(raw.length - RAW_SHOWN_BYTES)} bytes more are kept`] : []),
   ]
   return `${lines.join('\n')}\n`
 }

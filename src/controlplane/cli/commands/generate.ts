@@ -6,7 +6,8 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { SampleOptions } from '#language/query/stream.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import type { CliContext } from '../context.ts'
-import { requireFolderOf, share, wholeNumber } from '../option-values.ts'
+import { localDate, requireFolderOf, share, wholeNumber } from '../option-values.ts'
+import { cannotWrite } from '../output/cannot-write.ts'
 
 interface GenerateOptions {
   readonly stream?: string
@@ -25,7 +26,7 @@ export function addGenerateCommand(program: Command, context: CliContext): void 
     .option('--stream <name>', 'the stream, when the app has several')
     .option('--records <n>', 'how many records', wholeNumber)
     .option('--seed <n>', 'the same seed gives the same records', wholeNumber)
-    .option('--date <date>', 'local date, YYYY-MM-DD')
+    .option('--date <date>', 'local date, YYYY-MM-DD', localDate)
     .option('--faults <share>', 'share of further records that are faulty, 0 to 1', share)
     .option('--out <file>', 'a file instead of the standard output')
     .action((path: string, options: GenerateOptions) => generate(path, options, context))
@@ -45,8 +46,16 @@ async function generate(path: string, options: GenerateOptions, context: CliCont
     ...(options.faults !== undefined && { faults: options.faults }),
   }
   if (options.out !== undefined) requireFolderOf(options.out)
-  const target = options.out === undefined ? process.stdout : createWriteStream(options.out)
-  await pipeline(Readable.from(context.platform.openSample(stream, sample, chosen).chunks()), target, {
-    end: options.out !== undefined,
-  })
+  const chunks = Readable.from(context.platform.openSample(stream, sample, chosen).chunks())
+  if (options.out === undefined) await pipeline(chunks, process.stdout, { end: false })
+  else await writeFile(options.out, chunks)
+}
+
+/** @throws MSB_DISK_FULL, MSB_STORAGE_FAILED, and what the sample's generator throws */
+async function writeFile(path: string, chunks: Readable): Promise<void> {
+  try {
+    await pipeline(chunks, createWriteStream(path))
+  } catch (cause) {
+    throw cannotWrite(path, cause)
+  }
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { rebuildRun } from '#services/runs/rebuild-run.ts'
 import type { CliContext } from '../context.ts'
 import { count } from '../output/progress-line.ts'
+import { chosenQueries } from '../output/query-results.ts'
 
 interface RebuildOptions {
   readonly data: string
@@ -26,10 +26,7 @@ async function rebuild(
   { platform, terminal }: CliContext,
 ): Promise<void> {
   const app = await loadApp(path)
-  for (const name of query ?? []) {
-    if (!app.plan.queries.some((candidate) => candidate.name === name))
-      throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no query '${name}'`)
-  }
+  for (const name of query ?? []) chosenQueries(app.plan, name)
   const { records } = await rebuildRun({ app, folder: data, queries: query ?? 'all', platform })
   terminal.note(`rebuilt ${query?.join(', ') ?? 'all queries'} from ${count(records)} records of the log\n`)
 }

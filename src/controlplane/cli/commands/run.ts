@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { App } from '#language/query/app.ts'
@@ -11,10 +8,12 @@ import { type RunReport, runBounded, streamsOf } from '#services/runs/bounded-ru
 import type { Platform } from '#services/runs/platform.ts'
 import { rejectionSentence } from '#services/runs/rejection-sentence.ts'
 import type { CliContext } from '../context.ts'
-import { requireFolderOf, share, wholeNumber } from '../option-values.ts'
+import { localDate, notEmpty, requireFolderOf, share, wholeNumber } from '../option-values.ts'
 import { ProgressLine } from '../output/progress-line.ts'
 import { chosenQueries, queryResults } from '../output/query-results.ts'
+import { visibleText } from '../output/visible-text.ts'
 import { type OutputFormat, writeResult } from '../output/write-result.ts'
+import { aboutTemporaryFolder, openRunData } from '../run-data.ts'
 
 interface RunOptions {
   readonly input?: readonly InputOption[]
@@ -62,11 +61,11 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option('--out <file>', 'write the results to a file')
     .option('--query <name>', 'only the results of this query')
     .option('--rows <n>', 'rows of each query in tables', wholeNumber, 8)
-    .option('--data <folder>', 'keep log and state in this folder; an interrupted run goes on from there')
+    .option('--data <folder>', 'keep log and state in this folder; an interrupted run goes on from there', notEmpty)
     .addOption(new Option('--records <n>', 'records of the generated sample').argParser(wholeNumber))
     .addOption(new Option('--trips <n>').argParser(wholeNumber).hideHelp())
     .option('--seed <n>', 'seed of the generated sample', wholeNumber)
-    .option('--date <date>', 'local date of the generated sample, YYYY-MM-DD')
+    .option('--date <date>', 'local date of the generated sample, YYYY-MM-DD', localDate)
     .option('--faults <share>', 'share of faulty records planted in the sample, 0 to 1', share)
     .addHelpText('after', EXAMPLES)
     .action((path: string, { trips, ...options }: RunOptions & { trips?: number }) =>
@@ -78,7 +77,7 @@ async function run(path: string, options: RunOptions, context: CliContext): Prom
   const app = await loadApp(path)
   requireConsistent(app, options)
   const inputs = await openInputs(app, options, context.platform)
-  const folder = options.data ?? mkdtempSync(join(tmpdir(), 'mysimbdp-run-'))
+  const { folder, leave } = openRunData(options.data, context)
   try {
     const progress = new ProgressLine(context.terminal, context.clock)
     const report = await runBounded({
@@ -95,8 +94,10 @@ async function run(path: string, options: RunOptions, context: CliContext): Prom
     printResults(app, folder, { report, seconds, ...options }, context)
     context.terminal.note(warnings(report))
     if (options.format === 'table') context.terminal.note(nextSteps(path, app, options, report))
+  } catch (error) {
+    throw options.data === undefined ? aboutTemporaryFolder(error, folder) : error
   } finally {
-    if (options.data === undefined) rmSync(folder, { recursive: true, force: true })
+    leave()
   }
 }
 
@@ -129,7 +130,7 @@ function warnings({ inputs, rejections }: RunReport): string {
           ? null
           : { code: main.code, field: main.field, expected: main.expected, found: main.example.found }
       const sentence = rejectionSentence(stream, { received: read, rejected, mainReason })
-      return sentence === null ? '' : `\nwarning: ${sentence}\n`
+      return sentence === null ? '' : `\nwarning: ${visibleText(sentence)}\n`
     })
     .join('')
 }
@@ -225,5 +226,6 @@ function nextSteps(path: string, app: App, options: RunOptions, report: RunRepor
 /** `stream=file`, or a file alone: no stream's name has a slash or a dot. */
 function collectInput(text: string, collected: readonly InputOption[] = []): readonly InputOption[] {
   const [, stream = null, path = text] = /^([A-Za-z0-9_]+)=(.*)$/.exec(text) ?? []
+  if (path === '') throw new InvalidArgumentError('There is no file in it; write it as <stream>=<file>.')
   return [...collected, { stream, path }]
 }

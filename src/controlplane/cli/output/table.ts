@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { Terminal } from '../terminal.ts'
 import { rowCells } from './row-cells.ts'
+import { visibleText } from './visible-text.ts'
 
 /** The first rows of a query as a table, and how many more there are. */
 export function resultTable(rows: Iterable<string>, rowCount: number, rowsMax: number, terminal: Terminal): string {
@@ -15,10 +16,13 @@ export function resultTable(rows: Iterable<string>, rowCount: number, rowsMax: n
     names.map((name) => terminal.style('bold', name)),
     numeric.map((right) => (right ? 'right' : 'left')),
   )
-  for (const cells of shown) table.push(names.map((name) => cells.get(name)!.text ?? terminal.style('dim', 'null')))
+  for (const cells of shown) table.push(names.map((name) => cellText(cells.get(name)!.text, terminal)))
   const hidden = rowCount - shown.length
   return `${table.toString()}\n${hidden === 0 ? '' : terminal.style('dim', `  … and ${hidden.toLocaleString('en-US')} more rows\n`)}`
 }
+
+const cellText = (text: string | null, terminal: Terminal): string =>
+  text === null ? terminal.style('dim', 'null') : visibleText(text)
 
 function* firstOf(rows: Iterable<string>, most: number): Iterable<string> {
   let left = most

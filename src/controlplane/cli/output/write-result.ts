@@ -1,15 +1,16 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { windowAggregateOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { RunReport } from '#services/runs/bounded-run.ts'
 import type { Terminal } from '../terminal.ts'
+import { cannotWrite } from './cannot-write.ts'
 import { csvLines } from './csv.ts'
 import { count, plural } from './progress-line.ts'
 import { type QueryResult, type RunResult, runDocument } from './run-document.ts'
 import { newTable, resultTable } from './table.ts'
+import { visibleText } from './visible-text.ts'
 
 export type OutputFormat = 'table' | 'json' | 'csv'
 
@@ -40,8 +41,9 @@ const WRITE_CHARACTERS = 1 << 20
 
 /** Writes a file piece by piece, some at a time. */
 function writePieces(path: string, pieces: Iterable<string>): void {
-  const file = openSync(path, 'w')
+  let file: number | undefined
   try {
+    file = openSync(path, 'w')
     let text = ''
     for (const piece of pieces) {
       text += piece
@@ -51,13 +53,9 @@ function writePieces(path: string, pieces: Iterable<string>): void {
     }
     writeFileSync(file, text)
   } catch (cause) {
-    throw new MysimbdpError(
-      (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'MSB_DISK_FULL' : 'MSB_STORAGE_FAILED',
-      `'${path}' cannot be written: ${(cause as Error).message}`,
-      { cause },
-    )
+    throw cannotWrite(path, cause)
   } finally {
-    closeSync(file)
+    if (file !== undefined) closeSync(file)
   }
 }
 
@@ -100,7 +98,7 @@ function* rejections({ rejections: byStream, inputs }: RunReport, terminal: Term
   for (const [stream, counts] of Object.entries(byStream)) {
     const { ambiguousTimes } = inputs[stream]!
     if (ambiguousTimes > 0)
-      yield `\n${count(ambiguousTimes)} records of ${stream} have a local time that occurs twice; the first occurrence was taken\n`
+      yield `\n${plural(ambiguousTimes, 'record', 'records')} of ${stream} with a local time that occurs twice: the first occurrence was taken\n`
     if (counts.length === 0) continue
     yield `\n${terminal.style('bold', `Rejected records of ${stream}`)}\n`
     const table = newTable(
@@ -113,7 +111,9 @@ function* rejections({ rejections: byStream, inputs }: RunReport, terminal: Term
         rejectionCodes[code],
         field ?? '',
         expected ?? '',
-        example.found === null ? `offset ${example.offset}` : `${shortened(example.found)}  (offset ${example.offset})`,
+        example.found === null
+          ? `offset ${example.offset}`
+          : `${visibleText(shortened(example.found))}  (offset ${example.offset})`,
       ])
     }
     yield `${table.toString()}\n`

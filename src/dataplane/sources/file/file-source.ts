@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, type ReadStream, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, type Gunzip } from 'node:zlib'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Source, SourceFormat } from '../source.ts'
 
@@ -35,11 +35,7 @@ export class FileSource implements Source {
     const head = await firstBytes(path)
     const compressed = startsWith(head, GZIP_MAGIC)
     const text = compressed ? await firstUncompressed(path) : head
-    if (UTF16_MARKS.some((mark) => startsWith(text, mark))) {
-      throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is UTF-16; inputs are UTF-8`, {
-        hint: 'Convert it first, for example with iconv -f UTF-16 -t UTF-8.',
-      })
-    }
+    requireReadable(path, text)
     return new FileSource(path, statSync(path).size, compressed, formatOf(path, text))
   }
 
@@ -49,7 +45,11 @@ export class FileSource implements Source {
 
   async identity(): Promise<string> {
     const hash = createHash('sha256')
-    for await (const chunk of createReadStream(this.#path)) hash.update(chunk as Uint8Array)
+    try {
+      for await (const chunk of createReadStream(this.#path)) hash.update(chunk as Uint8Array)
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
     return `sha256:${hash.digest('hex')}`
   }
 
@@ -59,27 +59,49 @@ export class FileSource implements Source {
     file.on('data', (chunk) => {
       this.#readBytes += chunk.length
     })
-    if (!this.#compressed) {
-      yield* file as AsyncIterable<Uint8Array>
-      return
-    }
-    const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-    file.on('error', (error) => gunzip.destroy(error))
     try {
-      yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>
+      yield* (this.#compressed ? decompressed(file) : file) as AsyncIterable<Uint8Array>
     } catch (cause) {
       throw this.#unreadable(cause)
     }
   }
 
   #unreadable(cause: unknown): MysimbdpError {
-    const { code, message } = cause as NodeJS.ErrnoException
+    const { code, message, syscall } = cause as NodeJS.ErrnoException
+    if (syscall !== undefined) return cannotOpen(this.#path, cause)
     if (code === 'Z_BUF_ERROR')
       return new MysimbdpError('MSB_INPUT_TRUNCATED', `'${this.name}' ends in the middle of its compressed data`, {
         cause,
       })
     return new MysimbdpError('MSB_INPUT_UNREADABLE', `'${this.name}' cannot be decompressed: ${message}`, { cause })
   }
+}
+
+function decompressed(file: ReadStream): Gunzip {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  file.on('error', (error) => gunzip.destroy(error))
+  return file.pipe(gunzip)
+}
+
+/** What would be read as something it is not. @throws MSB_INPUT_UNREADABLE */
+function requireReadable(path: string, head: Uint8Array): void {
+  if (UTF16_MARKS.some((mark) => startsWith(head, mark)) || everyOtherByteIsZero(head)) {
+    throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is UTF-16; inputs are UTF-8`, {
+      hint: 'Convert it first, for example with iconv -f UTF-16 -t UTF-8.',
+    })
+  }
+  if (formatOf(path, head) === 'csv' && JSON_START.test(textOf(head))) {
+    throw new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is named as CSV and begins as JSON`, {
+      hint: 'Rename it, so that it ends with .ndjson.',
+    })
+  }
+}
+
+/** UTF-16 without a mark: JSON and headers begin with ASCII. */
+function everyOtherByteIsZero(head: Uint8Array): boolean {
+  if (head.length < 4) return false
+  const [a, b, c, d] = Array.from(head.subarray(0, 4), (byte) => byte !== 0)
+  return a !== b && a === c && b === d
 }
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte)
@@ -94,11 +116,25 @@ async function firstBytes(path: string): Promise<Uint8Array> {
       await file.close()
     }
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message
-    throw new MysimbdpError('MSB_INPUT_NOT_FOUND', `'${path}' cannot be opened: ${why}`, { cause })
+    throw cannotOpen(path, cause)
   }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you are not permitted to read it',
+}
+
+function cannotOpen(path: string, cause: unknown): MysimbdpError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  if (code === 'ESPIPE')
+    return new MysimbdpError('MSB_INPUT_UNREADABLE', `'${path}' is a pipe, and an input is read more than once`, {
+      cause,
+      hint: 'Write it to a file first.',
+    })
+  return new MysimbdpError('MSB_INPUT_NOT_FOUND', `'${path}' cannot be opened: ${WHY[code] ?? message}`, { cause })
 }
 
 async function firstUncompressed(path: string): Promise<Uint8Array> {
@@ -115,11 +151,9 @@ async function firstUncompressed(path: string): Promise<Uint8Array> {
 function formatOf(path: string, head: Uint8Array): SourceFormat {
   const [, extension] = /\.(csv|json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? []
   if (extension !== undefined) return extension.toLowerCase() === 'csv' ? 'csv' : 'json'
-  return new TextDecoder()
-    .decode(head)
-    .replace(/^\uFEFF/, '')
-    .trimStart()
-    .startsWith('{')
-    ? 'json'
-    : 'csv'
+  return textOf(head).startsWith('{') ? 'json' : 'csv'
 }
+
+const JSON_START = /^\{\s*"/
+
+const textOf = (head: Uint8Array): string => new TextDecoder().decode(head).trimStart()

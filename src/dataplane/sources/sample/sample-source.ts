@@ -1,5 +1,6 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sha256 } from '#foundation/hash/sha256.ts'
+import { eventsHandled } from '#foundation/time/timers.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 import type { Source } from '../source.ts'
 
@@ -45,6 +46,8 @@ export class SampleSource implements Source {
       text += `${line}\n`
       this.#records++
       if (text.length < CHUNK_CHARACTERS) continue
+      // Nothing else here waits for the outside: Ctrl-C would not be heard before the end.
+      await eventsHandled()
       yield encoder.encode(text)
       text = ''
     }

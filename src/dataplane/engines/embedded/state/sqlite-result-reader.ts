@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
+import { type Database, openDatabase, type Statement } from '#foundation/sqlite/database.ts'
 import type { ResultReader, RowSelection, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
 
 interface ResultTuple {
@@ -28,8 +28,20 @@ export class SqliteResultReader implements ResultReader {
     this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', readOnly: true })
   }
 
+  #prepare<Row extends object>(sql: string): Statement<Row> {
+    try {
+      return this.#database.prepare<Row>(sql)
+    } catch (error) {
+      // An emptied file is still a database. Which tables there are is all that can be wrong with these statements.
+      if (!(error instanceof MysimbdpError) || error.code !== 'MSB_INTERNAL') throw error
+      const { cause, where } = error
+      const why = cause instanceof Error ? cause.message : error.message
+      throw new MysimbdpError('MSB_STATE_DAMAGED', `the state file holds no results: ${why}`, { cause, where })
+    }
+  }
+
   *rows(query: string): Iterable<ServedRow> {
-    const statement = this.#database.prepare<ResultTuple>(
+    const statement = this.#prepare<ResultTuple>(
       'SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start',
     )
     for (const { key, window_start, window_end, row } of statement.iterate(query))
@@ -37,12 +49,11 @@ export class SqliteResultReader implements ResultReader {
   }
 
   rowCount(query: string): number {
-    return this.#database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!
-      .rows
+    return this.#prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!.rows
   }
 
   selectRows(query: string, { fromMs, toMs, key, limit }: RowSelection): readonly ServedRow[] {
-    const statement = this.#database.prepare<ResultTuple>(`
+    const statement = this.#prepare<ResultTuple>(`
       SELECT key, window_start, window_end, row FROM result WHERE query = ?
         AND (? IS NULL OR window_start >= ?) AND (? IS NULL OR window_start < ?) AND (? IS NULL OR key = ?)
       ORDER BY window_start DESC, length(key) DESC, key DESC LIMIT ?`)
@@ -57,7 +68,7 @@ export class SqliteResultReader implements ResultReader {
   }
 
   *late(query: string): Iterable<ServedLateRecord> {
-    const statement = this.#database.prepare<LateTuple>(
+    const statement = this.#prepare<LateTuple>(
       'SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset',
     )
     for (const { partition, offset, event_time_ms, windows, record } of statement.iterate(query)) {
@@ -67,7 +78,7 @@ export class SqliteResultReader implements ResultReader {
 
   lateRecords(query: string): number {
     return (
-      this.#database.prepare<{ late_records: number }>('SELECT late_records FROM query WHERE query = ?').get(query)
+      this.#prepare<{ late_records: number }>('SELECT late_records FROM query WHERE query = ?').get(query)
         ?.late_records ?? 0
     )
   }

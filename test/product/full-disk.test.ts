@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { withScratchFolder } from '../support/scratch-folder.ts'
+import { commandOf, rebuild, run } from './finished-run.ts'
+import { assertRefused, commandLine, EXIT, mysimbdp } from './product-process.ts'
+
+/** A small disk of its own, which can grow. */
+interface Disk {
+  readonly path: string
+  grow(): void
+}
+
+/** Where mounting is not permitted it says so, which is no failure but in CI. */
+async function withDisk(test: TestContext, size: string, work: (disk: Disk) => Promise<void>): Promise<void> {
+  await withScratchFolder(async (path) => {
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { encoding: 'utf8' })
+    if (mounted.status !== 0) {
+      assert.equal(process.env.CI, undefined, `no disk could be mounted: ${mounted.stderr}`)
+      test.diagnostic('left out: a full disk needs the permission to mount one')
+      return
+    }
+    try {
+      await work({ path, grow: () => execFileSync('mount', ['-o', 'remount,size=200m', path]) })
+    } finally {
+      execFileSync('umount', [path])
+    }
+  })
+}
+
+describe('a disk that is full', () => {
+  /** How large the disk is, what it is too small for, and the file that the message names. */
+  const SIZES = [
+    ['100k', 'an empty log', /where: file .*segment-0+\.db\.new\n/],
+    ['600k', 'the log', /where: input .*, file .*segment-0+\.db\n/],
+    ['3m', 'the state', /where: (?:input .*, )?file .*job\.db\n/],
+  ] as const
+  for (const [size, tooSmallFor, where] of SIZES) {
+    it(`by ${tooSmallFor} is named, and with more room the same command finishes as a calm run does`, (test) =>
+      withScratchFolder((calm) =>
+        withDisk(test, size, async (disk) => {
+          const data = join(disk.path, 'run')
+          const full = /the disk is full[\s\S]*Free space on the disk that holds the data folder[\s\S]*MSB_DISK_FULL/
+          assertRefused(mysimbdp(commandOf(data)), EXIT.external, where)
+          assertRefused(await run(data), EXIT.external, full)
+          disk.grow()
+          const { status, stdout, stderr } = await run(data)
+          assert.equal(status, EXIT.done, stderr)
+          assert.equal(stdout, (await run(join(calm, 'run'))).stdout)
+          assert.equal((await rebuild(data)).status, EXIT.done)
+          assert.equal((await run(data)).stdout, stdout)
+        }),
+      ))
+  }
+
+  it('of results is named, and the results can be written elsewhere', (test) =>
+    withScratchFolder((calm) =>
+      withDisk(test, '8k', async (disk) => {
+        const command = commandOf(join(calm, 'run'))
+        const out = join(disk.path, 'out.json')
+        assertRefused(
+          await commandLine(...command, '--out', out),
+          EXIT.external,
+          /out\.json' cannot be written: ENOSPC[\s\S]*write to another one/,
+        )
+        assert.equal((await commandLine(...command, '--out', join(calm, 'out.json'))).status, EXIT.done)
+      }),
+    ))
+
+  it('of temporary files is named, and what else can be done', (test) =>
+    withDisk(test, '1m', async (disk) => {
+      const said = mysimbdp(['run', 'examples/chicago-taxi'], { env: { ...process.env, TMPDIR: disk.path } })
+      assertRefused(
+        said,
+        EXIT.external,
+        /the disk is full[\s\S]*works in the temporary folder .*name a folder on another disk with --data/,
+      )
+    }))
+})
+
+it('a temporary folder that is not there is named', () => {
+  const said = mysimbdp(['run', 'examples/chicago-taxi', '--records', '1'], {
+    env: { ...process.env, TMPDIR: 'no/such/folder' },
+  })
+  assertRefused(said, EXIT.external, /no temporary folder can be made: ENOENT[\s\S]*Set TMPDIR/)
+})
