@@ -112,6 +112,9 @@ describe('the live platform', () => {
     )
     const again = await post(`${records}${place}0`, two + at('2024-06-02T08:00:03Z', 22))
     assert.deepEqual([again.answer.accepted, again.answer.alreadyReceived, again.answer.nextSequence], [1, 2, 3])
+    const known = await fetch(`${platform.base}/streams/readings/producers/greenhouse-1`)
+    assert.deepEqual(await known.json(), { epoch: 1, nextSequence: 3 })
+    assert.equal((await fetch(`${platform.base}/streams/readings/producers/nobody`)).status, 404)
   })
 
   it('refuses a gap, and an instance that was taken over', async () => {

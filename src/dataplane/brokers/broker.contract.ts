@@ -212,6 +212,7 @@ function producers(withLog: WithLog): void {
   withLog('what a producer sends again is trimmed, rejected records included', async (bench) => {
     const { epoch, nextSequences } = await bench.log.openProducer('meter')
     assert.deepEqual([epoch, nextSequences], [1, [0]])
+    assert.equal(await bench.log.knownProducer('stranger'), undefined)
     const records: SyntheticRecord[] = [...numbered(0, 2), 'bad', ...numbered(3, 6), 'bad']
     await send(bench, epoch, 0, records.slice(0, 4))
     assert.deepEqual(await send(bench, epoch, 0, records.slice(0, 4)), {
@@ -226,6 +227,7 @@ function producers(withLog: WithLog): void {
       rejected: 1,
       alreadyReceived: 2,
     })
+    assert.deepEqual(await bench.log.knownProducer('meter'), { producerId: 'meter', epoch: 1, nextSequences: [7] })
     assert.deepEqual(recordsOf(await readAll(bench.log)), expectedAt(0, records))
     assert.deepEqual(
       (await bench.log.deadLetters(0)).map((letter) => letter.offset),

@@ -53,6 +53,8 @@ export interface StreamLog extends StreamReader {
    * the sequence number the log expects next, which never restarts.
    */
   openProducer(producerId: string): Promise<ProducerSession>
+  /** The same without registering anybody; undefined for a producer that was never opened. */
+  knownProducer(producerId: string): Promise<ProducerSession | undefined>
 
   /**
    * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were

@@ -56,6 +56,12 @@ export const errorCodes = {
   ),
   MSB_CLI_USAGE: row('user', 'never', 'the command line cannot be understood', 'Run the command with --help.'),
   MSB_NOT_FOUND: row('user', 'never', 'there is no such app, stream or query', 'GET /v1/apps lists what there is.'),
+  MSB_PLATFORM_NOT_FOUND: row(
+    'external',
+    'backoff',
+    'no running platform was found',
+    'Start one with `npm start` or `mysimbdp start <app>`, or say where it is with --url or --data.',
+  ),
   MSB_FORBIDDEN: row(
     'user',
     'never',

@@ -1,3 +1,4 @@
+import { byteSize } from '#foundation/size/byte-size.ts'
 import { durationMs } from '#foundation/time/duration.ts'
 import { refuse } from '../expressions/type-of.ts'
 import type { BadRecordPolicy, NamedExpression, OutputMode, RelationNode } from '../plan/plan.ts'
@@ -19,10 +20,26 @@ export interface SampleOptions {
   readonly faults: number
 }
 
-/** What a stream brings besides its meaning: how its files are read, and a generated sample to try it with. */
+/** What a stream brings besides its meaning: how its files are read, how its log is kept, and a generated sample to try it with. */
 export interface StreamExtras {
   readonly csvFormats: readonly CsvFormat[]
+  readonly retention: Retention
+  readonly idle: IdlePolicy
   readonly sample: StreamSample | null
+}
+
+/** How long a live stream's log keeps records; null: no limit of that kind. */
+export interface Retention {
+  readonly timeMs: number | null
+  readonly bytes: number | null
+}
+
+/** What happens to a live stream when nothing arrives (semantics 2.7); both are off unless the stream asks. */
+export interface IdlePolicy {
+  /** After so long without a record a partition holds back the windows of the others no more; null: it always does. */
+  readonly idleTimeoutMs: number | null
+  /** Whether windows go on closing by the clock when all partitions are idle. */
+  readonly closeWhenIdle: boolean
 }
 
 export interface StreamSample {
@@ -42,6 +59,12 @@ interface StreamOptions<R extends Row, W extends string | undefined> {
   /** What happens to records that do not fit the schema; `'dead-letter'` keeps them with the reason. */
   readonly badRecords?: BadRecordPolicy
   readonly csvFormats?: readonly CsvFormat[]
+  /** How long the live platform keeps the log: `{ time: '7 days', size: '10 GB' }`; for ever when absent. */
+  readonly retention?: { readonly time?: string; readonly size?: string }
+  /** After so long without a record a partition is idle and holds back windows no more: `'30 seconds'`. */
+  readonly idleTimeout?: string
+  /** Windows close by the clock while all partitions are idle. Needs `idleTimeout`. */
+  readonly closeWhenIdle?: boolean
   readonly sample?: StreamSample
 }
 
@@ -222,8 +245,13 @@ export function stream<R extends Row, const W extends string | undefined = undef
     maxFutureSkew,
     badRecords = 'dead-letter',
     csvFormats = [],
+    retention = {},
+    idleTimeout,
+    closeWhenIdle = false,
     sample = null,
   } = options
+  if (closeWhenIdle && (idleTimeout === undefined || watermark === undefined))
+    refuse(`stream '${name}' closes when idle: it needs a watermark, and an idleTimeout that says when it is idle`)
   const delayMs = watermark === undefined ? null : durationMs(watermark)
   return new Relation({
     node: {
@@ -238,6 +266,14 @@ export function stream<R extends Row, const W extends string | undefined = undef
       badRecords,
     },
     columns: schema.fields.map((field) => field.name),
-    extras: { csvFormats, sample },
+    extras: {
+      csvFormats,
+      retention: {
+        timeMs: retention.time === undefined ? null : durationMs(retention.time),
+        bytes: retention.size === undefined ? null : byteSize(retention.size),
+      },
+      idle: { idleTimeoutMs: idleTimeout === undefined ? null : durationMs(idleTimeout), closeWhenIdle },
+      sample,
+    },
   })
 }

@@ -81,6 +81,10 @@ export class IngestThread {
         const { epoch, nextSequences } = await this.#logs.get(stream)!.openProducer(producerId)
         return { epoch, nextSequence: nextSequences[0]! }
       },
+      knownProducer: async ({ stream, producerId }: { stream: string; producerId: string }) => {
+        const known = await this.#logs.get(stream)!.knownProducer(producerId)
+        return known === undefined ? null : { epoch: known.epoch, nextSequence: known.nextSequences[0]! }
+      },
       open: (request: { stream: string; format: SourceFormat; producer: ProducerPosition | null }) =>
         this.#open(request),
       write: ({ request, bytes }: { request: number; bytes: Uint8Array }) => this.#write(request, bytes),

@@ -91,6 +91,14 @@ export class LiveApp {
     return this.#writing().call('openProducer', { stream, producerId })
   }
 
+  /** The producer as the log knows it, without taking over from it; null for one that was never opened. */
+  knownProducer(
+    stream: string,
+    producerId: string,
+  ): Promise<{ readonly epoch: number; readonly nextSequence: number } | null> {
+    return this.#writing().call('knownProducer', { stream, producerId })
+  }
+
   /** Appends the pieces of one request. A piece is taken when the one before is in the log: that is the back-pressure. */
   async append(
     request: { readonly stream: string; readonly format: SourceFormat; readonly producer: ProducerPosition | null },

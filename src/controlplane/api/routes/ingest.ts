@@ -13,6 +13,8 @@ interface StreamRoute {
   readonly Querystring: { readonly producer?: string; readonly epoch?: string; readonly sequence?: string }
 }
 
+type ProducerRoute = StreamRoute & { readonly Params: { readonly producer: string } }
+
 const FORMATS: Readonly<Record<string, SourceFormat>> = {
   'application/x-ndjson': 'json',
   'application/json': 'json',
@@ -22,18 +24,25 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
 /**
  * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON or CSV, plain or gzip, of any length. With `producer`, `epoch` and `sequence` each record
  * counts once however often it is sent; without, a request that is sent again counts again, and the answer says so.
- * `POST …/producers/{id}`: takes over as this producer; answers its epoch and the sequence of the record to go on with.
+ * `POST …/producers/{id}`: takes over as this producer; answers its epoch and the sequence of the record to go on with. `GET` answers them
+ * without taking over.
  */
 export function addIngestRoutes(server: FastifyInstance, platform: LivePlatform): void {
   server.removeAllContentTypeParsers()
   // Bodies are streamed to the ingest thread: nothing is collected here.
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
-  server.post<StreamRoute & { Params: { producer: string } }>(
-    '/v1/apps/:app/streams/:stream/producers/:producer',
-    async ({ params }) =>
-      streamOf(findApp(platform, params.app), params.stream).openProducer(params.stream, params.producer),
+  const producerPath = '/v1/apps/:app/streams/:stream/producers/:producer'
+  server.post<ProducerRoute>(producerPath, async ({ params }) =>
+    streamOf(findApp(platform, params.app), params.stream).openProducer(params.stream, params.producer),
   )
+  server.get<ProducerRoute>(producerPath, async ({ params }) => {
+    const live = streamOf(findApp(platform, params.app), params.stream)
+    const known = await live.knownProducer(params.stream, params.producer)
+    if (known === null)
+      throw new MysimbdpError('MSB_NOT_FOUND', `stream '${params.stream}' has had no producer '${params.producer}'`)
+    return known
+  })
 
   server.post<StreamRoute>('/v1/apps/:app/streams/:stream/records', async ({ params, query, headers, body }) => {
     const live = streamOf(findApp(platform, params.app), params.stream)

@@ -5,6 +5,7 @@ import { loadApp } from '#services/apps/load-app.ts'
 import { LiveApp } from '#services/live/live-app.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
 import { startServer } from '../../api/server.ts'
+import { DEFAULT_DATA_FOLDER, removePlatformFile, writePlatformFile } from '../../client/platform-file.ts'
 import type { CliContext } from '../context.ts'
 
 interface StartOptions {
@@ -28,7 +29,7 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .command('start')
     .argument('<app...>', 'folders of apps, or their files')
     .description('run apps as a live platform on this machine: ingest over HTTP, results as they happen (a preview)')
-    .option('--data <folder>', 'where logs and state are kept', './data/live')
+    .option('--data <folder>', 'where logs and state are kept', DEFAULT_DATA_FOLDER)
     .option('--port <n>', 'port on 127.0.0.1; 0 for any free one', '7077')
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', '60')
@@ -47,6 +48,7 @@ async function start(
     apps.set(live.app.plan.name, live)
   }
   const server = await startServer({ apps }, Number(port))
+  writePlatformFile(data, { url: server.url, pid: process.pid })
   const stop = new AbortController()
   context.terminal.out(
     `mysimbdp is running: ${server.url}\n${[...apps.keys()].map((name) => `  app ${name}\n`).join('')}\nCtrl-C stops it; the same command goes on where it stopped.\n`,
@@ -63,6 +65,7 @@ async function start(
         })
       : Promise.resolve()
   await context.untilStopped()
+  removePlatformFile(data)
   stop.abort()
   await replaying
   await server.close()

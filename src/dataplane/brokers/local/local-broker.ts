@@ -110,12 +110,20 @@ class LocalStreamLog implements StreamLog {
 
   async openProducer(producerId: string): Promise<ProducerSession> {
     // A crash between partitions leaves different epochs: the greatest one counts.
-    const epoch = Math.max(...this.#partitions.map((partition) => partition.producerEpoch(producerId))) + 1
+    const epoch = Math.max(...this.#partitions.map((partition) => partition.producer(producerId)?.epoch ?? 0)) + 1
     return {
       producerId,
       epoch,
       nextSequences: this.#partitions.map((partition) => partition.openProducer(producerId, epoch)),
     }
+  }
+
+  async knownProducer(producerId: string): Promise<ProducerSession | undefined> {
+    const states = this.#partitions.map((partition) => partition.producer(producerId))
+    const epoch = Math.max(...states.map((state) => state?.epoch ?? 0))
+    return epoch === 0
+      ? undefined
+      : { producerId, epoch, nextSequences: states.map((state) => state?.nextSequence ?? 0) }
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {

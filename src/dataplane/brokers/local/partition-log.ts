@@ -89,9 +89,9 @@ export class PartitionLog {
     }
   }
 
-  /** The producer's epoch here; 0 for one that was never opened. */
-  producerEpoch(producerId: string): number {
-    return this.#producers.get(producerId)?.epoch ?? 0
+  /** The producer as it stands here; undefined for one that was never opened. */
+  producer(producerId: string): ProducerState | undefined {
+    return this.#producers.get(producerId)
   }
 
   /** Answers the sequence that is expected next. */
