@@ -33,7 +33,11 @@ const TYPES: readonly FieldType[] = [
 
 /** Every subcommand, as it is typed. */
 const COMMANDS: readonly (readonly string[])[] = [
+  ['start'],
   ['run'],
+  ['deploy'],
+  ['jobs'],
+  ['jobs', 'rebuild'],
   ['explain'],
   ['generate'],
   ['dead-letters'],

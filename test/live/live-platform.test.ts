@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { startServer } from '#controlplane/api/server.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import { loadApp } from '#services/apps/load-app.ts'
-import { LiveApp } from '#services/live/live-app.ts'
+import { LivePlatform } from '#services/live/live-platform.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
 import { EventStream } from './event-stream.ts'
 
@@ -19,16 +19,16 @@ const readings = readFileSync(join(APP_PATH, 'readings.ndjson'), 'utf8')
 async function startPlatform() {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-live-'))
   const app = await loadApp(APP_PATH)
-  const live = new LiveApp({ app, appPath: APP_PATH, folder, platform: embeddedPlatform, clock: systemClock, entry })
-  await live.start()
-  const server = await startServer({ apps: new Map([[app.plan.name, live]]) }, 0)
+  const platform = await LivePlatform.open(folder, { platform: embeddedPlatform, clock: systemClock, entry })
+  await platform.deploy(app, { changed: 'ask', dropRemoved: false })
+  const server = await startServer(platform, { port: 0 })
   const base = `${server.url}/v1/apps/${app.plan.name}`
   return {
     url: server.url,
     base,
     stop: async () => {
       await server.close()
-      await live.stop()
+      await platform.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -121,11 +121,11 @@ describe('the live platform', () => {
     const place = (epoch: number, sequence: number): string =>
       `${records}?producer=greenhouse-1&epoch=${epoch}&sequence=${sequence}`
     const gap = await post(place(1, 9), at('2024-06-02T08:00:04Z', 20))
-    assert.deepEqual([gap.status, gap.answer.error?.code], [400, 'MSB_LOG_SEQUENCE_GAP'])
+    assert.deepEqual([gap.status, gap.answer.error?.code], [409, 'MSB_LOG_SEQUENCE_GAP'])
     const successor = (await post(`${platform.base}/streams/readings/producers/greenhouse-1`, '')).answer
     assert.deepEqual([successor.epoch, successor.nextSequence], [2, 3])
     const fenced = await post(place(1, 3), at('2024-06-02T08:00:04Z', 20))
-    assert.deepEqual([fenced.status, fenced.answer.error?.code], [400, 'MSB_LOG_PRODUCER_FENCED'])
+    assert.deepEqual([fenced.status, fenced.answer.error?.code], [409, 'MSB_LOG_PRODUCER_FENCED'])
   })
 
   it('takes gzip and CSV', async () => {

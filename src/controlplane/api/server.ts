@@ -1,31 +1,64 @@
 import type { AddressInfo } from 'node:net'
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { errorCodes } from '#foundation/errors/error-codes.ts'
+import fastify, { type FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { LivePlatform } from './live-platform.ts'
+import type { LivePlatform } from '#services/live/live-platform.ts'
+import { sendError } from './error-reply.ts'
+import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
 import { addAppRoutes } from './routes/apps.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
+import { addJobRoutes } from './routes/jobs.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
+import { addUploadRoute } from './routes/uploads.ts'
 
-/** HTTP status of an error, by whose problem it is. */
-const STATUS = { user: 400, external: 503, internal: 500 } as const
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 
-/** A new route is a file and a line. */
-const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addResultRoutes]
+export interface ServerOptions {
+  /** 0 for any that is free. */
+  readonly port: number
+  readonly limits?: Partial<IngestLimits>
+}
 
-/** Starts the API on loopback; answers its URL and how to stop it. */
+/** What a route is given. */
+export interface ApiContext {
+  readonly platform: LivePlatform
+  readonly limits: IngestLimits
+}
+
+/** A new route is a file and a line. */
+const routes = [
+  addPageRoutes,
+  addHealthRoute,
+  addAppRoutes,
+  addJobRoutes,
+  addIngestRoutes,
+  addUploadRoute,
+  addResultRoutes,
+]
+
+/** Starts the API on loopback; answers its URL and how to stop it. @throws MSB_PORT_TAKEN */
 export async function startServer(
   platform: LivePlatform,
-  port: number,
+  { port, limits = {} }: ServerOptions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = fastify({ forceCloseConnections: true })
   refuseForeignPages(server)
-  server.setErrorHandler((error, _request, reply) => void sendError(reply, error as Error))
-  for (const add of routes) add(server, platform)
-  await server.listen({ host: '127.0.0.1', port })
+  server.setErrorHandler((error, _request, reply) => void sendError(reply, error))
+  server.setNotFoundHandler(({ method, url }, reply) =>
+    sendError(reply, new MysimbdpError('MSB_NOT_FOUND', `there is nothing at ${method} ${url}`)),
+  )
+  server.removeAllContentTypeParsers()
+  // Bodies are streamed: nothing is collected before a route asks for it.
+  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  const context: ApiContext = { platform, limits: { ...defaultIngestLimits, ...limits } }
+  for (const add of routes) add(server, context)
+  try {
+    await server.listen({ host: '127.0.0.1', port })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    throw new MysimbdpError('MSB_PORT_TAKEN', `port ${port} is in use`, { cause })
+  }
   return { url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 
@@ -37,26 +70,6 @@ function refuseForeignPages(server: FastifyInstance): void {
   server.addHook('onRequest', async ({ headers }, reply) => {
     const origin = headers.origin === undefined ? undefined : headers.origin.replace(/^https?:\/\//, '')
     if (LOOPBACK_HOST.test(headers.host ?? '') && (origin === undefined || LOOPBACK_HOST.test(origin))) return
-    await reply
-      .code(403)
-      .send({ error: { code: 'MSB_FORBIDDEN', message: 'this platform answers only to this machine' } })
-  })
-}
-
-async function sendError(reply: FastifyReply, error: Error & { readonly statusCode?: number }): Promise<void> {
-  const known = error instanceof MysimbdpError
-  const code = known
-    ? error.code
-    : error.statusCode !== undefined && error.statusCode < 500
-      ? 'MSB_CLI_USAGE'
-      : 'MSB_INTERNAL'
-  const status = known ? (error.code === 'MSB_NOT_FOUND' ? 404 : STATUS[error.domain]) : (error.statusCode ?? 500)
-  await reply.code(status).send({
-    error: {
-      code,
-      message: error.message,
-      hint: known ? error.hint : errorCodes[code].hint,
-      ...(known && { where: error.where }),
-    },
+    await sendError(reply, new MysimbdpError('MSB_FORBIDDEN', 'this platform answers only to this machine'))
   })
 }

@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander'
 import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
+import { addDeployCommand } from './commands/deploy.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
+import { addJobsCommand } from './commands/jobs.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -17,8 +19,10 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 
 /** Every command, in the order of `--help`. A new one is a file and a line. */
 const commands = [
-  addRunCommand,
   addStartCommand,
+  addRunCommand,
+  addDeployCommand,
+  addJobsCommand,
   addExplainCommand,
   addGenerateCommand,
   addDeadLettersCommand,

@@ -39,6 +39,9 @@ const appended = app(
   { timeZone: 'UTC' },
   { totals: windows.groupBy('id').aggregate({ n: count() }).output('append') },
 )
+const windowTotals = windows.aggregate({ n: count(), total: sum('v') })
+const finals = app('contract', { timeZone: 'UTC' }, { totals: windowTotals.output('append') })
+const renamed = app('contract', { timeZone: 'UTC' }, { sums: windowTotals.output('update') })
 const sessions = app(
   'contract',
   { timeZone: 'UTC' },
@@ -139,6 +142,28 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
       assert.equal(bench.rows('totals').get('0'), row)
       ;(await drain(await open(bench, changed, { rebuild: 'all' }))).close()
       assert.match(bench.rows('totals').get('0')!, /"n":1\}$/)
+    })
+
+    test('a query of which only the output changed goes on with its state when that is to be kept', async (bench) => {
+      await bench.append(line(1000, '1.50'))
+      ;(await drain(await open(bench, totals))).close()
+      assert.deepEqual([...bench.rows('totals').keys()], ['0'])
+      const job = await open(bench, finals, { keep: ['totals'] })
+      await drain(job)
+      assert.deepEqual([...bench.rows('totals').keys()], [], 'the row of an open window is not final')
+      await bench.append(line(2000, '2.00') + line(15_000, '1'))
+      ;(await drain(job)).close()
+      assert.match(bench.rows('totals').get('0')!, /"n":2,"total":3\.50\}$/)
+      await assert.rejects(open(bench, totals), { code: 'MSB_STATE_FINGERPRINT' })
+    })
+
+    test('what is stored of a query that is no more is forgotten with the first step', async (bench) => {
+      await bench.append(line(1000, '1.50'))
+      ;(await drain(await open(bench, totals))).close()
+      const other = await open(bench, renamed)
+      assert.deepEqual([...bench.rows('totals').keys()], ['0'])
+      ;(await drain(other)).close()
+      assert.deepEqual([[...bench.rows('totals').keys()], [...bench.rows('sums').keys()]], [[], ['0']])
     })
 
     test('a plan it cannot run is refused before anything starts', async (bench) => {

@@ -19,6 +19,8 @@ export interface JobSpec {
   readonly lateness: Lateness
   /** Queries to forget and compute anew from the start of the log; with their state of whatever version. */
   readonly rebuild?: readonly string[] | 'all'
+  /** Queries that go on with the state they have although they changed: only how their rows come out did. */
+  readonly keep?: readonly string[]
   /** Called after each commit with what it changed. Must not throw. */
   readonly onCommit?: (changes: readonly CommittedChanges[]) => void
 }

@@ -62,6 +62,49 @@ export const errorCodes = {
     'no running platform was found',
     'Start one with `npm start` or `mysimbdp start <app>`, or say where it is with --url or --data.',
   ),
+  MSB_PORT_TAKEN: row(
+    'user',
+    'never',
+    'the port that the platform is to listen on is in use',
+    'Stop what uses it, or choose another one with --port; --port 0 takes any that is free.',
+  ),
+  MSB_NOT_RUNNING: row(
+    'external',
+    'backoff',
+    'this part of the platform does not run at the moment',
+    'GET /health says why; try again when it runs.',
+  ),
+  MSB_APP_CHANGED: row(
+    'user',
+    'never',
+    'queries of the app have changed, and nobody has said what is to become of their results',
+    'Deploy with --rebuild to compute them anew from the log, or with --keep where only the output changed.',
+  ),
+  MSB_APP_MISMATCH: row(
+    'user',
+    'never',
+    'an app cannot take the place of the one that is deployed under its name',
+    'Deploy it under another name: the log that is there was written for another schema.',
+  ),
+  MSB_INGEST_BUSY: row(
+    'external',
+    'backoff',
+    'more requests bring records than can be written at the moment',
+    'Wait as long as Retry-After says, then go on from nextSequence.',
+  ),
+  MSB_REQUEST_TOO_LARGE: row(
+    'user',
+    'never',
+    'a request brings more than one may bring',
+    'Send the rest in another request; a producer goes on from nextSequence.',
+  ),
+  MSB_REQUEST_TOO_SLOW: row(
+    'user',
+    'backoff',
+    'a request did not come to its end in time',
+    'Send smaller requests, or faster; a producer goes on from nextSequence.',
+  ),
+  MSB_REQUEST_INVALID: row('user', 'never', 'a request cannot be understood', 'Correct what the message names.'),
   MSB_FORBIDDEN: row(
     'user',
     'never',
@@ -158,6 +201,12 @@ export const errorCodes = {
     'backoff',
     'a file of the data folder cannot be read or written',
     'Check the disk and the permissions of the data folder.',
+  ),
+  MSB_OUT_OF_MEMORY: row(
+    'external',
+    'backoff',
+    'a job or an ingest needed more memory than it may have',
+    'Look for a query with very many groups in open windows; fewer groups or smaller windows need less.',
   ),
   MSB_INTERNAL: row(
     'internal',

@@ -16,6 +16,9 @@ interface ErrorMessage {
   readonly where: Readonly<Record<string, string | number>>
 }
 
+/** A thread whose heap grows beyond this ends with an error instead of taking the process with it. */
+const HEAP_MEGABYTES = 2048
+
 /** What a thread offers: each method takes one argument that can be copied between threads. */
 export type Methods = Readonly<Record<string, (argument: never) => unknown>>
 
@@ -29,14 +32,18 @@ export class Thread<M extends Methods, E> {
   #nextId = 0
 
   /** `onEnd` is called once, with the error that ended the thread, or null when it was stopped. */
-  constructor(entry: URL, data: unknown, handlers: { onEvent(event: E): void; onEnd(error: Error | null): void }) {
-    this.#worker = new Worker(entry, { workerData: data })
-    let failure: Error | null = null
+  constructor(
+    entry: URL,
+    data: unknown,
+    handlers: { onEvent(event: E): void; onEnd(error: MysimbdpError | null): void },
+  ) {
+    this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } })
+    let failure: MysimbdpError | null = null
     this.#worker.on('message', (reply: Reply) =>
       'event' in reply ? handlers.onEvent(reply.event as E) : this.#settle(reply),
     )
     this.#worker.on('error', (error) => {
-      failure = error as Error
+      failure = fromThread(error)
     })
     this.#worker.on('exit', () => {
       this.#rejectAll(failure)
@@ -108,6 +115,16 @@ function toMessage(error: unknown): ErrorMessage {
     hint: errorCodes.MSB_INTERNAL.hint,
     where: {},
   }
+}
+
+/** The error that ended a thread. Across threads an error keeps its fields, not its class. */
+function fromThread(error: unknown): MysimbdpError {
+  const { code, message, hint, where, stack } = error as Partial<ErrorMessage> & { readonly stack?: string }
+  if (code !== undefined && code in errorCodes)
+    return fromMessage({ code, message: message!, hint: hint ?? errorCodes[code].hint, where: where ?? {} })
+  if ((code as string | undefined) === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new MysimbdpError('MSB_OUT_OF_MEMORY', `a thread needed more than ${HEAP_MEGABYTES} MB of heap`)
+  return new MysimbdpError('MSB_INTERNAL', stack ?? message ?? String(error), { cause: error })
 }
 
 const fromMessage = ({ code, message, hint, where }: ErrorMessage): MysimbdpError =>

@@ -17,3 +17,15 @@ export function every(ms: number, work: () => void): () => void {
   const timer = setInterval(work, ms).unref()
   return () => clearInterval(timer)
 }
+
+export const TIMED_OUT = Symbol('timed out')
+
+/** The answer of `work`, or TIMED_OUT when it takes longer than `ms`; the work itself goes on. */
+export async function within<T>(work: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
+  const stop = new AbortController()
+  try {
+    return await Promise.race([work, delay(ms, stop.signal).then((): typeof TIMED_OUT => TIMED_OUT)])
+  } finally {
+    stop.abort()
+  }
+}

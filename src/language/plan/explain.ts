@@ -4,7 +4,7 @@ import { typeName } from '../schemas/field-types.ts'
 import type { Window } from '../windows/window.ts'
 import type { Capabilities } from './capabilities.ts'
 import { outputColumns } from './check-plan.ts'
-import { type AppPlan, nodesOf, type PlanNode, type PlanNodeKind, type QueryPlan } from './plan.ts'
+import { type AppPlan, nodesOf, type OutputNode, type PlanNode, type PlanNodeKind, type QueryPlan } from './plan.ts'
 import { unsupportedParts } from './unsupported-parts.ts'
 
 /** The plan in words, source first, with what each engine cannot run. Stable text: golden tests hold it. */
@@ -17,7 +17,7 @@ export function explain(plan: AppPlan, engines: readonly Capabilities[]): string
 
 function explainQuery(query: QueryPlan): readonly string[] {
   const nodes = nodesOf(query.output)
-  const steps = nodes.flatMap((node) => explainNode(node).map((line, i) => (i === 0 ? `  ${line}` : `      ${line}`)))
+  const steps = explainNodes(query.output).map((line) => `  ${line}`)
   const row = [...outputColumns(query.output)].map(([name, type]) => `${name} ${typeName(type)}`)
   const windowed = nodes.some((node) => node.kind === 'WindowAggregate')
   return [
@@ -26,6 +26,10 @@ function explainQuery(query: QueryPlan): readonly string[] {
     `  row: ${[...(windowed ? ['window'] : []), ...row].join(', ')}`,
   ]
 }
+
+/** The steps of a query in words, source first; what belongs to a step is indented. */
+export const explainNodes = (output: OutputNode): readonly string[] =>
+  nodesOf(output).flatMap((node) => explainNode(node).map((line, i) => (i === 0 ? line : `    ${line}`)))
 
 type NodeTexts = { readonly [K in PlanNodeKind]: (node: Extract<PlanNode, { kind: K }>) => readonly string[] }
 

@@ -1,10 +1,10 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { aggregates } from '../aggregates/registry.ts'
 import type { Expression } from '../expressions/expression.ts'
 import { functionNames } from '../expressions/type-of.ts'
 import { decimalType, type FieldType, SUM_PRECISION_MAX, type TypeKind } from '../schemas/field-types.ts'
 import type { Window } from '../windows/window.ts'
 import { checkApp } from './check-plan.ts'
+import { DocumentReader } from './document-reader.ts'
 import type { AppPlan, NamedExpression, OutputNode, PlanNode, QueryPlan, RelationNode } from './plan.ts'
 
 /**
@@ -13,14 +13,11 @@ import type { AppPlan, NamedExpression, OutputNode, PlanNode, QueryPlan, Relatio
  */
 export const planToJson = (plan: AppPlan, indent?: number): string => JSON.stringify(plan, null, indent)
 
-export function planFromJson(text: string): AppPlan {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch (cause) {
-    throw new MysimbdpError('MSB_PLAN_MALFORMED', `the plan is no JSON: ${(cause as Error).message}`, { cause })
-  }
-  const plan = readApp(new Reader(document, 'plan'))
+export const planFromJson = (text: string): AppPlan => readPlan(DocumentReader.ofJson(text, 'plan'))
+
+/** The plan in a larger document. */
+export function readPlan(document: DocumentReader): AppPlan {
+  const plan = readApp(document)
   checkApp(plan)
   return freeze(plan)
 }
@@ -33,61 +30,7 @@ function freeze<T>(value: T): T {
   return value
 }
 
-/** A place in a document of unknown shape; every question about it either answers or says where the document is wrong. */
-class Reader {
-  readonly #value: unknown
-  readonly #path: string
-
-  constructor(value: unknown, path: string) {
-    this.#value = value
-    this.#path = path
-  }
-
-  refuse(expected: string): never {
-    throw new MysimbdpError(
-      'MSB_PLAN_MALFORMED',
-      `${this.#path} must be ${expected}, and is ${JSON.stringify(this.#value) ?? 'absent'}`.slice(0, 300),
-    )
-  }
-
-  get(name: string): Reader {
-    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
-    return new Reader((this.#value as Record<string, unknown>)[name], `${this.#path}.${name}`)
-  }
-
-  items<T>(read: (item: Reader) => T): readonly T[] {
-    return Array.isArray(this.#value)
-      ? this.#value.map((item, i) => read(new Reader(item, `${this.#path}[${i}]`)))
-      : this.refuse('a list')
-  }
-
-  text(): string {
-    return typeof this.#value === 'string' ? this.#value : this.refuse('a text')
-  }
-
-  whole(): number {
-    return Number.isSafeInteger(this.#value) ? (this.#value as number) : this.refuse('a whole number')
-  }
-
-  truth(): boolean {
-    return typeof this.#value === 'boolean' ? this.#value : this.refuse('true or false')
-  }
-
-  orNull<T>(read: (value: Reader) => T): T | null {
-    return this.#value === null ? null : read(this)
-  }
-
-  oneOf<T extends string>(choices: readonly T[]): T {
-    return choices.includes(this.#value as T) ? (this.#value as T) : this.refuse(`one of ${choices.join(', ')}`)
-  }
-
-  scalar(): string | number | boolean | null {
-    const scalar = this.#value === null || ['string', 'number', 'boolean'].includes(typeof this.#value)
-    return scalar ? (this.#value as string | number | boolean | null) : this.refuse('a text, number, boolean or null')
-  }
-}
-
-function readApp(app: Reader): AppPlan {
+function readApp(app: DocumentReader): AppPlan {
   if (app.get('formatVersion').whole() !== 1) app.get('formatVersion').refuse('1, the version this platform reads')
   return {
     formatVersion: 1,
@@ -97,17 +40,17 @@ function readApp(app: Reader): AppPlan {
   }
 }
 
-const readQuery = (query: Reader): QueryPlan => ({
+const readQuery = (query: DocumentReader): QueryPlan => ({
   name: query.get('name').text(),
   table: query.get('table').text(),
   output: readNode(query.get('output'), ['Output']) as OutputNode,
 })
 
-type NodeReaders = { readonly [K in PlanNode['kind']]: (node: Reader) => Extract<PlanNode, { kind: K }> }
+type NodeReaders = { readonly [K in PlanNode['kind']]: (node: DocumentReader) => Extract<PlanNode, { kind: K }> }
 
 const RELATIONS = ['Source', 'Filter', 'Project', 'Deduplicate', 'WindowAggregate'] as const
 
-const input = (node: Reader): RelationNode => readNode(node.get('input'), RELATIONS) as RelationNode
+const input = (node: DocumentReader): RelationNode => readNode(node.get('input'), RELATIONS) as RelationNode
 
 const nodeReaders: NodeReaders = {
   Source: (node) => ({
@@ -152,15 +95,15 @@ const nodeReaders: NodeReaders = {
   }),
 }
 
-const readNode = (node: Reader, kinds: readonly PlanNode['kind'][]): PlanNode =>
+const readNode = (node: DocumentReader, kinds: readonly PlanNode['kind'][]): PlanNode =>
   nodeReaders[node.get('kind').oneOf(kinds)](node)
 
-const readColumn = (column: Reader): NamedExpression => ({
+const readColumn = (column: DocumentReader): NamedExpression => ({
   name: column.get('name').text(),
   expression: readExpression(column.get('expression')),
 })
 
-const windowReaders: { readonly [K in Window['kind']]: (window: Reader) => Extract<Window, { kind: K }> } = {
+const windowReaders: { readonly [K in Window['kind']]: (window: DocumentReader) => Extract<Window, { kind: K }> } = {
   tumbling: (window) => ({
     kind: 'tumbling',
     sizeMs: window.get('sizeMs').whole(),
@@ -180,11 +123,11 @@ const windowReaders: { readonly [K in Window['kind']]: (window: Reader) => Extra
   }),
 }
 
-const readWindow = (window: Reader): Window =>
+const readWindow = (window: DocumentReader): Window =>
   windowReaders[window.get('kind').oneOf(['tumbling', 'sliding', 'session', 'calendar'])](window)
 
 const expressionReaders: {
-  readonly [K in Expression['kind']]: (expression: Reader) => Extract<Expression, { kind: K }>
+  readonly [K in Expression['kind']]: (expression: DocumentReader) => Extract<Expression, { kind: K }>
 } = {
   Field: (expression) => ({ kind: 'Field', name: expression.get('name').text() }),
   Literal: (expression) => ({
@@ -217,7 +160,7 @@ const expressionReaders: {
   }),
 }
 
-function readExpression(expression: Reader): Expression {
+function readExpression(expression: DocumentReader): Expression {
   return expressionReaders[expression.get('kind').oneOf(['Field', 'Literal', 'Call', 'Cast', 'Case', 'Aggregate'])](
     expression,
   )
@@ -235,7 +178,7 @@ const PLAIN_KINDS = [
   'uuid',
 ] as const satisfies readonly TypeKind[]
 
-function readType(type: Reader): FieldType {
+function readType(type: DocumentReader): FieldType {
   const kind = type.get('kind').oneOf([...PLAIN_KINDS, 'decimal'])
   return kind === 'decimal'
     ? decimalType(type.get('precision').whole(), type.get('scale').whole(), SUM_PRECISION_MAX)

@@ -1,6 +1,8 @@
 import type { StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { randomId } from '#foundation/random/random-id.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
@@ -9,6 +11,7 @@ import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { InputCounts } from '../runs/rejection-sentence.ts'
+import type { AppFolder } from './app-folder.ts'
 import { RecentInputCounter } from './recent-input.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
@@ -33,6 +36,8 @@ export interface AppendedEvent {
   readonly stream: string
 }
 
+export type IngestMethods = IngestThread['methods'] & { close(argument: undefined): Promise<void> }
+
 interface OpenRequest {
   readonly stream: string
   readonly decoder: Decoder
@@ -52,7 +57,9 @@ export class IngestThread {
   readonly #clock: Clock
   readonly #sources: ReadonlyMap<string, SourceNode>
   readonly #logs: ReadonlyMap<string, StreamLog>
-  readonly #requests = new Map<number, OpenRequest>()
+  readonly #requests = new Map<string, OpenRequest>()
+  /** Ids of requests begin with it: one of an earlier thread is not taken for one of this. */
+  readonly #instance = randomId()
   /** JSON decoders that no request uses: each has learned the form of its stream's records. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
   readonly #recent: ReadonlyMap<string, RecentInputCounter>
@@ -68,15 +75,16 @@ export class IngestThread {
     this.#recent = new Map([...this.#sources.keys()].map((stream) => [stream, new RecentInputCounter(clock)]))
   }
 
-  static async start(app: App, folder: string, platform: Platform, clock: Clock): Promise<IngestThread> {
-    const broker = platform.openBroker(folder)
+  static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
+    const { app } = folder.read()
+    const broker = platform.openBroker(folder.path)
     const thread = new IngestThread(app, platform, clock, await openLogs(app.plan, broker))
     thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close: () => broker.close() })
-    return thread
   }
 
   get methods() {
     return {
+      ready: (_: undefined) => {},
       openProducer: async ({ stream, producerId }: { stream: string; producerId: string }) => {
         const { epoch, nextSequences } = await this.#logs.get(stream)!.openProducer(producerId)
         return { epoch, nextSequence: nextSequences[0]! }
@@ -87,11 +95,11 @@ export class IngestThread {
       },
       open: (request: { stream: string; format: SourceFormat; producer: ProducerPosition | null }) =>
         this.#open(request),
-      write: ({ request, bytes }: { request: number; bytes: Uint8Array }) => this.#write(request, bytes),
-      end: (request: number) => this.#end(request),
+      write: ({ request, bytes }: { request: string; bytes: Uint8Array }) => this.#write(request, bytes),
+      end: (request: string) => this.#end(request),
       recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
         new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
-      abort: (request: number) => this.#abort(request),
+      abort: (request: string) => this.#abort(request),
     }
   }
 
@@ -103,11 +111,11 @@ export class IngestThread {
     stream: string
     format: SourceFormat
     producer: ProducerPosition | null
-  }): number {
+  }): string {
     const decoder =
       (format === 'json' ? this.#idleDecoders.get(stream)?.pop() : undefined) ??
       this.#platform.createDecoder(this.#app, stream, format)
-    const id = this.#nextRequest++
+    const id = `${this.#instance}-${this.#nextRequest++}`
     this.#requests.set(id, {
       stream,
       decoder,
@@ -119,15 +127,22 @@ export class IngestThread {
     return id
   }
 
-  async #write(id: number, bytes: Uint8Array): Promise<IngestTotals> {
-    const request = this.#requests.get(id)!
+  #requestOf(id: string): OpenRequest {
+    const request = this.#requests.get(id)
+    if (request === undefined)
+      throw new MysimbdpError('MSB_NOT_RUNNING', 'ingest began anew while this request was on its way')
+    return request
+  }
+
+  async #write(id: string, bytes: Uint8Array): Promise<IngestTotals> {
+    const request = this.#requestOf(id)
     request.decoder.write(bytes)
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
     return request.totals
   }
 
-  async #end(id: number): Promise<IngestTotals> {
-    const request = this.#requests.get(id)!
+  async #end(id: string): Promise<IngestTotals> {
+    const request = this.#requestOf(id)
     request.decoder.end()
     while (request.decoder.pending > 0) await this.#append(request)
     this.#requests.delete(id)
@@ -136,9 +151,11 @@ export class IngestThread {
     return request.totals
   }
 
-  /** The sender went away: what is in the log stays, the rest is forgotten, and so is the decoder with its half record. */
-  #abort(id: number): void {
+  /** What is in the log stays, the rest is forgotten, and so is the decoder with its half record. Answers what is in the log. */
+  #abort(id: string): IngestTotals | null {
+    const totals = this.#requests.get(id)?.totals ?? null
     this.#requests.delete(id)
+    return totals
   }
 
   async #append(request: OpenRequest): Promise<void> {

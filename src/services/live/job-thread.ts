@@ -1,8 +1,9 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { CommittedChanges, Job, JobStatus } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
-import type { App } from '#language/query/app.ts'
+import { eventsHandled } from '#foundation/time/timers.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
+import type { AppFolder, PendingChange } from './app-folder.ts'
 
 /** What a job tells the main thread after each commit. */
 export interface CommittedEvent {
@@ -10,52 +11,70 @@ export interface CommittedEvent {
   readonly status: JobStatus
 }
 
+/** What the thread of a job offers. */
+export type JobMethods = {
+  /** Answers once the job has begun: what was to be forgotten is forgotten. */
+  ready(argument: undefined): JobStatus
+  wake(argument: undefined): void
+  close(argument: undefined): Promise<void>
+}
+
 /** The thread of an app's job: follows the logs that the ingest thread writes, and owns the state file. */
 export class JobThread {
   readonly #job: Job
+  readonly #readers: readonly StreamReader[]
   #wanted = false
-  #running = false
+  #running: Promise<void> | null = null
+  #closing = false
 
-  private constructor(job: Job) {
+  private constructor(job: Job, readers: readonly StreamReader[]) {
     this.#job = job
+    this.#readers = readers
   }
 
-  static async start(app: App, folder: string, platform: Platform): Promise<JobThread> {
-    const readers = await platform.openLogReaders(folder)
+  static async start(folder: AppFolder, platform: Platform): Promise<void> {
+    const { app, pending } = folder.read()
+    const readers = await platform.openLogReaders(folder.path)
     const streams = new Map<string, StreamReader>()
     for (const stream of Object.keys(app.streams))
       streams.set(stream, readers.find(({ spec }) => spec.topic === topicOf(app.plan, stream))!)
     let send: (event: CommittedEvent) => void = () => {}
-    const job: Job = await platform.openEngine(folder).openJob({
+    const job: Job = await platform.openEngine(folder.path).openJob({
       plan: app.plan,
       streams,
       lateness: 'watermark',
+      ...(pending satisfies PendingChange),
       onCommit: (changes) => send({ changes, status: job.status }),
     })
-    const thread = new JobThread(job)
+    await job.step()
+    const thread = new JobThread(job, readers)
     send = serveThread<CommittedEvent>({
-      wake: () => void thread.wake(),
-      status: () => job.status,
-      close: async () => {
-        job.close()
-        for (const reader of readers) await reader.close()
-      },
-    })
-    return thread
+      ready: () => job.status,
+      wake: () => thread.#wake(),
+      close: () => thread.#close(),
+    } satisfies JobMethods)
   }
 
-  /** Reads until nothing is unread; a wake-up in the meantime makes it look once more. */
-  async wake(): Promise<void> {
+  /** Reads until nothing is unread; a wake-up in the meantime makes it look once more. An error ends the thread. */
+  #wake(): void {
     this.#wanted = true
-    if (this.#running) return
-    this.#running = true
-    try {
-      while (this.#wanted) {
-        this.#wanted = false
-        while (await this.#job.step());
-      }
-    } finally {
-      this.#running = false
+    this.#running ??= this.#follow().finally(() => {
+      this.#running = null
+    })
+  }
+
+  async #follow(): Promise<void> {
+    while (this.#wanted && !this.#closing) {
+      this.#wanted = false
+      // Between two steps the main thread is heard.
+      while (!this.#closing && (await this.#job.step())) await eventsHandled()
     }
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true
+    await this.#running
+    this.#job.close()
+    for (const reader of this.#readers) await reader.close()
   }
 }

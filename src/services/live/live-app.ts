@@ -1,94 +1,152 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { CommittedChanges, JobStatus } from '#dataplane/engines/engine.ts'
+import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
-import type { SourceFormat } from '#dataplane/sources/source.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { Thread } from '#foundation/threads/thread.ts'
+import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { delay } from '#foundation/time/timers.ts'
+import { sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
-import type { Platform } from '../runs/platform.ts'
+import { streamsOf } from '../runs/bounded-run.ts'
+import { type Platform, topicOf } from '../runs/platform.ts'
+import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
 import { type AppHealth, healthOf } from './health.ts'
-import type { AppendedEvent, IngestThread, IngestTotals, ProducerPosition } from './ingest-thread.ts'
-import type { CommittedEvent } from './job-thread.ts'
+import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
+import type { AppendedEvent, IngestMethods, IngestTotals } from './ingest-thread.ts'
+import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
+import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
+import { type UploadReport, upload } from './upload.ts'
 
 /** What a thread of an app is given. */
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
-  readonly appPath: string
   readonly folder: string
 }
 
-type IngestMethods = IngestThread['methods'] & { close(argument: undefined): Promise<void> }
-type JobMethods = {
-  wake(argument: undefined): void
-  status(argument: undefined): JobStatus
-  close(argument: undefined): Promise<void>
-}
-
-export interface LiveAppSpec {
-  readonly app: App
-  readonly appPath: string
-  readonly folder: string
+/** What the apps of a platform have in common. */
+export interface LiveAppContext {
   readonly platform: Platform
   readonly clock: Clock
   /** Entry file of the threads. */
   readonly entry: URL
 }
 
-export type JobState = 'starting' | 'running' | 'recovering' | 'failed' | 'stopped'
+/** How a thread of an app is. */
+export interface ThreadReport {
+  readonly state: ThreadState
+  readonly error: MysimbdpError | null
+  readonly restarts: number
+}
 
-/** First pause before a failed job is started again; it doubles up to the second. */
-const BACKOFF_MS = 500
-const BACKOFF_MAX_MS = 30_000
+export interface JobReport extends ThreadReport {
+  readonly status: JobStatus
+  /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
+  readonly rebuilding: readonly string[]
+}
 
 /**
  * One tenant's app, running: a thread that writes its logs, a thread that runs its job, and here the hand-over between them and whoever
- * asks. A job that fails is started again when its error says that this can help; ingest goes on meanwhile.
+ * asks. Each is started again by itself when that can help; ingest goes on while the job does not run.
  */
 export class LiveApp {
-  readonly app: App
   readonly results: LiveResults
-  readonly #spec: LiveAppSpec
-  #ingest: Thread<IngestMethods, AppendedEvent> | null = null
-  #job: Thread<JobMethods, CommittedEvent> | null = null
-  #jobState: JobState = 'starting'
-  #jobError: Error | null = null
+  readonly #context: LiveAppContext
+  readonly #folder: AppFolder
+  readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
+  readonly #job: SupervisedThread<JobMethods, CommittedEvent>
+  #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
-  #restarts = 0
-  #stopping = false
+  /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
+  #rebuilding = new Map<string, number>()
 
-  constructor(spec: LiveAppSpec) {
-    this.#spec = spec
-    this.app = spec.app
-    this.results = new LiveResults(spec.clock.nowMs())
-  }
-
-  async start(): Promise<void> {
-    this.#ingest = new Thread(this.#spec.entry, this.#threadData('ingest'), {
+  constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
+    this.#folder = folder
+    this.#deployment = deployment
+    this.#context = context
+    this.results = new LiveResults(context.clock.nowMs())
+    const { entry, clock } = context
+    const name = deployment.app.plan.name
+    this.#ingest = new SupervisedThread({
+      name: `ingest of app '${name}'`,
+      entry,
+      clock,
+      data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
       onEvent: () => this.#wakeJob(),
-      onEnd: (error) => {
-        this.#ingest = null
-        if (error !== null) this.#jobError = error
-      },
+      onChange: () => this.#onIngestChange(),
     })
-    // The job reads what the ingest thread has opened: its first answer says that the logs are there.
-    await this.#ingest.call('openProducer', { stream: Object.keys(this.app.streams)[0]!, producerId: 'platform' })
-    await this.#startJob()
+    this.#job = new SupervisedThread({
+      name: `the job of app '${name}'`,
+      entry,
+      clock,
+      data: (): ThreadData => ({ role: 'job', folder: folder.path }),
+      onEvent: (event) => this.#onCommitted(event),
+      onChange: () => this.#onJobChange(),
+    })
   }
 
-  get job(): {
-    readonly state: JobState
-    readonly error: Error | null
-    readonly status: JobStatus
-    readonly restarts: number
-  } {
-    return { state: this.#jobState, error: this.#jobError, status: this.#jobStatus, restarts: this.#restarts }
+  get app(): App {
+    return this.#deployment.app
+  }
+
+  get deployment(): Deployment {
+    return this.#deployment
+  }
+
+  get ingest(): ThreadReport {
+    const { state, error, restarts } = this.#ingest
+    return { state, error, restarts }
+  }
+
+  get job(): JobReport {
+    const { state, error, restarts } = this.#job
+    return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
+  }
+
+  /** Resolves when both threads run, or have failed for the first time. */
+  async start(): Promise<void> {
+    if (this.#ingest.state === 'stopped') this.#removeUploads()
+    await this.#ingest.start()
+    // The job reads what the ingest thread has opened.
+    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#job.stop()
+    await this.#ingest.stop()
+  }
+
+  /** Lets the job run from where it stopped, now and after a restart of the platform. */
+  async startJob(): Promise<void> {
+    this.#deploy({ ...this.#deployment, wanted: 'running' })
+    if (this.#ingest.state === 'running') await this.#job.start()
+  }
+
+  /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
+  async stopJob(): Promise<void> {
+    this.#deploy({ ...this.#deployment, wanted: 'stopped' })
+    await this.#job.stop()
+  }
+
+  /** Computes queries anew from the log; they begin without results. Survives a crash at any point. */
+  async rebuildJob(queries: readonly string[]): Promise<void> {
+    const rebuild = [...new Set([...this.#deployment.pending.rebuild, ...queries])]
+    this.#deploy({ ...this.#deployment, wanted: 'running', pending: { ...this.#deployment.pending, rebuild } })
+    await this.#job.stop()
+    await this.startJob()
+  }
+
+  /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. */
+  async replace(deployment: Deployment): Promise<void> {
+    const ingestGoesOn = sameStreams(this.app, deployment.app)
+    await this.#job.stop()
+    if (!ingestGoesOn) await this.#ingest.stop()
+    this.#deploy(deployment)
+    await this.start()
   }
 
   openProducer(stream: string, producerId: string): Promise<{ readonly epoch: number; readonly nextSequence: number }> {
-    return this.#writing().call('openProducer', { stream, producerId })
+    return this.#ingest.call('openProducer', { stream, producerId })
   }
 
   /** The producer as the log knows it, without taking over from it; null for one that was never opened. */
@@ -96,100 +154,122 @@ export class LiveApp {
     stream: string,
     producerId: string,
   ): Promise<{ readonly epoch: number; readonly nextSequence: number } | null> {
-    return this.#writing().call('knownProducer', { stream, producerId })
+    return this.#ingest.call('knownProducer', { stream, producerId })
   }
 
-  /** Appends the pieces of one request. A piece is taken when the one before is in the log: that is the back-pressure. */
-  async append(
-    request: { readonly stream: string; readonly format: SourceFormat; readonly producer: ProducerPosition | null },
-    pieces: AsyncIterable<Uint8Array>,
-  ): Promise<IngestTotals> {
-    const ingest = this.#writing()
-    const id = await ingest.call('open', request)
+  /** Begins a request that brings records. */
+  openRequest(spec: IngestRequestSpec): Promise<IngestRequest> {
+    return IngestRequest.open(spec, this.#ingest)
+  }
+
+  /** Appends all pieces of one request. */
+  async append(spec: IngestRequestSpec, pieces: AsyncIterable<Uint8Array>): Promise<IngestTotals> {
+    const request = await this.openRequest(spec)
     try {
-      for await (const bytes of pieces) await ingest.call('write', { request: id, bytes })
-      return await ingest.call('end', id)
+      for await (const bytes of pieces) await request.write(bytes)
+      return await request.end()
     } catch (error) {
-      await ingest.call('abort', id).catch(() => {})
+      await request.abort()
       throw error
     }
   }
 
+  /** Takes a whole file, as a producer whose id is its content. */
+  upload(
+    stream: string,
+    bytes: AsyncIterable<Uint8Array>,
+    { again }: { readonly again: boolean },
+  ): Promise<UploadReport> {
+    return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
+  }
+
   async health(): Promise<AppHealth> {
-    return healthOf(this, await this.#writing().call('recentInputs', undefined))
+    return healthOf(
+      this,
+      this.#ingest.state === 'running' ? await this.#ingest.call('recentInputs', undefined) : new Map(),
+    )
   }
 
   openResults(): ResultReader {
-    return this.#spec.platform.openResults(this.#spec.folder)
+    return this.#context.platform.openResults(this.#folder.path)
   }
 
   openLogs(): Promise<readonly StreamReader[]> {
-    return this.#spec.platform.openLogReaders(this.#spec.folder)
+    return this.#context.platform.openLogReaders(this.#folder.path)
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true
-    this.#jobState = 'stopped'
-    await this.#job?.call('close', undefined).catch(() => {})
-    await this.#job?.terminate()
-    await this.#ingest?.call('close', undefined).catch(() => {})
-    await this.#ingest?.terminate()
+  /** Files that were being uploaded when the process was killed: their senders send them again. */
+  #removeUploads(): void {
+    rmSync(this.#uploads, { recursive: true, force: true })
   }
 
-  #writing(): Thread<IngestMethods, AppendedEvent> {
-    if (this.#ingest === null)
-      throw new MysimbdpError(
-        'MSB_STORAGE_FAILED',
-        `ingest of app '${this.app.plan.name}' has stopped: ${this.#jobError?.message ?? 'unknown reason'}`,
-      )
-    return this.#ingest
+  get #uploads(): string {
+    return join(this.#folder.path, 'uploads')
   }
 
-  async #startJob(): Promise<void> {
-    this.#job = new Thread(this.#spec.entry, this.#threadData('job'), {
-      onEvent: (event) => this.#onCommitted(event),
-      onEnd: (error) => void this.#onJobEnd(error),
-    })
-    try {
-      this.#jobStatus = await this.#job.call('status', undefined)
-      this.#jobState = 'running'
-      this.#wakeJob()
-    } catch {
-      // onEnd has the error that ended the thread, and decides.
+  #deploy(deployment: Deployment): void {
+    this.#folder.write(deployment)
+    this.#deployment = deployment
+  }
+
+  #onIngestChange(): void {
+    if (this.#ingest.state !== 'running' || this.#deployment.wanted !== 'running') return
+    if (this.#job.state === 'running') this.#wakeJob()
+    else if (this.#job.state === 'stopped') void this.#job.start()
+  }
+
+  #onJobChange(): void {
+    if (this.#job.state !== 'running') return
+    this.results.restart()
+    void this.#onJobBegun()
+  }
+
+  /** The job has begun, so what was pending is done. */
+  async #onJobBegun(): Promise<void> {
+    const { rebuild, keep } = this.#deployment.pending
+    if (rebuild.length > 0 || keep.length > 0) {
+      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
+      await this.#followRebuild(rebuild)
     }
+    this.#takeStatus(await this.#job.call('ready', undefined))
+    this.#wakeJob()
+  }
+
+  async #followRebuild(queries: readonly string[]): Promise<void> {
+    const readers = await this.openLogs()
+    const ends = new Map<string, number>()
+    for (const reader of readers) {
+      ends.set(reader.spec.topic, (await reader.bounds(0)).end)
+      await reader.close()
+    }
+    const { plan } = this.app
+    const rebuilt = plan.queries.filter(({ name }) => queries.includes(name))
+    this.#rebuilding = new Map(
+      rebuilt.map(({ name, output }) => [name, ends.get(topicOf(plan, sourceOf(output).stream)) ?? 0]),
+    )
   }
 
   #onCommitted({ changes, status }: CommittedEvent): void {
-    this.#jobStatus = status
-    this.#restarts = 0
-    for (const change of changes) this.results.publish(change satisfies CommittedChanges)
+    this.#takeStatus(status)
+    for (const change of changes) this.results.publish(change)
   }
 
-  async #onJobEnd(error: Error | null): Promise<void> {
-    this.#job = null
-    if (this.#stopping) return
-    this.#jobError = error
-    // Across threads an error keeps its fields, not its class.
-    const retry =
-      (error as Partial<MysimbdpError> | null)?.code === undefined
-        ? 'never'
-        : new MysimbdpError((error as MysimbdpError).code, error!.message).retry
-    if (retry === 'never') {
-      this.#jobState = 'failed'
-      return
-    }
-    this.#jobState = 'recovering'
-    await delay(Math.min(BACKOFF_MS * 2 ** this.#restarts++, BACKOFF_MAX_MS))
-    if (this.#stopping) return
-    await this.#startJob()
-    this.results.restart()
+  #takeStatus(status: JobStatus): void {
+    this.#jobStatus = status
+    for (const { query, positions } of status.queries)
+      if (positions[0]!.offset >= (this.#rebuilding.get(query) ?? 0)) this.#rebuilding.delete(query)
   }
 
   #wakeJob(): void {
-    this.#job?.call('wake', undefined).catch(() => {})
+    if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
+}
 
-  #threadData(role: ThreadData['role']): ThreadData {
-    return { role, appPath: this.#spec.appPath, folder: this.#spec.folder }
-  }
+function sameStreams(one: App, other: App): boolean {
+  const textOf = ({ plan, streams }: App): string =>
+    JSON.stringify([
+      [...streamsOf(plan).values()],
+      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
+    ])
+  return textOf(one) === textOf(other)
 }

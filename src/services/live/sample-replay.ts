@@ -1,6 +1,8 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { delay } from '#foundation/time/timers.ts'
 import { DAY_MS } from '#foundation/time/zone.ts'
+import type { StreamSample } from '#language/query/stream.ts'
 import { formatDate } from '#language/schemas/value-text.ts'
 import { streamsOf } from '../runs/bounded-run.ts'
 import type { LiveApp } from './live-app.ts'
@@ -11,6 +13,7 @@ const TICK_MS = 250
 export interface ReplaySpec {
   readonly live: LiveApp
   readonly stream: string
+  readonly sample: StreamSample
   /** Event time that passes in one second of the clock, in seconds. */
   readonly speed: number
   readonly clock: Clock
@@ -26,8 +29,7 @@ export async function replaySample(spec: ReplaySpec): Promise<void> {
     await replayDay(spec, formatDate(date))
 }
 
-async function replayDay({ live, stream, speed, clock, signal }: ReplaySpec, date: string): Promise<void> {
-  const sample = live.app.streams[stream]!.sample!
+async function replayDay({ live, stream, sample, speed, clock, signal }: ReplaySpec, date: string): Promise<void> {
   const { eventTime } = streamsOf(live.app.plan).get(stream)!
   const { epoch, nextSequence } = await live.openProducer(stream, `sample:${date}`)
   const startedMs = clock.monotonicMs()
@@ -55,7 +57,17 @@ async function replayDay({ live, stream, speed, clock, signal }: ReplaySpec, dat
     if (pending.length === 0) return
     const bytes = new TextEncoder().encode(`${pending.splice(0).join('\n')}\n`)
     const producer = { producerId: `sample:${date}`, epoch, sequence: sent }
-    sent = (await live.append({ stream, format: 'json', producer }, piecesOf(bytes))).nextSequence!
+    for (;;) {
+      try {
+        sent = (await live.append({ stream, format: 'json', producer }, piecesOf(bytes))).nextSequence!
+        return
+      } catch (error) {
+        // While another version of the app is put in place there is no ingest; what is there already is trimmed.
+        if (!(error instanceof MysimbdpError) || error.retry === 'never') throw error
+        await delay(TICK_MS, signal)
+        if (signal.aborted) return
+      }
+    }
   }
 }
 

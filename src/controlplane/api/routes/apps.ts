@@ -2,23 +2,58 @@ import type { FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
-import type { LiveApp } from '#services/live/live-app.ts'
-import type { LivePlatform } from '../live-platform.ts'
+import { appFromJson } from '#services/apps/app-document.ts'
+import type { DeploymentChoice } from '#services/live/deployment-report.ts'
+import type { LiveApp, ThreadReport } from '#services/live/live-app.ts'
+import type { LivePlatform } from '#services/live/live-platform.ts'
+import { errorDocument } from '../error-reply.ts'
+import { documentText } from '../request-body.ts'
+import type { ApiContext } from '../server.ts'
 
+export interface AppRoute {
+  readonly Params: { readonly app: string }
+}
 export interface QueryRoute {
   readonly Params: { readonly app: string; readonly query: string }
 }
-
-/** `GET /v1/apps`: every app with its job, streams and queries. */
-export function addAppRoutes(server: FastifyInstance, { apps }: LivePlatform): void {
-  server.get('/v1/apps', async () => ({ apps: [...apps.values()].map(describe) }))
+export interface StreamRoute {
+  readonly Params: { readonly app: string; readonly stream: string }
+}
+interface DeployRoute {
+  readonly Querystring: { readonly changed?: string; readonly dropRemoved?: string; readonly dryRun?: string }
 }
 
-function describe({ app, job }: LiveApp) {
+const CHOICES = ['ask', 'rebuild', 'keep'] as const
+
+/**
+ * `GET /v1/apps`, `GET /v1/apps/{app}`: apps with their jobs, streams and queries. `POST /v1/apps`: deploys the app whose document is the
+ * body; `changed` says what becomes of queries that changed (`ask`, `rebuild`, `keep`), `dropRemoved=true` gives up the results of queries that
+ * are gone, `dryRun=true` changes nothing.
+ */
+export function addAppRoutes(server: FastifyInstance, { platform }: ApiContext): void {
+  server.get('/v1/apps', async () => ({
+    apps: [...platform.apps.values()].map(describe),
+    broken: platform.broken.map(({ name, error }) => ({ name, error: errorDocument(error) })),
+  }))
+  server.get<AppRoute>('/v1/apps/:app', async ({ params }) => describe(findApp(platform, params.app)))
+  server.post<DeployRoute>('/v1/apps', async ({ query, body }) =>
+    platform.deploy(appFromJson(await documentText(body)), choiceOf(query), { dryRun: query.dryRun === 'true' }),
+  )
+}
+
+function choiceOf({ changed = 'ask', dropRemoved }: DeployRoute['Querystring']): DeploymentChoice {
+  const known = CHOICES.find((choice) => choice === changed)
+  if (known === undefined)
+    throw new MysimbdpError('MSB_REQUEST_INVALID', `changed is one of ${CHOICES.join(', ')}, and not '${changed}'`)
+  return { changed: known, dropRemoved: dropRemoved === 'true' }
+}
+
+export function describe({ app, job, ingest, deployment }: LiveApp) {
   return {
     name: app.plan.name,
     timeZone: app.plan.timeZone,
-    job: { state: job.state, restarts: job.restarts, error: job.error?.message ?? null },
+    job: { ...describeThread(job), wanted: deployment.wanted, rebuilding: job.rebuilding, queries: job.status.queries },
+    ingest: describeThread(ingest),
     streams: Object.keys(app.streams),
     queries: app.plan.queries.map((query) => ({
       name: query.name,
@@ -29,6 +64,12 @@ function describe({ app, job }: LiveApp) {
   }
 }
 
+const describeThread = ({ state, restarts, error }: ThreadReport) => ({
+  state,
+  restarts,
+  error: error === null ? null : errorDocument(error),
+})
+
 function windowOf({ output }: QueryPlan) {
   const node = windowAggregateOf(output)
   return node === undefined
@@ -37,11 +78,13 @@ function windowOf({ output }: QueryPlan) {
 }
 
 /** @throws MSB_NOT_FOUND */
-export function findApp({ apps }: LivePlatform, name: string): LiveApp {
+export function findApp({ apps, broken }: LivePlatform, name: string): LiveApp {
   const app = apps.get(name)
-  if (app === undefined)
-    throw new MysimbdpError('MSB_NOT_FOUND', `there is no app '${name}'; there is ${[...apps.keys()].join(', ')}`)
-  return app
+  if (app !== undefined) return app
+  const failure = broken.find((each) => each.name === name)
+  if (failure !== undefined) throw failure.error
+  const known = apps.size === 0 ? 'none is deployed' : `there is ${[...apps.keys()].join(', ')}`
+  throw new MysimbdpError('MSB_NOT_FOUND', `there is no app '${name}'; ${known}`)
 }
 
 /** @throws MSB_NOT_FOUND */
@@ -53,4 +96,16 @@ export function findQuery(live: LiveApp, name: string): QueryPlan {
       `app '${live.app.plan.name}' has no query '${name}'; it has ${live.app.plan.queries.map((each) => each.name).join(', ')}`,
     )
   return query
+}
+
+/** The app that has this stream. @throws MSB_NOT_FOUND */
+export function findStream(platform: LivePlatform, { app, stream }: StreamRoute['Params']): LiveApp {
+  const live = findApp(platform, app)
+  const { streams } = live.app
+  if (!Object.hasOwn(streams, stream))
+    throw new MysimbdpError(
+      'MSB_NOT_FOUND',
+      `app '${app}' has no stream '${stream}'; it has ${Object.keys(streams).join(', ')}`,
+    )
+  return live
 }

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { AppHealth } from '#services/live/health.ts'
 import type { LiveApp } from '#services/live/live-app.ts'
-import type { LivePlatform } from '../live-platform.ts'
+import type { ApiContext } from '../server.ts'
 
 /** `GET /health`: 200 when every app is well or limps, 503 when one has failed; the sentences say what is wrong. */
-export function addHealthRoute(server: FastifyInstance, { apps }: LivePlatform): void {
+export function addHealthRoute(server: FastifyInstance, { platform }: ApiContext): void {
   server.get('/health', async (_request, reply) => {
-    const health = await Promise.all([...apps.values()].map(healthOrFailure))
+    const health = await Promise.all([...platform.apps.values()].map(healthOrFailure))
     const status = health.some((app) => app.status === 'failed')
       ? 'failed'
       : health.some((app) => app.status === 'degraded')

@@ -3,17 +3,19 @@ import { createGunzip } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { IngestRequest } from '#services/live/ingest-request.ts'
 import type { ProducerPosition } from '#services/live/ingest-thread.ts'
-import type { LiveApp } from '#services/live/live-app.ts'
-import type { LivePlatform } from '../live-platform.ts'
-import { findApp } from './apps.ts'
+import { sendError } from '../error-reply.ts'
+import { IngestGate, limited } from '../ingest-limits.ts'
+import type { ApiContext } from '../server.ts'
+import { findStream, type StreamRoute } from './apps.ts'
 
-interface StreamRoute {
-  readonly Params: { readonly app: string; readonly stream: string }
+interface RecordsRoute extends StreamRoute {
   readonly Querystring: { readonly producer?: string; readonly epoch?: string; readonly sequence?: string }
 }
-
-type ProducerRoute = StreamRoute & { readonly Params: { readonly producer: string } }
+interface ProducerRoute extends StreamRoute {
+  readonly Params: StreamRoute['Params'] & { readonly producer: string }
+}
 
 const FORMATS: Readonly<Record<string, SourceFormat>> = {
   'application/x-ndjson': 'json',
@@ -21,54 +23,50 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
   'text/csv': 'csv',
 }
 
+const AT_LEAST_ONCE = 'at-least-once: without a producer id, records that are sent again count again'
+
 /**
- * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON or CSV, plain or gzip, of any length. With `producer`, `epoch` and `sequence` each record
- * counts once however often it is sent; without, a request that is sent again counts again, and the answer says so.
+ * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON or CSV, plain or gzip. With `producer`, `epoch` and `sequence` each record
+ * counts once however often it is sent; without, a request that is sent again counts again, and the answer says so. An error says beside it
+ * how many records are in the log all the same.
  * `POST …/producers/{id}`: takes over as this producer; answers its epoch and the sequence of the record to go on with. `GET` answers them
  * without taking over.
  */
-export function addIngestRoutes(server: FastifyInstance, platform: LivePlatform): void {
-  server.removeAllContentTypeParsers()
-  // Bodies are streamed to the ingest thread: nothing is collected here.
-  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-
+export function addIngestRoutes(server: FastifyInstance, { platform, limits }: ApiContext): void {
+  const gate = new IngestGate(limits)
   const producerPath = '/v1/apps/:app/streams/:stream/producers/:producer'
   server.post<ProducerRoute>(producerPath, async ({ params }) =>
-    streamOf(findApp(platform, params.app), params.stream).openProducer(params.stream, params.producer),
+    findStream(platform, params).openProducer(params.stream, params.producer),
   )
   server.get<ProducerRoute>(producerPath, async ({ params }) => {
-    const live = streamOf(findApp(platform, params.app), params.stream)
-    const known = await live.knownProducer(params.stream, params.producer)
+    const known = await findStream(platform, params).knownProducer(params.stream, params.producer)
     if (known === null)
       throw new MysimbdpError('MSB_NOT_FOUND', `stream '${params.stream}' has had no producer '${params.producer}'`)
     return known
   })
 
-  server.post<StreamRoute>('/v1/apps/:app/streams/:stream/records', async ({ params, query, headers, body }) => {
-    const live = streamOf(findApp(platform, params.app), params.stream)
-    const producer = producerOf(query)
-    const format = formatOf(headers['content-type'])
-    const totals = await live.append(
-      { stream: params.stream, format, producer },
-      uncompressed(body as IncomingMessage, headers['content-encoding']),
-    )
-    return {
-      ...totals,
-      delivery:
-        producer === null
-          ? 'at-least-once: without a producer id, records that are sent again count again'
-          : 'exactly-once',
-    }
-  })
-}
-
-function streamOf(live: LiveApp, stream: string): LiveApp {
-  if (!(stream in live.app.streams))
-    throw new MysimbdpError(
-      'MSB_NOT_FOUND',
-      `app '${live.app.plan.name}' has no stream '${stream}'; it has ${Object.keys(live.app.streams).join(', ')}`,
-    )
-  return live
+  server.post<RecordsRoute>(
+    '/v1/apps/:app/streams/:stream/records',
+    async ({ params, query, headers, body }, reply) => {
+      const live = findStream(platform, params)
+      const producer = producerOf(query)
+      const format = formatOf(headers['content-type'])
+      const bytes = uncompressed(body as IncomingMessage | undefined, headers['content-encoding'])
+      const leave = gate.enter(params.app)
+      let request: IngestRequest | undefined
+      try {
+        request = await live.openRequest({ stream: params.stream, format, producer })
+        const { requestBytesMax: bytesMax, silenceMs } = limits
+        for await (const piece of limited(bytes, { bytesMax, silenceMs })) await request.write(piece)
+        return { ...(await request.end()), delivery: producer === null ? AT_LEAST_ONCE : 'exactly-once' }
+      } catch (error) {
+        await request?.abort()
+        return sendError(reply, error, request?.totals ?? {})
+      } finally {
+        leave()
+      }
+    },
+  )
 }
 
 function formatOf(contentType = 'application/x-ndjson'): SourceFormat {
@@ -81,19 +79,23 @@ function formatOf(contentType = 'application/x-ndjson'): SourceFormat {
   return format
 }
 
-function producerOf({ producer, epoch, sequence }: StreamRoute['Querystring']): ProducerPosition | null {
+function producerOf({ producer, epoch, sequence }: RecordsRoute['Querystring']): ProducerPosition | null {
   if (producer === undefined) return null
   const position = { producerId: producer, epoch: Number(epoch), sequence: Number(sequence) }
   if (![position.epoch, position.sequence].every((number) => Number.isSafeInteger(number) && number >= 0)) {
     throw new MysimbdpError(
-      'MSB_CLI_USAGE',
+      'MSB_REQUEST_INVALID',
       'a producer needs epoch and sequence, both whole numbers; POST …/producers/{id} answers them',
     )
   }
   return position
 }
 
-async function* uncompressed(body: IncomingMessage, encoding: string | undefined): AsyncIterable<Uint8Array> {
+async function* uncompressed(
+  body: IncomingMessage | undefined,
+  encoding: string | undefined,
+): AsyncIterable<Uint8Array> {
+  if (body === undefined) return
   if (encoding === undefined || encoding === 'identity') {
     yield* body
     return

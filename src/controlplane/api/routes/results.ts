@@ -4,7 +4,7 @@ import { every } from '#foundation/time/timers.ts'
 import type { QueryPlan } from '#language/plan/plan.ts'
 import { inResultOrder } from '#language/plan/result-order.ts'
 import type { LiveApp } from '#services/live/live-app.ts'
-import type { LivePlatform } from '../live-platform.ts'
+import type { ApiContext } from '../server.ts'
 import { findApp, findQuery, type QueryRoute } from './apps.ts'
 
 /** Rows of a snapshot at most: the newest ones. */
@@ -24,7 +24,7 @@ interface ResultRoute extends QueryRoute {
 }
 
 /** `GET …/results`: rows by time, key, or the latest. `GET …/live`: the same rows as they change, as server-sent events. */
-export function addResultRoutes(server: FastifyInstance, platform: LivePlatform): void {
+export function addResultRoutes(server: FastifyInstance, { platform }: ApiContext): void {
   server.get<ResultRoute>('/v1/apps/:app/queries/:query/results', async ({ params, query }, reply) => {
     const live = findApp(platform, params.app)
     const rows = latestRows(live, findQuery(live, params.query), query)
@@ -78,7 +78,7 @@ const changesText = (
 function latestRows(live: LiveApp, { name, output }: QueryPlan, { from, to, key, latest }: ResultRoute['Querystring']) {
   const limit = latest === undefined ? ROWS_MAX : Number(latest)
   if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new MysimbdpError('MSB_CLI_USAGE', `latest must be a number of rows, and is '${latest}'`)
+    throw new MysimbdpError('MSB_REQUEST_INVALID', `latest must be a number of rows, and is '${latest}'`)
   const reader = live.openResults()
   try {
     const rows = reader.selectRows(name, {
@@ -97,6 +97,6 @@ function instant<K extends string>(name: K, text: string | undefined): Partial<R
   if (text === undefined) return {}
   const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text)
   if (Number.isNaN(ms))
-    throw new MysimbdpError('MSB_CLI_USAGE', `'${text}' is no time; write epoch milliseconds or ISO 8601`)
+    throw new MysimbdpError('MSB_REQUEST_INVALID', `'${text}' is no time; write epoch milliseconds or ISO 8601`)
   return { [name]: ms } as Partial<Record<K, number>>
 }

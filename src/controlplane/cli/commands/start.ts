@@ -1,82 +1,144 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { byteSize } from '#foundation/size/byte-size.ts'
+import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
-import { LiveApp } from '#services/live/live-app.ts'
+import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
 import { startServer } from '../../api/server.ts'
-import { DEFAULT_DATA_FOLDER, removePlatformFile, writePlatformFile } from '../../client/platform-file.ts'
+import {
+  DEFAULT_DATA_FOLDER,
+  readPlatformFile,
+  removePlatformFile,
+  writePlatformFile,
+} from '../../client/platform-file.ts'
 import type { CliContext } from '../context.ts'
+import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
+import { wholeNumber } from '../option-values.ts'
+import { deploymentText } from '../output/deployment-text.ts'
 
-interface StartOptions {
+interface StartOptions extends DeploymentOptions {
   readonly data: string
-  readonly port: string
+  readonly port?: number
   readonly replay?: boolean
-  readonly speed: string
+  readonly speed: number
+  readonly maxRequestSize: number
 }
+
+const DEFAULT_PORT = 7077
 
 const EXAMPLES = `
 Examples:
+  mysimbdp start                                                 whatever was deployed in ./data/live
   mysimbdp start examples/chicago-taxi --replay                  with generated trips arriving, a day in 24 minutes
   mysimbdp start examples/chicago-taxi examples/earthquakes      two tenants
 
-  curl -X POST --data-binary @trips.ndjson -H 'content-type: application/x-ndjson' http://127.0.0.1:7077/v1/apps/tenantstreamapp/streams/ingestData/records
-  curl -N http://127.0.0.1:7077/v1/apps/tenantstreamapp/queries/tripsTotal/live
+Then, in another terminal:
+  mysimbdp jobs
+  mysimbdp deploy examples/earthquakes
+  curl -X POST --data-binary @trips.ndjson -H 'content-type: application/x-ndjson' http://127.0.0.1:${DEFAULT_PORT}/v1/apps/tenantstreamapp/streams/ingestData/records
 `
 
 export function addStartCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('start')
-    .argument('<app...>', 'folders of apps, or their files')
-    .description('run apps as a live platform on this machine: ingest over HTTP, results as they happen (a preview)')
-    .option('--data <folder>', 'where logs and state are kept', DEFAULT_DATA_FOLDER)
-    .option('--port <n>', 'port on 127.0.0.1; 0 for any free one', '7077')
+    .argument('[app...]', 'apps to deploy first: folders, or their files')
+    .description('run the platform on this machine: ingest over HTTP, results as they happen, a live page')
+    .option('--data <folder>', 'where apps, logs and state are kept', DEFAULT_DATA_FOLDER)
+    .option(
+      '--port <n>',
+      `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`,
+      wholeNumber,
+    )
     .option('--replay', 'let the generated sample of the first app arrive')
-    .option('--speed <n>', 'seconds of event time in a second of the replay', '60')
+    .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
+    .option('--max-request-size <size>', 'records that one request may bring', byteSize, byteSize('1 GiB'))
+  addDeploymentOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: StartOptions) => start(paths, options, context))
 }
 
-async function start(
-  paths: readonly string[],
-  { data, port, replay, speed }: StartOptions,
-  context: CliContext,
-): Promise<void> {
-  const apps = new Map<string, LiveApp>()
-  for (const appPath of paths) {
-    const live = await startApp(appPath, data, context)
-    apps.set(live.app.plan.name, live)
+async function start(paths: readonly string[], options: StartOptions, context: CliContext): Promise<void> {
+  const { platform: plugIns, clock, threadEntry: entry, terminal } = context
+  const apps: App[] = []
+  for (const path of paths) apps.push(await loadApp(path))
+  const platform = await openPlatform(options.data, { platform: plugIns, clock, entry })
+  try {
+    for (const app of apps) await deploy(platform, app, options, context)
+    const server = await listen(platform, options)
+    writePlatformFile(options.data, { url: server.url, pid: process.pid })
+    terminal.out(welcome(server.url, platform, options))
+    await untilStopped(platform, apps, options, context)
+    removePlatformFile(options.data)
+    await server.close()
+  } finally {
+    await platform.close()
   }
-  const server = await startServer({ apps }, Number(port))
-  writePlatformFile(data, { url: server.url, pid: process.pid })
-  const stop = new AbortController()
-  context.terminal.out(
-    `mysimbdp is running: ${server.url}\n${[...apps.keys()].map((name) => `  app ${name}\n`).join('')}\nCtrl-C stops it; the same command goes on where it stopped.\n`,
-  )
-  const [first] = apps.values()
-  const replaying =
-    replay === true
-      ? replaySample({
-          live: first!,
-          stream: Object.keys(first!.app.streams)[0]!,
-          speed: Number(speed),
-          clock: context.clock,
-          signal: stop.signal,
-        })
-      : Promise.resolve()
-  await context.untilStopped()
-  removePlatformFile(data)
-  stop.abort()
-  await replaying
-  await server.close()
-  for (const live of apps.values()) await live.stop()
 }
 
-async function startApp(appPath: string, data: string, { platform, clock, threadEntry }: CliContext): Promise<LiveApp> {
-  const app = await loadApp(appPath)
-  const folder = join(data, app.plan.name)
-  mkdirSync(folder, { recursive: true })
-  const live = new LiveApp({ app, appPath, folder, platform, clock, entry: threadEntry })
-  await live.start()
-  return live
+async function openPlatform(data: string, context: Parameters<typeof LivePlatform.open>[1]): Promise<LivePlatform> {
+  try {
+    return await LivePlatform.open(data, context)
+  } catch (error) {
+    const url = readPlatformFile(data)?.url
+    if (!(error instanceof MysimbdpError) || error.code !== 'MSB_DATA_FOLDER_LOCKED' || url === undefined) throw error
+    throw new MysimbdpError('MSB_DATA_FOLDER_LOCKED', `a platform runs on the data folder '${data}' already: ${url}`, {
+      cause: error,
+      hint: 'Use that one (`mysimbdp deploy <app>` adds an app to it), stop it, or give this one another folder with --data.',
+    })
+  }
+}
+
+async function deploy(
+  platform: LivePlatform,
+  app: App,
+  options: DeploymentOptions,
+  { terminal }: CliContext,
+): Promise<void> {
+  const report = await platform.deploy(app, choiceOf(options))
+  const sameAsBefore = report.unchanged.length === app.plan.queries.length
+  if (!report.isNew && !sameAsBefore) terminal.note(deploymentText(report, { dryRun: false }))
+}
+
+/** The port that was asked for, or the usual one, or, where that is taken, any. */
+async function listen(platform: LivePlatform, { port, maxRequestSize }: StartOptions) {
+  const limits = { requestBytesMax: maxRequestSize }
+  try {
+    return await startServer(platform, { port: port ?? DEFAULT_PORT, limits })
+  } catch (error) {
+    if (port !== undefined || !(error instanceof MysimbdpError) || error.code !== 'MSB_PORT_TAKEN') throw error
+    return startServer(platform, { port: 0, limits })
+  }
+}
+
+async function untilStopped(
+  platform: LivePlatform,
+  [first]: readonly App[],
+  { replay, speed }: StartOptions,
+  { clock, untilStopped: stopped }: CliContext,
+): Promise<void> {
+  const [stream, extras] = Object.entries(first?.streams ?? {})[0] ?? []
+  if (replay !== true || extras?.sample == null) return stopped()
+  const stop = new AbortController()
+  const live = platform.apps.get(first!.plan.name)!
+  const replaying = replaySample({ live, stream: stream!, sample: extras.sample, speed, clock, signal: stop.signal })
+  await stopped()
+  stop.abort()
+  await replaying
+}
+
+function welcome(url: string, { apps, broken }: LivePlatform, { data }: StartOptions): string {
+  const names = [...apps.keys()]
+  const place = data === DEFAULT_DATA_FOLDER ? '' : ` --data ${data}`
+  const app = names[0] ?? '<app>'
+  return `
+mysimbdp is running. The live page: ${url}
+${names.map((name) => `  app ${name}: job ${apps.get(name)!.job.state}\n`).join('')}${broken.map(({ name, error }) => `  app ${name} cannot run: ${error.message}\n`).join('')}
+Try in another terminal:
+  npx mysimbdp jobs${place}
+  curl -s ${url}/health
+  curl -s '${url}/v1/apps/${app}/queries/${apps.get(app)?.app.plan.queries[0]?.name ?? '<query>'}/results?latest=3'
+
+Ctrl-C stops it; the same command goes on where it stopped.
+`
 }

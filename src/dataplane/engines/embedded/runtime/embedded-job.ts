@@ -17,14 +17,23 @@ export class EmbeddedJob implements Job {
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
-  /** Queries that begin anew, until they have begun. */
+  /** What is to be done with what is stored before the first step. */
   #beginnings: readonly Beginning[]
 
   private constructor({ streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
     this.#streams = streams
     this.#store = store
     this.#runners = opened.map(({ runner }) => runner)
-    this.#beginnings = opened.map(({ beginning }) => beginning).filter((beginning) => beginning !== null)
+    const names = new Set(opened.map(({ runner }) => runner.name))
+    const gone = store.queries().filter(({ query }) => !names.has(query))
+    this.#beginnings = [
+      ...opened.map(({ beginning }) => beginning).filter((beginning) => beginning !== null),
+      ...gone.map(
+        ({ query }) =>
+          () =>
+            store.removeQuery(query),
+      ),
+    ]
     this.#onCommit = onCommit ?? (() => {})
   }
 
@@ -73,9 +82,9 @@ export class EmbeddedJob implements Job {
     faultPoint('job.windows-closed')
   }
 
-  /** What is stored of queries that begin anew is forgotten when the job begins to run, not when it is opened and may yet be refused. */
+  /** What is stored changes when the job begins to run, not when it is opened and may yet be refused. */
   #begin(): void {
-    for (const { query, fingerprint } of this.#beginnings) this.#store.resetQuery(query, fingerprint)
+    for (const begin of this.#beginnings) begin()
     this.#beginnings = []
   }
 
@@ -99,8 +108,8 @@ function partitionsByProgress(runners: readonly QueryRunner[], partitions: numbe
   )
 }
 
-/** A query of which nothing is stored, or only what is to be forgotten. */
-type Beginning = Pick<StoredQuery, 'query' | 'fingerprint'>
+/** Makes what is stored of a query fit: forgets it, or lets the query go on with it. */
+type Beginning = () => void
 
 interface OpenedQuery {
   readonly runner: QueryRunner
@@ -127,15 +136,28 @@ async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Prom
   }
   const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, stored?.lateRecords ?? 0, positions)
   if (stored !== undefined) runner.restore(store.loadState(query.name))
-  const beginning = { query: query.name, fingerprint: stateFingerprint(query, spec.plan) }
-  return { runner, beginning: stored === undefined ? beginning : null }
+  return { runner, beginning: beginningOf(query, spec.plan, stored, store) }
+}
+
+function beginningOf(
+  query: QueryPlan,
+  plan: AppPlan,
+  stored: StoredQuery | undefined,
+  store: JobStore,
+): Beginning | null {
+  const { name, output } = query
+  const wanted = stateFingerprint(query, plan)
+  if (stored === undefined) return () => store.resetQuery(name, wanted)
+  if (stored.fingerprint === wanted) return null
+  return () => store.adoptQuery(name, wanted, { closedOnly: output.mode === 'append' })
 }
 
 /** What is stored of the query; undefined where there is nothing or it is to be rebuilt. */
-function usableState(query: QueryPlan, { plan, rebuild }: JobSpec, store: JobStore): StoredQuery | undefined {
+function usableState(query: QueryPlan, { plan, rebuild, keep }: JobSpec, store: JobStore): StoredQuery | undefined {
   if (rebuild === 'all' || rebuild?.includes(query.name) === true) return undefined
   const stored = store.queries().find((candidate) => candidate.query === query.name)
-  if (stored !== undefined && stored.fingerprint !== stateFingerprint(query, plan))
+  const kept = keep?.includes(query.name) === true
+  if (stored !== undefined && stored.fingerprint !== stateFingerprint(query, plan) && !kept)
     throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, {
       where: { query: query.name },
     })

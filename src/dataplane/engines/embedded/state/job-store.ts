@@ -10,6 +10,10 @@ export interface JobStore {
   loadState(query: string): StoredQueryState
   /** Registers a query, or forgets all that is stored of it and registers it anew: it starts from the beginning of the log. */
   resetQuery(query: string, fingerprint: string): void
+  /** Lets a query that changed go on with what is stored of it. `closedOnly`: rows of windows that are still open leave. */
+  adoptQuery(query: string, fingerprint: string, options: { readonly closedOnly: boolean }): void
+  /** Forgets all that is stored of a query that is no more. */
+  removeQuery(query: string): void
   commit(commits: readonly QueryCommit[]): void
   /** Facts about the job as a whole, as text: which run made this folder, whether it is finished. */
   fact(name: string): string | undefined

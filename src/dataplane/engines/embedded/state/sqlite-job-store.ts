@@ -73,9 +73,24 @@ export class SqliteJobStore implements JobStore {
 
   resetQuery(query: string, fingerprint: string): void {
     this.#database.transaction(() => {
-      for (const table of TABLES_OF_A_QUERY) this.#database.prepare(`DELETE FROM ${table} WHERE query = ?`).run(query)
+      this.#forget(query)
       this.#statements.addQuery.run(query, fingerprint)
     })
+  }
+
+  adoptQuery(query: string, fingerprint: string, { closedOnly }: { readonly closedOnly: boolean }): void {
+    this.#database.transaction(() => {
+      this.#statements.adoptQuery.run(fingerprint, query)
+      if (closedOnly) this.#statements.removeOpenResults.run(query)
+    })
+  }
+
+  removeQuery(query: string): void {
+    this.#database.transaction(() => this.#forget(query))
+  }
+
+  #forget(query: string): void {
+    for (const table of TABLES_OF_A_QUERY) this.#database.prepare(`DELETE FROM ${table} WHERE query = ?`).run(query)
   }
 
   commit(commits: readonly QueryCommit[]): void {
@@ -151,6 +166,10 @@ function prepareStatements(database: Database) {
     fact: prepare<{ value: string }>('SELECT value FROM fact WHERE name = ?'),
     setFact: prepare('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
     addQuery: prepare('INSERT INTO query (query, fingerprint) VALUES (?, ?)'),
+    adoptQuery: prepare('UPDATE query SET fingerprint = ? WHERE query = ?'),
+    removeOpenResults: prepare(
+      'DELETE FROM result WHERE query = ?1 AND window_end > coalesce((SELECT closed_up_to_ms FROM query WHERE query = ?1), -1e300)',
+    ),
     updateQuery: prepare('UPDATE query SET closed_up_to_ms = ?, late_records = late_records + ? WHERE query = ?'),
     putPosition: prepare(
       'INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time',

@@ -1,0 +1,75 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+
+/** A place in a document of unknown shape; every question about it either answers or says where the document is wrong. */
+export class DocumentReader {
+  readonly #value: unknown
+  readonly #path: string
+
+  constructor(value: unknown, path: string) {
+    this.#value = value
+    this.#path = path
+  }
+
+  /** @param path what to call the document in messages */
+  static ofJson(text: string, path: string): DocumentReader {
+    try {
+      return new DocumentReader(JSON.parse(text), path)
+    } catch (cause) {
+      throw new MysimbdpError('MSB_PLAN_MALFORMED', `the ${path} is no JSON: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  refuse(expected: string): never {
+    throw new MysimbdpError(
+      'MSB_PLAN_MALFORMED',
+      `${this.#path} must be ${expected}, and is ${JSON.stringify(this.#value) ?? 'absent'}`.slice(0, 300),
+    )
+  }
+
+  get(name: string): DocumentReader {
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
+    return new DocumentReader((this.#value as Record<string, unknown>)[name], `${this.#path}.${name}`)
+  }
+
+  items<T>(read: (item: DocumentReader) => T): readonly T[] {
+    return Array.isArray(this.#value)
+      ? this.#value.map((item, i) => read(new DocumentReader(item, `${this.#path}[${i}]`)))
+      : this.refuse('a list')
+  }
+
+  /** The members of an object whose names are data. */
+  entries<T>(read: (value: DocumentReader) => T): Readonly<Record<string, T>> {
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
+    return Object.fromEntries(Object.keys(this.#value).map((name) => [name, read(this.get(name))]))
+  }
+
+  /** Absent, or something. */
+  optional<T>(read: (value: DocumentReader) => T): T | undefined {
+    return this.#value === undefined ? undefined : read(this)
+  }
+
+  text(): string {
+    return typeof this.#value === 'string' ? this.#value : this.refuse('a text')
+  }
+
+  whole(): number {
+    return Number.isSafeInteger(this.#value) ? (this.#value as number) : this.refuse('a whole number')
+  }
+
+  truth(): boolean {
+    return typeof this.#value === 'boolean' ? this.#value : this.refuse('true or false')
+  }
+
+  orNull<T>(read: (value: DocumentReader) => T): T | null {
+    return this.#value === null ? null : read(this)
+  }
+
+  oneOf<T extends string>(choices: readonly T[]): T {
+    return choices.includes(this.#value as T) ? (this.#value as T) : this.refuse(`one of ${choices.join(', ')}`)
+  }
+
+  scalar(): string | number | boolean | null {
+    const scalar = this.#value === null || ['string', 'number', 'boolean'].includes(typeof this.#value)
+    return scalar ? (this.#value as string | number | boolean | null) : this.refuse('a text, number, boolean or null')
+  }
+}

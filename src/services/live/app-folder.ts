@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { App } from '#language/query/app.ts'
+import { appFromJson, appToJson } from '../apps/app-document.ts'
+
+/** What a platform keeps of an app besides its log and its job's state. */
+export interface Deployment {
+  readonly app: App
+  /** What the operator wants the job to be; the platform sees to it after a restart too. */
+  readonly wanted: 'running' | 'stopped'
+  /** Queries whose state the job has yet to forget and compute anew, or to take over though they changed. */
+  readonly pending: PendingChange
+}
+
+export interface PendingChange {
+  readonly rebuild: readonly string[]
+  readonly keep: readonly string[]
+}
+
+export const NOTHING_PENDING: PendingChange = { rebuild: [], keep: [] }
+
+/** The folder of one app in the platform's data folder: `app.json` beside the log and the state file. */
+export class AppFolder {
+  readonly path: string
+  readonly #file: string
+
+  constructor(path: string) {
+    this.path = path
+    this.#file = join(path, 'app.json')
+  }
+
+  /** The folders of all apps that were deployed here, by name. */
+  static all(dataFolder: string): readonly AppFolder[] {
+    try {
+      return readdirSync(join(dataFolder, 'apps'))
+        .sort()
+        .map((name) => AppFolder.of(dataFolder, name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  static of(dataFolder: string, app: string): AppFolder {
+    return new AppFolder(join(dataFolder, 'apps', app))
+  }
+
+  /** Of the folder; the app in it has the same. */
+  get name(): string {
+    return basename(this.path)
+  }
+
+  /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED, and what a document of another version is refused with */
+  read(): Deployment {
+    const text = this.#text()
+    try {
+      const { app, wanted, pending } = JSON.parse(text) as { app: object; wanted: string; pending: PendingChange }
+      return {
+        app: appFromJson(JSON.stringify(app)),
+        wanted: wanted === 'stopped' ? 'stopped' : 'running',
+        pending: { rebuild: [...pending.rebuild], keep: [...pending.keep] },
+      }
+    } catch (cause) {
+      if (cause instanceof MysimbdpError) throw cause.at({ file: this.#file })
+      throw new MysimbdpError('MSB_STATE_DAMAGED', `'${this.#file}' does not say which app is deployed here`, {
+        cause,
+        hint: 'Restore the file from a backup, or deploy the app again.',
+      })
+    }
+  }
+
+  /** Renamed into place, so that a crash leaves the old file or the new one. @throws MSB_DISK_FULL, MSB_STORAGE_FAILED */
+  write({ app, wanted, pending }: Deployment): void {
+    try {
+      mkdirSync(this.path, { recursive: true })
+      writeFileSync(
+        `${this.#file}.new`,
+        `{"wanted":"${wanted}","pending":${JSON.stringify(pending)},"app":${appToJson(app)}}\n`,
+        {
+          flush: true,
+        },
+      )
+      renameSync(`${this.#file}.new`, this.#file)
+    } catch (cause) {
+      const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
+      const message = `'${this.#file}' cannot be written: ${(cause as Error).message}`
+      throw new MysimbdpError(full ? 'MSB_DISK_FULL' : 'MSB_STORAGE_FAILED', message, { cause })
+    }
+  }
+
+  #text(): string {
+    try {
+      return readFileSync(this.#file, 'utf8')
+    } catch (cause) {
+      throw new MysimbdpError('MSB_STORAGE_FAILED', `'${this.#file}' cannot be read: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { type AppPlan, sourceOf } from '#language/plan/plan.ts'
+import { type PlanDifference, planDifference } from '#language/plan/plan-difference.ts'
+import { schemaDifference } from '#language/schemas/schema-difference.ts'
+import type { PendingChange } from './app-folder.ts'
+
+/** What is to become of the results of queries that changed, and of those that are no more. */
+export interface DeploymentChoice {
+  /** `ask`: refuse, and say what changed. `keep`: only where that is possible. */
+  readonly changed: 'ask' | 'rebuild' | 'keep'
+  /** Whether the results of queries that are no longer in the app may go. */
+  readonly dropRemoved: boolean
+}
+
+/** What a deployment did, or would do. */
+export interface DeploymentReport extends PlanDifference {
+  readonly app: string
+  readonly isNew: boolean
+  readonly pending: PendingChange
+}
+
+const NO_DIFFERENCE: PlanDifference = { unchanged: [], added: [], removed: [], changed: [] }
+
+/** An app that was not there before. */
+export const firstDeployment = (plan: AppPlan): DeploymentReport => ({
+  ...NO_DIFFERENCE,
+  app: plan.name,
+  isNew: true,
+  added: plan.queries.map(({ name }) => name),
+  pending: { rebuild: [], keep: [] },
+})
+
+/**
+ * Puts a version of an app beside the one that is deployed (semantics 7.4: old state never meets a new meaning).
+ * @throws MSB_APP_MISMATCH when a stream's log cannot take its records; MSB_APP_CHANGED when a choice is missing, saying what changed
+ */
+export function deploymentReport(
+  before: AppPlan,
+  after: AppPlan,
+  choice: DeploymentChoice,
+  pendingBefore: PendingChange,
+): DeploymentReport {
+  requireSameSchemas(before, after)
+  const difference = planDifference(before, after)
+  requireChoice(after.name, difference, choice)
+  const kept = choice.changed === 'keep' ? difference.changed.map(({ query }) => query) : []
+  const rebuilt = difference.changed.map(({ query }) => query).filter((query) => !kept.includes(query))
+  const names = new Set(after.queries.map(({ name }) => name))
+  // What an earlier deployment wanted and nothing has begun yet is still wanted.
+  const rebuild = [...new Set([...pendingBefore.rebuild, ...rebuilt])].filter((name) => names.has(name))
+  return { ...difference, app: after.name, isNew: false, pending: { rebuild, keep: kept } }
+}
+
+function requireSameSchemas(before: AppPlan, after: AppPlan): void {
+  const known = new Map(before.queries.map(({ output }) => [sourceOf(output).stream, sourceOf(output)]))
+  for (const { output } of after.queries) {
+    const { stream, schema, eventTime } = sourceOf(output)
+    const old = known.get(stream)
+    if (old === undefined) continue
+    const difference =
+      schemaDifference(old.schema, schema) ??
+      (old.eventTime === eventTime ? undefined : `its event time is '${old.eventTime}', and '${eventTime}' here`)
+    if (difference !== undefined)
+      throw new MysimbdpError(
+        'MSB_APP_MISMATCH',
+        `stream '${stream}' of the deployed app '${after.name}' has another schema: ${difference}`,
+      )
+  }
+}
+
+function requireChoice(app: string, { changed, removed }: PlanDifference, choice: DeploymentChoice): void {
+  const undecided =
+    choice.changed === 'ask' ? changed : choice.changed === 'keep' ? changed.filter(({ canKeep }) => !canKeep) : []
+  const sentences = undecided.map(
+    ({ query, before, after }) => `query '${query}' said «${saying(before)}» and now says «${saying(after)}»`,
+  )
+  if (!choice.dropRemoved) for (const query of removed) sentences.push(`query '${query}' is no longer there`)
+  if (sentences.length === 0) return
+  const keepable = undecided.length > 0 && undecided.every(({ canKeep }) => canKeep)
+  const ways = [
+    ...(undecided.length > 0 ? ['--rebuild computes the changed queries anew from the log'] : []),
+    ...(keepable ? ['--keep goes on with the state they have, since only their output changed'] : []),
+    ...(!choice.dropRemoved && removed.length > 0
+      ? ['--drop-removed gives up the results of those that are gone']
+      : []),
+  ]
+  throw new MysimbdpError('MSB_APP_CHANGED', `app '${app}' is not the one that is deployed: ${sentences.join('; ')}`, {
+    hint: `Deploy it again and say what is to become of their results: ${ways.join('; ')}.`,
+  })
+}
+
+const saying = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' · ')

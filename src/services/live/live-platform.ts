@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
+import { requireSupport } from '#language/plan/unsupported-parts.ts'
+import type { App } from '#language/query/app.ts'
+import { AppFolder, NOTHING_PENDING } from './app-folder.ts'
+import { type DeploymentChoice, type DeploymentReport, deploymentReport, firstDeployment } from './deployment-report.ts'
+import { LiveApp, type LiveAppContext } from './live-app.ts'
+
+/** An app whose folder says nothing that can be used: the others run all the same. */
+export interface BrokenApp {
+  readonly name: string
+  readonly error: MysimbdpError
+}
+
+/** All apps of one data folder, each with threads and files of its own. One process at a time runs a data folder. */
+export class LivePlatform {
+  readonly dataFolder: string
+  readonly #context: LiveAppContext
+  readonly #lock: FileLock
+  readonly #apps = new Map<string, LiveApp>()
+  readonly #broken = new Map<string, BrokenApp>()
+  /** Deployments one after the other. */
+  #deploying: Promise<unknown> = Promise.resolve()
+
+  private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
+    this.dataFolder = dataFolder
+    this.#lock = lock
+    this.#context = context
+  }
+
+  /**
+   * Starts what was deployed before. An app that cannot run does not keep the others from it.
+   * @throws MSB_DATA_FOLDER_LOCKED, MSB_STORAGE_FAILED
+   */
+  static async open(dataFolder: string, context: LiveAppContext): Promise<LivePlatform> {
+    try {
+      mkdirSync(dataFolder, { recursive: true })
+    } catch (cause) {
+      throw new MysimbdpError('MSB_STORAGE_FAILED', `'${dataFolder}' cannot be used: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+    const lock = acquireFileLock(join(dataFolder, 'lock.db'), `the data folder '${dataFolder}'`)
+    const platform = new LivePlatform(dataFolder, lock, context)
+    for (const folder of AppFolder.all(dataFolder)) platform.#openApp(folder)
+    await Promise.all([...platform.#apps.values()].map((live) => live.start()))
+    return platform
+  }
+
+  get apps(): ReadonlyMap<string, LiveApp> {
+    return this.#apps
+  }
+
+  get broken(): readonly BrokenApp[] {
+    return [...this.#broken.values()]
+  }
+
+  /**
+   * Puts an app in place, or another version in the place of the one that is there. `dryRun`: only says what that would do.
+   * @throws MSB_PLAN_UNSUPPORTED, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing has changed then
+   */
+  deploy(app: App, choice: DeploymentChoice, options: { readonly dryRun?: boolean } = {}): Promise<DeploymentReport> {
+    const deployed = this.#deploying.then(() => this.#deploy(app, choice, options.dryRun ?? false))
+    this.#deploying = deployed.catch(() => {})
+    return deployed
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#apps.values()].map((live) => live.stop()))
+    this.#lock.release()
+  }
+
+  async #deploy(app: App, choice: DeploymentChoice, dryRun: boolean): Promise<DeploymentReport> {
+    const { name } = app.plan
+    const folder = AppFolder.of(this.dataFolder, name)
+    requireSupport(app.plan, this.#context.platform.openEngine(folder.path).capabilities)
+    const live = this.#apps.get(name)
+    if (live === undefined) {
+      const report = firstDeployment(app.plan)
+      if (!dryRun) await this.#install(folder, app)
+      return report
+    }
+    const { deployment } = live
+    const report = deploymentReport(deployment.app.plan, app.plan, choice, deployment.pending)
+    if (!dryRun) await live.replace({ app, wanted: deployment.wanted, pending: report.pending })
+    return report
+  }
+
+  async #install(folder: AppFolder, app: App): Promise<void> {
+    folder.write({ app, wanted: 'running', pending: NOTHING_PENDING })
+    this.#openApp(folder)
+    await this.#apps.get(app.plan.name)?.start()
+  }
+
+  #openApp(folder: AppFolder): void {
+    try {
+      const deployment = folder.read()
+      const { name } = deployment.app.plan
+      this.#broken.delete(name)
+      this.#apps.set(name, new LiveApp(folder, deployment, this.#context))
+    } catch (error) {
+      if (!(error instanceof MysimbdpError)) throw error
+      this.#broken.set(folder.name, { name: folder.name, error })
+    }
+  }
+}
