@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import taxi from '../../examples/chicago-taxi/app.ts'
+import { PlatformProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 
@@ -13,36 +13,6 @@ const RECORDS = 12_000
 const REQUEST_RECORDS = 150
 const KILLS = 5
 const APP = '/v1/apps/tenantstreamapp'
-
-/** The platform as a process of its own on a free port. */
-class PlatformProcess {
-  readonly url: string
-  readonly #child: ChildProcess
-
-  private constructor(child: ChildProcess, url: string) {
-    this.#child = child
-    this.url = url
-  }
-
-  static async start(data: string): Promise<PlatformProcess> {
-    const child = spawn(
-      process.execPath,
-      ['bin/mysimbdp.js', 'start', 'examples/chicago-taxi', '--data', data, '--port', '0'],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
-    for await (const text of child.stdout!) {
-      const [url] = /http:\/\/[\d.:]+/.exec(String(text)) ?? []
-      if (url !== undefined) return new PlatformProcess(child, url)
-    }
-    throw new Error('the platform did not start')
-  }
-
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    const ended = once(this.#child, 'exit')
-    this.#child.kill(signal)
-    await ended
-  }
-}
 
 /** A producer that knows only what the platform answers: after a failure it asks where to go on. */
 async function send(url: string, lines: readonly string[], stopAt: number): Promise<number> {
@@ -80,13 +50,13 @@ it(`${KILLS} times SIGKILL while a producer sends: each record counts once`, asy
     writeFileSync(input, lines.join('\n'))
     const data = join(folder, 'data')
     for (let kill = 1; kill <= KILLS; kill++) {
-      const platform = await PlatformProcess.start(data)
+      const platform = await PlatformProcess.start(data, ['examples/chicago-taxi'])
       const sending = send(platform.url, lines, Number.POSITIVE_INFINITY).catch(() => {})
       await delay(random.between(30, 150))
       await platform.kill('SIGKILL')
       await sending
     }
-    const platform = await PlatformProcess.start(data)
+    const platform = await PlatformProcess.start(data, ['examples/chicago-taxi'])
     assert.equal(await send(platform.url, lines, lines.length), lines.length)
     // Every record is in the log; the job follows until its total is that of a bounded run.
     const out = join(folder, 'wanted.json')

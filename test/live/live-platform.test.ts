@@ -9,7 +9,7 @@ import { systemClock } from '#foundation/time/clock.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
-import { EventStream } from './event-stream.ts'
+import { EventStream } from '../support/event-stream.ts'
 
 const APP_PATH = 'examples/first-query'
 const entry = new URL('../../src/worker.ts', import.meta.url)
