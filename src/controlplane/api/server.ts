@@ -6,6 +6,7 @@ import type { LivePlatform } from './live-platform.ts'
 import { addAppRoutes } from './routes/apps.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
+import { addLiveRoutes } from './routes/live.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
 
@@ -14,7 +15,7 @@ const STATUS = { user: 400, external: 503, internal: 500 } as const
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 
 /** A new route is a file and a line. */
-const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addResultRoutes]
+const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addResultRoutes, addLiveRoutes]
 
 /** Starts the API on loopback; answers its URL and how to stop it. */
 export async function startServer(

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /** Resolves after `ms`, or at once when the signal is raised. */
@@ -16,4 +17,9 @@ export const eventsHandled = (): Promise<void> => setImmediate()
 export function every(ms: number, work: () => void): () => void {
   const timer = setInterval(work, ms).unref()
   return () => clearInterval(timer)
+}
+
+/** Closes a connection on which nothing has moved for so long. */
+export function closeWhenStalled(connection: Socket, ms: number): void {
+  connection.setTimeout(ms, () => connection.destroy())
 }

@@ -1,12 +1,12 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { CommittedChanges, Job, JobStatus } from '#dataplane/engines/engine.ts'
+import type { Job, JobCommit, JobStatus } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { App } from '#language/query/app.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
 
 /** What a job tells the main thread after each commit. */
 export interface CommittedEvent {
-  readonly changes: readonly CommittedChanges[]
+  readonly commit: JobCommit
   readonly status: JobStatus
 }
 
@@ -30,7 +30,7 @@ export class JobThread {
       plan: app.plan,
       streams,
       lateness: 'watermark',
-      onCommit: (changes) => send({ changes, status: job.status }),
+      onCommit: (commit) => send({ commit, status: job.status }),
     })
     const thread = new JobThread(job)
     send = serveThread<CommittedEvent>({

@@ -1,5 +1,5 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { CommittedChanges, JobStatus } from '#dataplane/engines/engine.ts'
+import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
@@ -62,7 +62,7 @@ export class LiveApp {
   constructor(spec: LiveAppSpec) {
     this.#spec = spec
     this.app = spec.app
-    this.results = new LiveResults(spec.clock.nowMs())
+    this.results = new LiveResults()
   }
 
   async start(): Promise<void> {
@@ -130,6 +130,7 @@ export class LiveApp {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#jobState = 'stopped'
+    this.results.end()
     await this.#job?.call('close', undefined).catch(() => {})
     await this.#job?.terminate()
     await this.#ingest?.call('close', undefined).catch(() => {})
@@ -159,10 +160,11 @@ export class LiveApp {
     }
   }
 
-  #onCommitted({ changes, status }: CommittedEvent): void {
+  #onCommitted({ commit, status }: CommittedEvent): void {
     this.#jobStatus = status
-    this.#restarts = 0
-    for (const change of changes) this.results.publish(change satisfies CommittedChanges)
+    // That a job has begun does not say that it works: only a commit does.
+    if (commit.position.sequence > 0) this.#restarts = 0
+    this.results.publish(commit)
   }
 
   async #onJobEnd(error: Error | null): Promise<void> {
@@ -182,7 +184,6 @@ export class LiveApp {
     await delay(Math.min(BACKOFF_MS * 2 ** this.#restarts++, BACKOFF_MAX_MS))
     if (this.#stopping) return
     await this.#startJob()
-    this.results.restart()
   }
 
   #wakeJob(): void {
