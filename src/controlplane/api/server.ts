@@ -8,6 +8,7 @@ import { addAppRoutes } from './routes/apps.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
+import { addLiveRoutes } from './routes/live.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
 import { addUploadRoute } from './routes/uploads.ts'
@@ -35,6 +36,7 @@ const routes = [
   addIngestRoutes,
   addUploadRoute,
   addResultRoutes,
+  addLiveRoutes,
 ]
 
 /** Starts the API on loopback; answers its URL and how to stop it. @throws MSB_PORT_TAKEN */

@@ -64,7 +64,7 @@ export class LiveApp {
     this.#folder = folder
     this.#deployment = deployment
     this.#context = context
-    this.results = new LiveResults(context.clock.nowMs())
+    this.results = new LiveResults()
     const { entry, clock } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
@@ -112,6 +112,7 @@ export class LiveApp {
   }
 
   async stop(): Promise<void> {
+    this.results.end()
     await this.#job.stop()
     await this.#ingest.stop()
   }
@@ -219,9 +220,7 @@ export class LiveApp {
   }
 
   #onJobChange(): void {
-    if (this.#job.state !== 'running') return
-    this.results.restart()
-    void this.#onJobBegun()
+    if (this.#job.state === 'running') void this.#onJobBegun()
   }
 
   /** The job has begun, so what was pending is done. */
@@ -249,9 +248,9 @@ export class LiveApp {
     )
   }
 
-  #onCommitted({ changes, status }: CommittedEvent): void {
+  #onCommitted({ commit, status }: CommittedEvent): void {
     this.#takeStatus(status)
-    for (const change of changes) this.results.publish(change)
+    this.results.publish(commit)
   }
 
   #takeStatus(status: JobStatus): void {
