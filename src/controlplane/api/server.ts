@@ -6,16 +6,27 @@ import type { LivePlatform } from './live-platform.ts'
 import { addAppRoutes } from './routes/apps.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
+import { addLateRoutes } from './routes/late.ts'
 import { addLiveRoutes } from './routes/live.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
+import { addStatsRoute } from './routes/stats.ts'
 
 /** HTTP status of an error, by whose problem it is. */
 const STATUS = { user: 400, external: 503, internal: 500 } as const
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 
 /** A new route is a file and a line. */
-const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addResultRoutes, addLiveRoutes]
+const routes = [
+  addPageRoutes,
+  addHealthRoute,
+  addAppRoutes,
+  addIngestRoutes,
+  addResultRoutes,
+  addLiveRoutes,
+  addLateRoutes,
+  addStatsRoute,
+]
 
 /** Starts the API on loopback; answers its URL and how to stop it. */
 export async function startServer(

@@ -9,7 +9,7 @@ import { delay } from '#foundation/time/timers.ts'
 import type { App } from '#language/query/app.ts'
 import type { Platform } from '../runs/platform.ts'
 import { type AppHealth, healthOf } from './health.ts'
-import type { AppendedEvent, IngestThread, IngestTotals, ProducerPosition } from './ingest-thread.ts'
+import type { AppendedEvent, IngestThread, IngestTotals, ProducerPosition, StreamStats } from './ingest-thread.ts'
 import type { CommittedEvent } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
 
@@ -117,6 +117,11 @@ export class LiveApp {
 
   async health(): Promise<AppHealth> {
     return healthOf(this, await this.#writing().call('recentInputs', undefined))
+  }
+
+  /** What each stream received. */
+  inputStats(): Promise<ReadonlyMap<string, StreamStats>> {
+    return this.#writing().call('inputStats', undefined)
   }
 
   openResults(): ResultReader {
