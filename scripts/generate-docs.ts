@@ -36,9 +36,14 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['run'],
   ['explain'],
   ['generate'],
+  ['results'],
   ['dead-letters'],
   ['dead-letters', 'list'],
   ['dead-letters', 'show'],
+  ['late'],
+  ['late', 'list'],
+  ['late', 'show'],
+  ['late', 'export'],
   ['rebuild'],
 ]
 

@@ -5,7 +5,9 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
+import { addLateCommand } from './commands/late.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
+import { addResultsCommand } from './commands/results.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
@@ -21,7 +23,9 @@ const commands = [
   addStartCommand,
   addExplainCommand,
   addGenerateCommand,
+  addResultsCommand,
   addDeadLettersCommand,
+  addLateCommand,
   addRebuildCommand,
 ]
 
