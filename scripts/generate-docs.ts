@@ -40,9 +40,14 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['jobs', 'rebuild'],
   ['explain'],
   ['generate'],
+  ['results'],
   ['dead-letters'],
   ['dead-letters', 'list'],
   ['dead-letters', 'show'],
+  ['late'],
+  ['late', 'list'],
+  ['late', 'show'],
+  ['late', 'export'],
   ['rebuild'],
 ]
 

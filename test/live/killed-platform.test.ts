@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import taxi from '../../examples/chicago-taxi/app.ts'
+import { liveRows } from '../support/live-rows.ts'
 import { PlatformProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
@@ -35,8 +36,7 @@ async function send(url: string, lines: readonly string[], stopAt: number): Prom
   return sequence
 }
 
-const rowsOf = async (url: string, query: string): Promise<readonly string[]> =>
-  (await (await fetch(`${url}${APP}/queries/${query}/results?format=ndjson`)).text()).trimEnd().split('\n')
+const rowsOf = (url: string, query: string): Promise<readonly string[]> => liveRows(url, 'tenantstreamapp', query)
 
 it(`${KILLS} times SIGKILL while a producer sends: each record counts once`, async (test: TestContext) => {
   await withScratchFolder(async (folder) => {

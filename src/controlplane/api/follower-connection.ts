@@ -4,6 +4,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { delay, eventsHandled, every } from '#foundation/time/timers.ts'
 import type { LiveResults } from '#services/live/live-results.ts'
 import type { FollowerNews, QueryFollower } from '#services/live/query-follower.ts'
+import { type KeyedText, rowLine } from '../rows/row-line.ts'
 
 /** A query that a connection follows. */
 export interface FollowedQuery {
@@ -126,5 +127,4 @@ export class FollowerConnection {
   }
 }
 
-const rowsText = (rows: readonly { readonly key: string; readonly row: string }[]): string =>
-  `[${rows.map(({ key, row }) => `{"key":${JSON.stringify(key)},"row":${row}}`).join(',')}]`
+const rowsText = (rows: readonly KeyedText[]): string => `[${rows.map(rowLine).join(',')}]`

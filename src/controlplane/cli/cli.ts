@@ -7,7 +7,9 @@ import { addDeployCommand } from './commands/deploy.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addJobsCommand } from './commands/jobs.ts'
+import { addLateCommand } from './commands/late.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
+import { addResultsCommand } from './commands/results.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
@@ -25,7 +27,9 @@ const commands = [
   addJobsCommand,
   addExplainCommand,
   addGenerateCommand,
+  addResultsCommand,
   addDeadLettersCommand,
+  addLateCommand,
   addRebuildCommand,
 ]
 

@@ -12,7 +12,7 @@ import { type Platform, topicOf } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
-import type { AppendedEvent, IngestMethods, IngestTotals } from './ingest-thread.ts'
+import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
@@ -189,6 +189,11 @@ export class LiveApp {
       this,
       this.#ingest.state === 'running' ? await this.#ingest.call('recentInputs', undefined) : new Map(),
     )
+  }
+
+  /** What each stream received. */
+  inputStats(): Promise<ReadonlyMap<string, StreamStats>> {
+    return this.#ingest.call('inputStats', undefined)
   }
 
   openResults(): ResultReader {

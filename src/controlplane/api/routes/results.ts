@@ -7,6 +7,7 @@ import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { inResultOrder } from '#language/plan/result-order.ts'
 import { type ScannedRows, scanRows } from '#services/live/row-scan.ts'
 import { csvHeader, csvLine } from '../../rows/csv.ts'
+import { rowLine } from '../../rows/row-line.ts'
 import { choiceOf, countOf, instantOf, type QueryParameters, requireKnown, textOf } from '../query-parameters.ts'
 import type { ApiContext } from '../server.ts'
 import { findApp, findQuery, type QueryRoute } from './apps.ts'
@@ -150,7 +151,7 @@ async function* inOrder(plan: QueryPlan, pieces: Pieces): Pieces {
 }
 
 async function* ndjsonOf(pieces: Pieces): AsyncIterable<string> {
-  for await (const piece of pieces) if (piece.length > 0) yield piece.map(({ row }) => `${row}\n`).join('')
+  for await (const piece of pieces) if (piece.length > 0) yield `${piece.map(rowLine).join('\n')}\n`
 }
 
 async function* csvOf(pieces: Pieces): AsyncIterable<string> {
