@@ -34,6 +34,7 @@ const TYPES: readonly FieldType[] = [
 /** Every subcommand, as it is typed. */
 const COMMANDS: readonly (readonly string[])[] = [
   ['run'],
+  ['emulate'],
   ['explain'],
   ['generate'],
   ['dead-letters'],

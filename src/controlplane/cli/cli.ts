@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
+import { addEmulateCommand } from './commands/emulate.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
@@ -19,6 +20,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const commands = [
   addRunCommand,
   addStartCommand,
+  addEmulateCommand,
   addExplainCommand,
   addGenerateCommand,
   addDeadLettersCommand,

@@ -60,6 +60,7 @@ async function start(
           live: first!,
           stream: Object.keys(first!.app.streams)[0]!,
           speed: Number(speed),
+          platform: context.platform,
           clock: context.clock,
           signal: stop.signal,
         })
