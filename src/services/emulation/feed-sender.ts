@@ -124,7 +124,10 @@ export class FeedSender {
   }
 
   async #deliver(chunk: Chunk): Promise<void> {
-    let [piece, left] = [chunk, chunk.records]
+    let left = chunk.records
+    // It was made ready when requests may have been larger.
+    let piece =
+      left.length <= this.#chunkRecords ? chunk : this.#chunkOf(left.slice(0, this.#chunkRecords), chunk.sequence)
     for (;;) {
       const receipt = await this.#spec.patience.insist(() => this.#send(piece))
       const received = left.slice(0, receipt.nextSequence - piece.sequence)
