@@ -38,6 +38,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['deploy'],
   ['jobs'],
   ['jobs', 'rebuild'],
+  ['emulate'],
   ['explain'],
   ['generate'],
   ['results'],

@@ -4,6 +4,7 @@ import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
 import { addDeployCommand } from './commands/deploy.ts'
+import { addEmulateCommand } from './commands/emulate.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addJobsCommand } from './commands/jobs.ts'
@@ -22,6 +23,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 /** Every command, in the order of `--help`. A new one is a file and a line. */
 const commands = [
   addStartCommand,
+  addEmulateCommand,
   addRunCommand,
   addDeployCommand,
   addJobsCommand,
