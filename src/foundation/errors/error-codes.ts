@@ -171,6 +171,12 @@ export const errorCodes = {
     'a reader asks for records that the log no longer or not yet holds',
     'Rebuild the query from the start of the log, or restore the log that belongs to this state.',
   ),
+  MSB_LOG_FULL: row(
+    'external',
+    'backoff',
+    'a log has reached the size that the operator allows it',
+    'Raise the limit, or give the stream a retention, so that old records make room for new ones; nothing that was acknowledged is lost.',
+  ),
   MSB_LOG_SEQUENCE_GAP: row(
     'user',
     'never',

@@ -5,6 +5,8 @@ export const faultPoints = [
   'log.append-committed',
   'log.segment-created',
   'log.generation-written',
+  'log.segment-retired',
+  'log.segment-deleted',
   'job.batch-read',
   'job.batch-processed',
   'job.commit-begun',

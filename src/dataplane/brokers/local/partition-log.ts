@@ -2,19 +2,21 @@ import { join } from 'node:path'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
-import { sliceDecoded } from '../../decoding/slice-decoded.ts'
-import type { AppendRequest, AppendResult, Generation, PartitionBounds, StreamSpec } from '../broker.ts'
+import type { AppendOutcome, AppendRequest, AppendResult, Generation, PartitionBounds, StreamSpec } from '../broker.ts'
+import { planAppends } from './append-group.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { PartitionReader } from './partition-reader.ts'
-import { type ProducerState, repeatedRecords } from './producer-table.ts'
+import type { ProducerState } from './producer-table.ts'
 import { assertSameStream } from './same-stream.ts'
-import { createSegment, type LogEnd, type Segment, type SegmentAccess } from './segment.ts'
+import { createSegment, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
+import { type KeepingLimits, SegmentRetention } from './segment-retention.ts'
 
 export interface PartitionOptions {
   /** A segment that has reached this size is followed by a new one. */
   readonly segmentBytesMax: number
+  readonly limits: KeepingLimits
   readonly maxPageCount?: number
 }
 
@@ -26,9 +28,11 @@ export class PartitionLog {
   readonly #options: PartitionOptions
   readonly #lock: FileLock
   readonly #segments: SegmentList
-  readonly #producers = new Map<string, ProducerState>()
+  readonly #retention: SegmentRetention
+  #producers = new Map<string, ProducerState>()
   #generations: readonly Generation[] = []
   #tail!: Segment
+  #tailFirstArrivalMs: number | null = null
   #end!: LogEnd
 
   /** @throws MSB_DATA_FOLDER_LOCKED, MSB_RUN_FOLDER_IN_USE, MSB_LOG_DAMAGED, MSB_DISK_FULL, MSB_STORAGE_FAILED */
@@ -37,9 +41,16 @@ export class PartitionLog {
     this.#partition = partition
     this.#options = options
     createFolder(folder)
-    this.#lock = acquireFileLock(join(folder, 'lock.db'), `partition ${partition} of '${spec.topic}'`)
+    const what = `partition ${partition} of '${spec.topic}'`
+    this.#lock = acquireFileLock(join(folder, 'lock.db'), what)
     try {
       this.#segments = new SegmentList(folder)
+      this.#retention = new SegmentRetention(
+        this.#segments,
+        options.limits,
+        options.segmentBytesMax,
+        `the log, ${what},`,
+      )
       this.reader = new PartitionReader(this.#segments)
       this.#open()
     } catch (error) {
@@ -52,41 +63,32 @@ export class PartitionLog {
     return this.#end.offset
   }
 
+  /** As `StreamLog.append`. */
   append(request: AppendRequest): AppendResult {
+    const [outcome] = this.appendAll([request])
+    if ('error' in outcome!) throw outcome.error
+    return outcome!.result
+  }
+
+  /** As `StreamLog.appendAll`. */
+  appendAll(requests: readonly AppendRequest[]): readonly AppendOutcome[] {
     faultPoint('log.append-begun')
-    const { producer, arrivalMs } = request
-    const alreadyReceived =
-      producer === undefined
-        ? 0
-        : repeatedRecords(this.#producers.get(producer.producerId), producer, request.decoded.received)
-    const baseOffset = this.#end.offset
-    if (alreadyReceived === request.decoded.received) return { baseOffset, accepted: 0, rejected: 0, alreadyReceived }
-    const decoded = alreadyReceived === 0 ? request.decoded : sliceDecoded(request.decoded, alreadyReceived)
-    const state =
-      producer === undefined
-        ? null
-        : {
-            id: producer.producerId,
-            epoch: producer.epoch,
-            nextSequence: producer.baseSequence + request.decoded.received,
-            lastArrivalMs: arrivalMs,
-          }
-    this.#beginSegmentWhenFull()
-    this.#end = this.#tail.append({
-      baseOffset,
-      arrivalMs,
-      maxEventTimeBefore: this.#end.maxEventTime,
-      decoded,
-      producer: state,
-    })
-    if (state !== null) this.#producers.set(state.id, state)
+    const { appends, outcomes, end, producers } = planAppends(requests, this.#end, this.#producers)
+    if (appends.length === 0) return outcomes
+    const { arrivalMs } = appends[0]!
+    this.#beginSegmentWhenDue(arrivalMs)
+    this.#tail.append(appends, (bytes) => this.#retention.makeRoom(bytes))
+    this.#end = end
+    this.#tailFirstArrivalMs ??= arrivalMs
+    for (const [id, producer] of producers) this.#producers.set(id, producer)
     faultPoint('log.append-committed')
-    return {
-      baseOffset,
-      accepted: decoded.batch.rows,
-      rejected: decoded.received - decoded.batch.rows,
-      alreadyReceived,
-    }
+    return outcomes
+  }
+
+  /** As `StreamLog.applyRetention`; `neededFrom` is this partition's. */
+  applyRetention(nowMs: number, neededFrom: number): void {
+    this.#retention.needFrom(neededFrom)
+    this.#retention.deleteExpired(nowMs)
   }
 
   /** The producer as it stands here; undefined for one that was never opened. */
@@ -131,10 +133,11 @@ export class PartitionLog {
 
   #open(): void {
     this.#segments.removeUnfinished()
-    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity })
+    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity }, [])
     else this.#tail = this.#segments.openForAppend(this.#segments.last, this.#access)
     assertSameStream(this.#tail.meta, this.#spec, this.#partition)
     this.#end = this.#verifiedEnd()
+    this.#tailFirstArrivalMs = this.#tail.batches.firstArrivalMs()
     for (const producer of this.#tail.producers.all()) this.#producers.set(producer.id, producer)
     this.#beginGeneration()
   }
@@ -163,12 +166,22 @@ export class PartitionLog {
     faultPoint('log.generation-written')
   }
 
-  #beginSegmentWhenFull(): void {
+  /** A segment is full, or its first records are old. What is deleted goes when another one begins. */
+  #beginSegmentWhenDue(nowMs: number): void {
     const hasBatches = this.#end.offset > this.#tail.meta.firstOffset
-    if (hasBatches && this.#tail.sizeBytes >= this.#options.segmentBytesMax) this.#beginSegment(this.#end)
+    const full = this.#tail.sizeBytes >= this.#retention.segmentBytesMax
+    if (!hasBatches || !(full || this.#retention.isLong(this.#tailFirstArrivalMs, nowMs))) return
+    this.#retention.makeRoomForSegment()
+    const remembered = this.#retention.rememberedAt(nowMs, this.#producers.values())
+    const before = this.#tail
+    this.#beginSegment(this.#end, remembered)
+    this.#producers = new Map(remembered.map((producer) => [producer.id, producer]))
+    this.#tailFirstArrivalMs = null
+    before.seal()
+    this.#retention.deleteExpired(nowMs)
   }
 
-  #beginSegment(at: LogEnd): void {
+  #beginSegment(at: LogEnd, producers: readonly ProducerState[]): void {
     createSegment(
       this.#segments.path(at.offset),
       {
@@ -178,7 +191,7 @@ export class PartitionLog {
         schema: this.#spec.schema,
         eventTime: this.#spec.eventTime,
         maxEventTimeBefore: at.maxEventTime,
-        producers: [...this.#producers.values()],
+        producers,
         generations: this.#generations,
       },
       this.#access,
@@ -189,6 +202,7 @@ export class PartitionLog {
 
   get #access(): SegmentAccess {
     const { maxPageCount } = this.#options
-    return maxPageCount === undefined ? {} : { maxPageCount }
+    const autoCheckpointPages = walPagesOf(this.#retention.segmentBytesMax)
+    return maxPageCount === undefined ? { autoCheckpointPages } : { autoCheckpointPages, maxPageCount }
   }
 }

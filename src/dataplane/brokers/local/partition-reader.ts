@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
-import type { DeadLetter, DeadLetterCount } from '../broker.ts'
+import type { DeadLetter, DeadLetterCount, LogSize } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
 import type { SegmentList } from './segment-list.ts'
 
@@ -23,6 +23,10 @@ export class PartitionReader {
    * ones can be read when that is damaged.
    */
   read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
+    return this.#segments.reading(() => this.#read(fromOffset, maxRecords, end))
+  }
+
+  #read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
     if (!Number.isInteger(fromOffset) || fromOffset < this.start)
       throw outOfRange(fromOffset, `the log begins at ${this.start}`)
     const batches: LoggedBatch[] = []
@@ -43,6 +47,10 @@ export class PartitionReader {
   }
 
   deadLetters(fromOffset: number, limit: number): DeadLetter[] {
+    return this.#segments.reading(() => this.#deadLetters(fromOffset, limit))
+  }
+
+  #deadLetters(fromOffset: number, limit: number): DeadLetter[] {
     const letters: DeadLetter[] = []
     const first = Math.max(0, this.#segments.indexContaining(fromOffset))
     for (let index = first; index < this.#segments.firstOffsets.length && letters.length < limit; index++) {
@@ -53,6 +61,18 @@ export class PartitionReader {
   }
 
   deadLetterCounts(): DeadLetterCount[] {
+    return this.#segments.reading(() => this.#deadLetterCounts())
+  }
+
+  size(): LogSize {
+    return this.#segments.reading(() => ({
+      bytes: this.#segments.sizeBytes(),
+      segments: this.#segments.firstOffsets.length,
+      oldestArrivalMs: this.#segments.at(0).batches.firstArrivalMs(),
+    }))
+  }
+
+  #deadLetterCounts(): DeadLetterCount[] {
     const counts = new Map<string, DeadLetterCount>()
     for (let index = 0; index < this.#segments.firstOffsets.length; index++) {
       for (const count of this.#segments.at(index).deadLetters.counts()) {

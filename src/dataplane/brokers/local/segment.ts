@@ -5,7 +5,7 @@ import { createSchema, type Schema } from '#language/schemas/schema.ts'
 import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
-import { BatchTable, type StoredBatch } from './batch-table.ts'
+import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
 import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeDatabase } from './durable-files.ts'
@@ -34,6 +34,8 @@ export interface SegmentAppend {
   readonly baseOffset: number
   readonly arrivalMs: number
   readonly maxEventTimeBefore: number
+  /** Of the accepted records. */
+  readonly eventTimes: EventTimeRange
   readonly decoded: DecodedBatch
   /** The producer as it is after this batch. */
   readonly producer: ProducerState | null
@@ -45,7 +47,7 @@ export interface LogEnd {
   readonly maxEventTime: number
 }
 
-export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount'>
+export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount' | 'autoCheckpointPages'>
 
 interface MetaRow {
   readonly format_version: number
@@ -59,6 +61,12 @@ interface MetaRow {
 
 const PAGE_SIZE_BYTES = 16384
 const SCHEMA_VERSION = 1
+const WAL_PAGES_MAX = 1000
+const WAL_PAGES_MIN = 16
+
+/** How large the WAL of a segment gets before it is written back, in pages: a part of a small segment, so that it does not outgrow it. */
+export const walPagesOf = (segmentBytesMax: number): number =>
+  Math.min(WAL_PAGES_MAX, Math.max(WAL_PAGES_MIN, Math.ceil(segmentBytesMax / PAGE_SIZE_BYTES / 4)))
 
 /**
  * Creates the file of a segment. It gets its name only when it is complete, so a crash leaves nothing that could be taken for
@@ -161,28 +169,36 @@ export class Segment {
     }
   }
 
-  /** Writes received records and what goes with them in one durable transaction. Answers where the log ends now. */
-  append(append: SegmentAppend): LogEnd {
+  /**
+   * Writes received records and what goes with them, of all appends, in one durable transaction.
+   * @param makeRoom is told how many bytes they take, about, and throws when there is no room; nothing is written then
+   */
+  append(appends: readonly SegmentAppend[], makeRoom: (bytes: number) => void): void {
     const used = new Set<Dictionary>()
-    const body = encodeBatch(append.decoded.batch, (dictionary) => {
+    const epochOf = (dictionary: Dictionary): number => {
       used.add(dictionary)
       return this.#dictionaries.epochOf(dictionary)
-    })
-    const stored = storedBatch(append, body)
+    }
+    // The bytes are valid until the next batch is encoded.
+    const batches = appends.map((append) => storedBatch(append, encodeBatch(append.decoded.batch, epochOf).slice()))
+    makeRoom(PAGE_SIZE_BYTES + sum(batches.map(({ body }) => body.length)) + sum(appends.map(rejectedBytes)))
     const dictionariesWritten = this.#database.transaction(() => {
       const written = this.#dictionaries.writeNewEntries(used)
-      this.batches.insert(stored)
-      for (const rejected of append.decoded.rejected)
-        this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
-      if (append.producer !== null) this.producers.put(append.producer)
-      faultPoint('log.batch-written')
+      for (const [i, append] of appends.entries()) {
+        this.batches.insert(batches[i]!)
+        for (const rejected of append.decoded.rejected)
+          this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
+        if (append.producer !== null) this.producers.put(append.producer)
+        faultPoint('log.batch-written')
+      }
       return written
     })
     dictionariesWritten()
-    return {
-      offset: stored.base_offset + stored.received,
-      maxEventTime: Math.max(stored.max_event_time_before, stored.max_event_time),
-    }
+  }
+
+  /** Nothing is written any more: the file becomes as small as it can, unless a reader is in the way. */
+  seal(): void {
+    this.#database.truncateWal()
   }
 
   transaction(work: () => void): void {
@@ -204,22 +220,19 @@ export class Segment {
   }
 }
 
-function storedBatch(append: SegmentAppend, body: Uint8Array): StoredBatch {
-  const { decoded, producer } = append
-  let minEventTime = Infinity
-  let maxEventTime = -Infinity
-  for (const time of decoded.batch.eventTimes) {
-    if (time < minEventTime) minEventTime = time
-    if (time > maxEventTime) maxEventTime = time
-  }
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+const rejectedBytes = ({ decoded }: SegmentAppend): number => sum(decoded.rejected.map(({ raw }) => raw.length))
+
+function storedBatch({ decoded, producer, eventTimes, ...append }: SegmentAppend, body: Uint8Array): StoredBatch {
   return {
     base_offset: append.baseOffset,
     received: decoded.received,
     accepted: decoded.batch.rows,
     arrival_ms: append.arrivalMs,
     max_event_time_before: append.maxEventTimeBefore,
-    min_event_time: minEventTime,
-    max_event_time: maxEventTime,
+    min_event_time: eventTimes.min,
+    max_event_time: eventTimes.max,
     schema_version: SCHEMA_VERSION,
     producer_id: producer?.id ?? null,
     producer_epoch: producer?.epoch ?? null,
