@@ -27,7 +27,7 @@ import {
 } from '../synthetic-records.contract.ts'
 import { LocalBroker } from './local-broker.ts'
 
-const SMALL_SEGMENT_BYTES = 220_000
+const SMALL_SEGMENT_BYTES = 300_000
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-log-'))

@@ -10,6 +10,8 @@ import type {
   DeadLetterCount,
   PartitionBounds,
   ProducerSession,
+  RepairedRecords,
+  ReplayResult,
   StreamLog,
   StreamSpec,
 } from '../broker.ts'
@@ -128,6 +130,14 @@ class LocalStreamLog implements StreamLog {
 
   async append(request: AppendRequest): Promise<AppendResult> {
     return this.#partition(request.partition).append(request)
+  }
+
+  async appendRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).appendRepaired(records)
+  }
+
+  async placeRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).placeRepaired(records)
   }
 
   async read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {

@@ -32,13 +32,14 @@ export class LocalStreamReader implements StreamReader {
     const { reader, tail } = this.#now(partition)
     const last = tail()
     const { offset, maxEventTime } = last.end()
-    const { maxEventTimeBefore } = this.#first(partition).meta
+    const { maxEventTimeBefore } = this.#first(partition)
     return {
       start: reader.start,
       end: offset,
       maxEventTimeBeforeStart: maxEventTimeBefore,
       maxEventTime,
       generations: last.generations.all(),
+      revision: last.revision.get().number,
     }
   }
 

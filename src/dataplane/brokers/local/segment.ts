@@ -12,6 +12,10 @@ import { publishFile, removeDatabase } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
+import { RepairTable } from './repair-table.ts'
+import { repairedBatch } from './repaired-batch.ts'
+import { ReplayTable } from './replay-table.ts'
+import { type Revision, RevisionTable } from './revision-table.ts'
 import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
 
 /** What a segment says about itself. */
@@ -28,6 +32,7 @@ export interface SegmentMeta {
 export interface SegmentStart extends SegmentMeta {
   readonly producers: readonly ProducerState[]
   readonly generations: readonly Generation[]
+  readonly revision: Revision
 }
 
 export interface SegmentAppend {
@@ -37,6 +42,8 @@ export interface SegmentAppend {
   readonly decoded: DecodedBatch
   /** The producer as it is after this batch. */
   readonly producer: ProducerState | null
+  /** For a batch of repaired records: the offsets of the dead letters they were, in the order of the records. */
+  readonly replayOf?: readonly number[]
 }
 
 /** How far a partition goes: the offset after its last record, and its greatest event time. */
@@ -100,6 +107,7 @@ function writeStart(database: Database, start: SegmentStart): void {
   for (const producer of start.producers) producers.put(producer)
   const generations = new GenerationTable(database)
   for (const generation of start.generations) generations.add(generation)
+  new RevisionTable(database).put(start.revision)
 }
 
 /** One file of a partition: the batches from its first offset on, and all that belongs to them. */
@@ -110,6 +118,9 @@ export class Segment {
   readonly deadLetters: DeadLetterTable
   readonly producers: ProducerTable
   readonly generations: GenerationTable
+  readonly replays: ReplayTable
+  readonly repairs: RepairTable
+  readonly revision: RevisionTable
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
   readonly #eventTimeIndex: number
@@ -123,6 +134,9 @@ export class Segment {
       this.deadLetters = new DeadLetterTable(this.#database, this.meta.partition)
       this.producers = new ProducerTable(this.#database)
       this.generations = new GenerationTable(this.#database)
+      this.replays = new ReplayTable(this.#database)
+      this.repairs = new RepairTable(this.#database)
+      this.revision = new RevisionTable(this.#database)
       this.#dictionaries = new DictionaryTable(this.#database)
       this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
     } catch (error) {
@@ -133,13 +147,17 @@ export class Segment {
     }
   }
 
+  /** Greatest event time of all records accepted or placed before this segment; -Infinity for none. */
+  get maxEventTimeBefore(): number {
+    return Math.max(this.meta.maxEventTimeBefore, this.repairs.raise)
+  }
+
   end(): LogEnd {
     const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
-    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.meta.maxEventTimeBefore }
-    return {
-      offset: last.base_offset + last.received,
-      maxEventTime: Math.max(last.max_event_time_before, last.max_event_time),
-    }
+    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.maxEventTimeBefore }
+    const offset = last.base_offset + last.received
+    const repaired = this.repairs.maxEventTimeBefore(offset)
+    return { offset, maxEventTime: Math.max(last.max_event_time_before, last.max_event_time, repaired) }
   }
 
   /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
@@ -149,7 +167,7 @@ export class Segment {
     const batch = decodeBatch(stored.body, this.meta.schema, this.#eventTimeIndex, (epoch, length) =>
       this.#dictionaries.read(epoch, length, offset),
     )
-    return {
+    const logged = {
       partition: this.meta.partition,
       baseOffset: offset,
       received: stored.received,
@@ -159,6 +177,17 @@ export class Segment {
       maxEventTime: stored.max_event_time,
       batch,
     }
+    return this.repairs.isUntouched ? logged : this.#repaired(logged)
+  }
+
+  #repaired(logged: LoggedBatch): LoggedBatch {
+    const { baseOffset, received } = logged
+    const placed = this.repairs.within(baseOffset, baseOffset + received - 1).map(({ record_offset, body }) => ({
+      offset: record_offset,
+      batch: decodeBatch(body, this.meta.schema, this.#eventTimeIndex, noDictionary),
+    }))
+    const maxEventTimeBefore = Math.max(logged.maxEventTimeBefore, this.repairs.maxEventTimeBefore(baseOffset))
+    return repairedBatch({ ...logged, maxEventTimeBefore }, placed)
   }
 
   /** Writes received records and what goes with them in one durable transaction. Answers where the log ends now. */
@@ -172,8 +201,9 @@ export class Segment {
     const dictionariesWritten = this.#database.transaction(() => {
       const written = this.#dictionaries.writeNewEntries(used)
       this.batches.insert(stored)
-      for (const rejected of append.decoded.rejected)
-        this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
+      this.deadLetters.insert(append.baseOffset, append.arrivalMs, append.decoded.rejected)
+      for (const [row, letter] of (append.replayOf ?? []).entries())
+        this.replays.add(letter, append.baseOffset + row, append.arrivalMs)
       if (append.producer !== null) this.producers.put(append.producer)
       faultPoint('log.batch-written')
       return written
@@ -202,6 +232,10 @@ export class Segment {
   close(): void {
     this.#database.close()
   }
+}
+
+const noDictionary = (): never => {
+  throw new MysimbdpError('MSB_INTERNAL', 'a placed record refers to a dictionary')
 }
 
 function storedBatch(append: SegmentAppend, body: Uint8Array): StoredBatch {
