@@ -110,7 +110,8 @@ interface OpenedQuery {
 
 async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
-  const stored = usableState(query, spec, store)
+  const kept = usableState(query, spec, store)
+  const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
   const positions: Position[] = []
   for (let partition = 0; partition < log.spec.partitions; partition++) {
     const bounds = await log.bounds(partition)
@@ -122,6 +123,7 @@ async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Prom
         offset: bounds.start,
         generation: bounds.generations.at(-1)!.id,
         maxEventTime: bounds.maxEventTimeBeforeStart,
+        revision: bounds.revision,
       },
     )
   }
@@ -140,6 +142,12 @@ function usableState(query: QueryPlan, { plan, rebuild }: JobSpec, store: JobSto
       where: { query: query.name },
     })
   return stored
+}
+
+/** Whether no record was placed in the log since the state was begun; otherwise it is made anew, and needs nobody to say so. */
+async function hasSeenRepairs({ positions }: StoredQuery, log: StreamReader): Promise<boolean> {
+  for (const { partition, revision } of positions) if (revision !== (await log.bounds(partition)).revision) return false
+  return true
 }
 
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>
