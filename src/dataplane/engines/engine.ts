@@ -1,6 +1,7 @@
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
+import type { LoggedBatch } from '../records/record-batch.ts'
 import type { CommitPosition } from '../sinks/sink.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
@@ -11,6 +12,12 @@ export interface Engine {
    * @throws MSB_PLAN_UNSUPPORTED, MSB_STATE_FINGERPRINT, MSB_STATE_AHEAD_OF_LOG, MSB_STATE_DAMAGED
    */
   openJob(spec: JobSpec): Promise<Job>
+
+  /**
+   * How many records of a batch each query of its stream would find late (live, semantics 2.3), filters included. It looks at nothing but
+   * the batch: `maxEventTimeBefore` says how far the partition is.
+   */
+  lateRecords(plan: AppPlan, stream: string, batch: LoggedBatch): ReadonlyMap<string, number>
 }
 
 export interface JobSpec {

@@ -132,7 +132,8 @@ interface OpenedQuery {
 
 async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
-  const stored = usableState(query, spec, store)
+  const kept = usableState(query, spec, store)
+  const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
   const positions: Position[] = []
   for (let partition = 0; partition < log.spec.partitions; partition++) {
     const bounds = await log.bounds(partition)
@@ -144,6 +145,7 @@ async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Prom
         offset: bounds.start,
         generation: bounds.generations.at(-1)!.id,
         maxEventTime: bounds.maxEventTimeBeforeStart,
+        revision: bounds.revision,
       },
     )
   }
@@ -175,6 +177,12 @@ function usableState(query: QueryPlan, { plan, rebuild, keep }: JobSpec, store: 
       where: { query: query.name },
     })
   return stored
+}
+
+/** Whether no record was placed in the log since the state was begun; otherwise it is made anew, and needs nobody to say so. */
+async function hasSeenRepairs({ positions }: StoredQuery, log: StreamReader): Promise<boolean> {
+  for (const { partition, revision } of positions) if (revision !== (await log.bounds(partition)).revision) return false
+  return true
 }
 
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>

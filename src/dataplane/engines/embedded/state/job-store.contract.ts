@@ -12,7 +12,7 @@ export interface JobStoreBench {
 
 const commit = (changes: Partial<QueryCommit> = {}): QueryCommit => ({
   query: 'q',
-  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
   closedUpToMs: 500,
   rows: [],
   removedKeys: [],
@@ -67,7 +67,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
           query: 'q',
           fingerprint: 'f1',
           lateRecords: 0,
-          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
         },
       ])
       const { closedUpToMs, groups, panes, patches } = again.loadState('q')
@@ -90,7 +90,9 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       store.commit([
         commit({
           closedUpToMs: Number.NEGATIVE_INFINITY,
-          positions: [{ partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY }],
+          positions: [
+            { partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY, revision: 0 },
+          ],
         }),
       ])
       assert.equal(store.loadState('q').closedUpToMs, Number.NEGATIVE_INFINITY)
