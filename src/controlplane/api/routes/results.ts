@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { ServedRow } from '#dataplane/sinks/sink.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { every } from '#foundation/time/timers.ts'
 import type { QueryPlan } from '#language/plan/plan.ts'
@@ -69,11 +70,14 @@ function sendMissed(
   send(id, 'snapshot', changesText(latestRows(live, plan, { latest: String(SNAPSHOT_ROWS) }), []))
 }
 
-const changesText = (
-  rows: readonly { readonly key: string; readonly row: string }[],
-  removedKeys: readonly string[],
-): string =>
-  `{"rows":[${rows.map(({ key, row }) => `{"key":${JSON.stringify(key)},"row":${row}}`).join(',')}],"removed":${JSON.stringify(removedKeys)}}`
+type KeyedText = Pick<ServedRow, 'key' | 'row'> & Partial<Pick<ServedRow, 'carriedOver'>>
+
+const changesText = (rows: readonly KeyedText[], removedKeys: readonly string[]): string =>
+  `{"rows":[${rows.map(keyedText).join(',')}],"removed":${JSON.stringify(removedKeys)}}`
+
+/** A row with its key, as JSON; one that changes was never carried over. */
+const keyedText = ({ key, row, carriedOver = false }: KeyedText): string =>
+  `{"key":${JSON.stringify(key)},${carriedOver ? '"carriedOver":true,' : ''}"row":${row}}`
 
 function latestRows(live: LiveApp, { name, output }: QueryPlan, { from, to, key, latest }: ResultRoute['Querystring']) {
   const limit = latest === undefined ? ROWS_MAX : Number(latest)

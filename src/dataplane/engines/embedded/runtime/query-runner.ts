@@ -3,7 +3,7 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
-import type { Position, QueryCommit, StoredQueryState } from '../state/job-store.ts'
+import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
 
 /** One query of a job: its operator, how far it has read each partition, and the watermarks that follow from it. */
 export class QueryRunner {
@@ -15,6 +15,8 @@ export class QueryRunner {
   readonly #delayMs: number
   /** The same for lateness, which complete puts off by `keep`. */
   readonly #latenessDelayMs: number
+  /** Whether rows of complete leave when their window closes. */
+  readonly rowsLeave: boolean
   #lateRecords: number
   #changed = false
 
@@ -22,8 +24,7 @@ export class QueryRunner {
     query: QueryPlan,
     timeZone: string,
     lateness: Lateness,
-    lateRecords: number,
-    positions: readonly Position[],
+    { lateRecords, boundMs, positions }: Pick<StoredQuery, 'lateRecords' | 'boundMs' | 'positions'>,
   ) {
     const source = sourceOf(query.output)
     this.name = query.name
@@ -34,11 +35,17 @@ export class QueryRunner {
     this.#latenessDelayMs =
       this.#delayMs + (query.output.mode === 'complete' ? (query.output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
     this.#lateRecords = lateRecords
-    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark' })
+    this.rowsLeave = query.output.mode === 'complete' && lateness === 'watermark'
+    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark', boundMs })
   }
 
   restore(state: StoredQueryState): void {
     this.#operator.restore(state)
+  }
+
+  /** Late records that stay although the query begins anew. */
+  carryOver(lateRecords: number): void {
+    this.#lateRecords = lateRecords
   }
 
   get lateRecords(): number {

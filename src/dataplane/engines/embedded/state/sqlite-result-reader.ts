@@ -8,6 +8,7 @@ interface ResultTuple {
   readonly window_start: number | null
   readonly window_end: number | null
   readonly row: string
+  readonly carried: number
 }
 
 interface LateTuple {
@@ -42,10 +43,9 @@ export class SqliteResultReader implements ResultReader {
 
   *rows(query: string): Iterable<ServedRow> {
     const statement = this.#prepare<ResultTuple>(
-      'SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start',
+      'SELECT key, window_start, window_end, row, carried FROM result WHERE query = ? ORDER BY window_start',
     )
-    for (const { key, window_start, window_end, row } of statement.iterate(query))
-      yield { key, windowStart: window_start, windowEnd: window_end, row }
+    for (const tuple of statement.iterate(query)) yield servedRow(tuple)
   }
 
   rowCount(query: string): number {
@@ -54,17 +54,11 @@ export class SqliteResultReader implements ResultReader {
 
   selectRows(query: string, { fromMs, toMs, key, limit }: RowSelection): readonly ServedRow[] {
     const statement = this.#prepare<ResultTuple>(`
-      SELECT key, window_start, window_end, row FROM result WHERE query = ?
+      SELECT key, window_start, window_end, row, carried FROM result WHERE query = ?
         AND (? IS NULL OR window_start >= ?) AND (? IS NULL OR window_start < ?) AND (? IS NULL OR key = ?)
       ORDER BY window_start DESC, length(key) DESC, key DESC LIMIT ?`)
     const [from, to, wanted] = [fromMs ?? null, toMs ?? null, key ?? null]
-    const tuples = statement.all(query, from, from, to, to, wanted, wanted, limit).reverse()
-    return tuples.map(({ key: found, window_start, window_end, row }) => ({
-      key: found,
-      windowStart: window_start,
-      windowEnd: window_end,
-      row,
-    }))
+    return statement.all(query, from, from, to, to, wanted, wanted, limit).reverse().map(servedRow)
   }
 
   *late(query: string): Iterable<ServedLateRecord> {
@@ -87,3 +81,11 @@ export class SqliteResultReader implements ResultReader {
     this.#database.close()
   }
 }
+
+const servedRow = ({ key, window_start, window_end, row, carried }: ResultTuple): ServedRow => ({
+  key,
+  windowStart: window_start,
+  windowEnd: window_end,
+  row,
+  carriedOver: carried === 1,
+})
