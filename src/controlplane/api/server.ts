@@ -8,8 +8,11 @@ import { addAppRoutes } from './routes/apps.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
+import { addLateRoutes } from './routes/late.ts'
+import { addLiveRoutes } from './routes/live.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
+import { addStatsRoute } from './routes/stats.ts'
 import { addUploadRoute } from './routes/uploads.ts'
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
@@ -35,6 +38,9 @@ const routes = [
   addIngestRoutes,
   addUploadRoute,
   addResultRoutes,
+  addLiveRoutes,
+  addLateRoutes,
+  addStatsRoute,
 ]
 
 /** Starts the API on loopback; answers its URL and how to stop it. @throws MSB_PORT_TAKEN */

@@ -12,9 +12,10 @@ import { type Platform, topicOf } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
-import type { AppendedEvent, IngestMethods, IngestTotals } from './ingest-thread.ts'
+import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
+import { LogNeeds } from './log-needs.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
 import { type UploadReport, upload } from './upload.ts'
 
@@ -39,7 +40,11 @@ export interface ThreadReport {
   readonly restarts: number
 }
 
-export interface JobReport extends ThreadReport {
+/** `must-rebuild`: the log has lost records that a query needs, and only a rebuild lets the job go on (semantics 7.5). */
+export type JobState = ThreadState | 'must-rebuild'
+
+export interface JobReport extends Omit<ThreadReport, 'state'> {
+  readonly state: JobState
   readonly status: JobStatus
   /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
   readonly rebuilding: readonly string[]
@@ -55,6 +60,7 @@ export class LiveApp {
   readonly #folder: AppFolder
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
+  readonly #logNeeds: LogNeeds
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
   /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
@@ -64,7 +70,7 @@ export class LiveApp {
     this.#folder = folder
     this.#deployment = deployment
     this.#context = context
-    this.results = new LiveResults(context.clock.nowMs())
+    this.results = new LiveResults()
     const { entry, clock } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
@@ -83,6 +89,7 @@ export class LiveApp {
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })
+    this.#logNeeds = new LogNeeds(this.#job, this.#ingest)
   }
 
   get app(): App {
@@ -99,7 +106,9 @@ export class LiveApp {
   }
 
   get job(): JobReport {
-    const { state, error, restarts } = this.#job
+    const { error, restarts } = this.#job
+    const lost = this.#job.state === 'failed' && error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
+    const state = lost ? 'must-rebuild' : this.#job.state
     return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
   }
 
@@ -112,6 +121,8 @@ export class LiveApp {
   }
 
   async stop(): Promise<void> {
+    this.results.end()
+    this.#logNeeds.stop()
     await this.#job.stop()
     await this.#ingest.stop()
   }
@@ -190,6 +201,11 @@ export class LiveApp {
     )
   }
 
+  /** What each stream received. */
+  inputStats(): Promise<ReadonlyMap<string, StreamStats>> {
+    return this.#ingest.call('inputStats', undefined)
+  }
+
   openResults(): ResultReader {
     return this.#context.platform.openResults(this.#folder.path)
   }
@@ -219,9 +235,8 @@ export class LiveApp {
   }
 
   #onJobChange(): void {
-    if (this.#job.state !== 'running') return
-    this.results.restart()
-    void this.#onJobBegun()
+    if (this.#job.state === 'starting') void this.#logNeeds.hold()
+    if (this.#job.state === 'running') void this.#onJobBegun()
   }
 
   /** The job has begun, so what was pending is done. */
@@ -233,6 +248,8 @@ export class LiveApp {
     }
     this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
+    this.#logNeeds.start()
+    await this.#logNeeds.passOn()
   }
 
   async #followRebuild(queries: readonly string[]): Promise<void> {
@@ -249,9 +266,9 @@ export class LiveApp {
     )
   }
 
-  #onCommitted({ changes, status }: CommittedEvent): void {
+  #onCommitted({ commit, status }: CommittedEvent): void {
     this.#takeStatus(status)
-    for (const change of changes) this.results.publish(change)
+    this.results.publish(commit)
   }
 
   #takeStatus(status: JobStatus): void {
