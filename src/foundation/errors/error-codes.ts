@@ -169,7 +169,7 @@ export const errorCodes = {
     'external',
     'never',
     'a reader asks for records that the log no longer or not yet holds',
-    'Rebuild the query from the start of the log, or restore the log that belongs to this state.',
+    'Rebuild the query from what the log still holds (rows of before that are carried over and marked), or restore the log that belongs to this state.',
   ),
   MSB_LOG_FULL: row(
     'external',

@@ -15,6 +15,7 @@ import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
 import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
+import { LogNeeds } from './log-needs.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
 import { type UploadReport, upload } from './upload.ts'
 
@@ -39,7 +40,11 @@ export interface ThreadReport {
   readonly restarts: number
 }
 
-export interface JobReport extends ThreadReport {
+/** `must-rebuild`: the log has lost records that a query needs, and only a rebuild lets the job go on (semantics 7.5). */
+export type JobState = ThreadState | 'must-rebuild'
+
+export interface JobReport extends Omit<ThreadReport, 'state'> {
+  readonly state: JobState
   readonly status: JobStatus
   /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
   readonly rebuilding: readonly string[]
@@ -55,6 +60,7 @@ export class LiveApp {
   readonly #folder: AppFolder
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
+  readonly #logNeeds: LogNeeds
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
   /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
@@ -83,6 +89,7 @@ export class LiveApp {
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })
+    this.#logNeeds = new LogNeeds(this.#job, this.#ingest)
   }
 
   get app(): App {
@@ -99,7 +106,9 @@ export class LiveApp {
   }
 
   get job(): JobReport {
-    const { state, error, restarts } = this.#job
+    const { error, restarts } = this.#job
+    const lost = this.#job.state === 'failed' && error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
+    const state = lost ? 'must-rebuild' : this.#job.state
     return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
   }
 
@@ -113,6 +122,7 @@ export class LiveApp {
 
   async stop(): Promise<void> {
     this.results.end()
+    this.#logNeeds.stop()
     await this.#job.stop()
     await this.#ingest.stop()
   }
@@ -225,6 +235,7 @@ export class LiveApp {
   }
 
   #onJobChange(): void {
+    if (this.#job.state === 'starting') void this.#logNeeds.hold()
     if (this.#job.state === 'running') void this.#onJobBegun()
   }
 
@@ -237,6 +248,8 @@ export class LiveApp {
     }
     this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
+    this.#logNeeds.start()
+    await this.#logNeeds.passOn()
   }
 
   async #followRebuild(queries: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { windowText } from '#language/plan/explain.ts'
 import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { appFromJson } from '#services/apps/app-document.ts'
 import type { DeploymentChoice } from '#services/live/deployment-report.ts'
-import type { LiveApp, ThreadReport } from '#services/live/live-app.ts'
+import type { JobReport, LiveApp, ThreadReport } from '#services/live/live-app.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
 import { errorDocument } from '../error-reply.ts'
 import { documentText } from '../request-body.ts'
@@ -64,7 +64,7 @@ export function describe({ app, job, ingest, deployment }: LiveApp) {
   }
 }
 
-const describeThread = ({ state, restarts, error }: ThreadReport) => ({
+const describeThread = ({ state, restarts, error }: ThreadReport | JobReport) => ({
   state,
   restarts,
   error: error === null ? null : errorDocument(error),
