@@ -7,7 +7,7 @@ import type { ThreadData } from '#services/live/live-app.ts'
 import { embeddedPlatform } from './wiring.ts'
 
 /** Entry of the threads of a live app. */
-const { role, appPath, folder } = threadData<ThreadData>()
+const { role, appPath, folder, rebuild } = threadData<ThreadData>()
 const app = await loadApp(appPath)
 if (role === 'ingest') await IngestThread.start(app, folder, embeddedPlatform, systemClock)
-else await JobThread.start(app, folder, embeddedPlatform)
+else await JobThread.start(app, folder, embeddedPlatform, rebuild)

@@ -4,6 +4,7 @@ import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { LivePlatform } from './live-platform.ts'
 import { addAppRoutes } from './routes/apps.ts'
+import { addDeadLetterRoutes } from './routes/dead-letters.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addPageRoutes } from './routes/page.ts'
@@ -14,7 +15,7 @@ const STATUS = { user: 400, external: 503, internal: 500 } as const
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 
 /** A new route is a file and a line. */
-const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addResultRoutes]
+const routes = [addPageRoutes, addHealthRoute, addAppRoutes, addIngestRoutes, addDeadLetterRoutes, addResultRoutes]
 
 /** Starts the API on loopback; answers its URL and how to stop it. */
 export async function startServer(

@@ -5,6 +5,7 @@ import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
@@ -48,6 +49,7 @@ interface OpenRequest {
  */
 export class IngestThread {
   readonly #app: App
+  readonly #folder: string
   readonly #platform: Platform
   readonly #clock: Clock
   readonly #sources: ReadonlyMap<string, SourceNode>
@@ -59,8 +61,15 @@ export class IngestThread {
   #nextRequest = 0
   #appended: (event: AppendedEvent) => void = () => {}
 
-  private constructor(app: App, platform: Platform, clock: Clock, logs: ReadonlyMap<string, StreamLog>) {
+  private constructor(
+    app: App,
+    folder: string,
+    platform: Platform,
+    clock: Clock,
+    logs: ReadonlyMap<string, StreamLog>,
+  ) {
     this.#app = app
+    this.#folder = folder
     this.#platform = platform
     this.#clock = clock
     this.#sources = streamsOf(app.plan)
@@ -70,7 +79,7 @@ export class IngestThread {
 
   static async start(app: App, folder: string, platform: Platform, clock: Clock): Promise<IngestThread> {
     const broker = platform.openBroker(folder)
-    const thread = new IngestThread(app, platform, clock, await openLogs(app.plan, broker))
+    const thread = new IngestThread(app, folder, platform, clock, await openLogs(app.plan, broker))
     thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close: () => broker.close() })
     return thread
   }
@@ -91,6 +100,8 @@ export class IngestThread {
       end: (request: number) => this.#end(request),
       recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
         new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
+      replayDeadLetters: ({ stream, request }: { stream: string; request: ReplayRequest }) =>
+        this.#replayDeadLetters(stream, request),
       abort: (request: number) => this.#abort(request),
     }
   }
@@ -134,6 +145,21 @@ export class IngestThread {
     if (request.format === 'json')
       this.#idleDecoders.set(request.stream, [...(this.#idleDecoders.get(request.stream) ?? []), request.decoder])
     return request.totals
+  }
+
+  #replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    return DeadLetterReplay.run(
+      {
+        app: this.#app,
+        stream,
+        log: this.#logs.get(stream)!,
+        platform: this.#platform,
+        clock: this.#clock,
+        folder: this.#folder,
+        appended: () => this.#appended({ stream }),
+      },
+      request,
+    )
   }
 
   /** The sender went away: what is in the log stays, the rest is forgotten, and so is the decoder with its half record. */

@@ -20,7 +20,12 @@ export class JobThread {
     this.#job = job
   }
 
-  static async start(app: App, folder: string, platform: Platform): Promise<JobThread> {
+  static async start(
+    app: App,
+    folder: string,
+    platform: Platform,
+    rebuild: readonly string[] = [],
+  ): Promise<JobThread> {
     const readers = await platform.openLogReaders(folder)
     const streams = new Map<string, StreamReader>()
     for (const stream of Object.keys(app.streams))
@@ -30,6 +35,7 @@ export class JobThread {
       plan: app.plan,
       streams,
       lateness: 'watermark',
+      rebuild,
       onCommit: (changes) => send({ changes, status: job.status }),
     })
     const thread = new JobThread(job)

@@ -7,6 +7,7 @@ import { Thread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { delay } from '#foundation/time/timers.ts'
 import type { App } from '#language/query/app.ts'
+import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import type { Platform } from '../runs/platform.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import type { AppendedEvent, IngestThread, IngestTotals, ProducerPosition } from './ingest-thread.ts'
@@ -18,6 +19,8 @@ export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly appPath: string
   readonly folder: string
+  /** Queries that the job computes anew from the start of the log. */
+  readonly rebuild?: readonly string[]
 }
 
 type IngestMethods = IngestThread['methods'] & { close(argument: undefined): Promise<void> }
@@ -115,6 +118,27 @@ export class LiveApp {
     }
   }
 
+  /**
+   * Brings dead letters back (semantics 1.9). After placing them the queries of the stream are computed anew; the answer comes when
+   * they have begun.
+   */
+  async replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    const report = await this.#writing().call('replayDeadLetters', { stream, request })
+    if (!request.dryRun && report.rebuilt.length > 0) await this.rebuildJob(report.rebuilt)
+    return report
+  }
+
+  /** Computes queries anew from the start of the log; the other ones go on from where they stand. */
+  async rebuildJob(queries: readonly string[]): Promise<void> {
+    const job = this.#job
+    // From here on its end is no failure.
+    this.#job = null
+    await job?.call('close', undefined).catch(() => {})
+    await job?.terminate()
+    await this.#startJob(queries)
+    this.results.restart()
+  }
+
   async health(): Promise<AppHealth> {
     return healthOf(this, await this.#writing().call('recentInputs', undefined))
   }
@@ -145,13 +169,20 @@ export class LiveApp {
     return this.#ingest
   }
 
-  async #startJob(): Promise<void> {
-    this.#job = new Thread(this.#spec.entry, this.#threadData('job'), {
-      onEvent: (event) => this.#onCommitted(event),
-      onEnd: (error) => void this.#onJobEnd(error),
-    })
+  async #startJob(rebuild: readonly string[] = []): Promise<void> {
+    const job: Thread<JobMethods, CommittedEvent> = new Thread(
+      this.#spec.entry,
+      { ...this.#threadData('job'), rebuild },
+      {
+        onEvent: (event) => this.#onCommitted(event),
+        onEnd: (error) => {
+          if (this.#job === job) void this.#onJobEnd(error)
+        },
+      },
+    )
+    this.#job = job
     try {
-      this.#jobStatus = await this.#job.call('status', undefined)
+      this.#jobStatus = await job.call('status', undefined)
       this.#jobState = 'running'
       this.#wakeJob()
     } catch {

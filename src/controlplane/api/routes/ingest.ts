@@ -34,10 +34,10 @@ export function addIngestRoutes(server: FastifyInstance, platform: LivePlatform)
 
   const producerPath = '/v1/apps/:app/streams/:stream/producers/:producer'
   server.post<ProducerRoute>(producerPath, async ({ params }) =>
-    streamOf(findApp(platform, params.app), params.stream).openProducer(params.stream, params.producer),
+    appWithStream(findApp(platform, params.app), params.stream).openProducer(params.stream, params.producer),
   )
   server.get<ProducerRoute>(producerPath, async ({ params }) => {
-    const live = streamOf(findApp(platform, params.app), params.stream)
+    const live = appWithStream(findApp(platform, params.app), params.stream)
     const known = await live.knownProducer(params.stream, params.producer)
     if (known === null)
       throw new MysimbdpError('MSB_NOT_FOUND', `stream '${params.stream}' has had no producer '${params.producer}'`)
@@ -45,7 +45,7 @@ export function addIngestRoutes(server: FastifyInstance, platform: LivePlatform)
   })
 
   server.post<StreamRoute>('/v1/apps/:app/streams/:stream/records', async ({ params, query, headers, body }) => {
-    const live = streamOf(findApp(platform, params.app), params.stream)
+    const live = appWithStream(findApp(platform, params.app), params.stream)
     const producer = producerOf(query)
     const format = formatOf(headers['content-type'])
     const totals = await live.append(
@@ -62,7 +62,8 @@ export function addIngestRoutes(server: FastifyInstance, platform: LivePlatform)
   })
 }
 
-function streamOf(live: LiveApp, stream: string): LiveApp {
+/** The app, when it has such a stream. @throws MSB_NOT_FOUND */
+export function appWithStream(live: LiveApp, stream: string): LiveApp {
   if (!(stream in live.app.streams))
     throw new MysimbdpError(
       'MSB_NOT_FOUND',
