@@ -1,34 +1,46 @@
 import { isUtf8 } from 'node:buffer'
-import type { DeadLetter } from '#dataplane/brokers/broker.ts'
-import type { RawFormat } from '#dataplane/records/record-batch.ts'
+import type { DeadLetter, Replay } from '#dataplane/brokers/broker.ts'
+import type { RawFormat, Rejection } from '#dataplane/records/record-batch.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { RawRecord } from './field-renames.ts'
 
-/** A dead letter without its bytes, as lists show it. */
-export const deadLetterSummary = ({
-  offset,
-  partition,
-  arrivalMs,
-  rejection,
-  rawLength,
-  format,
-  replay,
-}: DeadLetter) => ({
-  offset,
-  partition,
-  arrival: new Date(arrivalMs).toISOString(),
-  ...rejection,
-  bytes: rawLength,
-  format: format.kind,
-  replay:
-    replay === null ? null : { kind: replay.kind, offset: replay.offset, at: new Date(replay.atMs).toISOString() },
-})
+/** A dead letter as JSON. */
+export interface DeadLetterSummary extends Rejection {
+  readonly offset: number
+  readonly partition: number
+  /** ISO 8601. */
+  readonly arrival: string
+  readonly bytes: number
+  readonly format: RawFormat['kind']
+  readonly replay: { readonly kind: Replay['kind']; readonly offset: number; readonly at: string } | null
+}
 
 /**
  * A dead letter with its bytes, as a person can edit it: `record` is text, or `base64` stands there where the bytes are no UTF-8. A CSV row
- * has the `header` it was read under.
+ * has the `header` it was read under. Of a `truncated` record only the first bytes were kept.
  */
-export const deadLetterDocument = (letter: DeadLetter) => ({
+export interface DeadLetterDocument extends DeadLetterSummary {
+  readonly truncated?: true
+  readonly header?: string
+  readonly record?: string
+  readonly base64?: string
+}
+
+export function deadLetterSummary(letter: DeadLetter): DeadLetterSummary {
+  const { offset, partition, arrivalMs, rejection, rawLength, format, replay } = letter
+  return {
+    offset,
+    partition,
+    arrival: new Date(arrivalMs).toISOString(),
+    ...rejection,
+    bytes: rawLength,
+    format: format.kind,
+    replay:
+      replay === null ? null : { kind: replay.kind, offset: replay.offset, at: new Date(replay.atMs).toISOString() },
+  }
+}
+
+export const deadLetterDocument = (letter: DeadLetter): DeadLetterDocument => ({
   ...deadLetterSummary(letter),
   ...(letter.raw.length < letter.rawLength && { truncated: true }),
   ...headerOf(letter.format),
