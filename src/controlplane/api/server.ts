@@ -5,6 +5,7 @@ import type { LivePlatform } from '#services/live/live-platform.ts'
 import { sendError } from './error-reply.ts'
 import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
 import { addAppRoutes } from './routes/apps.ts'
+import { addDeadLetterRoutes } from './routes/dead-letters.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
@@ -37,6 +38,7 @@ const routes = [
   addJobRoutes,
   addIngestRoutes,
   addUploadRoute,
+  addDeadLetterRoutes,
   addResultRoutes,
   addLiveRoutes,
   addLateRoutes,

@@ -141,6 +141,12 @@ export const errorCodes = {
     'a record was rejected and the stream says that this ends the run',
     "The stream's badRecords policy is 'fail'; 'dead-letter' keeps such records and goes on.",
   ),
+  MSB_REPLAY_INVALID: row(
+    'user',
+    'never',
+    'what is to be replayed cannot be understood',
+    '`mysimbdp dead-letters replay --help` shows how renames and edited files look.',
+  ),
   MSB_RUN_FOLDER_IN_USE: row(
     'user',
     'never',

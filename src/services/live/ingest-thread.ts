@@ -9,6 +9,7 @@ import type { Clock } from '#foundation/time/clock.ts'
 import { every } from '#foundation/time/timers.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
@@ -65,6 +66,7 @@ interface OpenRequest {
  */
 export class IngestThread {
   readonly #app: App
+  readonly #folder: string
   readonly #platform: Platform
   readonly #clock: Clock
   readonly #sources: ReadonlyMap<string, SourceNode>
@@ -81,8 +83,15 @@ export class IngestThread {
   #nextRequest = 0
   #appended: (event: AppendedEvent) => void = () => {}
 
-  private constructor(app: App, platform: Platform, clock: Clock, logs: ReadonlyMap<string, StreamLog>) {
+  private constructor(
+    app: App,
+    folder: string,
+    platform: Platform,
+    clock: Clock,
+    logs: ReadonlyMap<string, StreamLog>,
+  ) {
     this.#app = app
+    this.#folder = folder
     this.#platform = platform
     this.#clock = clock
     this.#sources = streamsOf(app.plan)
@@ -97,7 +106,7 @@ export class IngestThread {
     const { app } = folder.read()
     const broker = platform.openBroker(folder.path)
     const logs = await openLogs(app.plan, broker, (stream) => app.streams[stream]?.retention)
-    const thread = new IngestThread(app, platform, clock, logs)
+    const thread = new IngestThread(app, folder.path, platform, clock, logs)
     const stopChecking = every(RETENTION_CHECK_MS, () => void thread.#applyRetention())
     const close = async (): Promise<void> => {
       stopChecking()
@@ -135,6 +144,8 @@ export class IngestThread {
         this.#needed = positions
         return this.#applyRetention()
       },
+      replayDeadLetters: ({ stream, request }: { stream: string; request: ReplayRequest }) =>
+        this.#replayDeadLetters(stream, request),
     }
   }
 
@@ -186,6 +197,21 @@ export class IngestThread {
     if (request.format === 'json')
       this.#idleDecoders.set(request.stream, [...(this.#idleDecoders.get(request.stream) ?? []), request.decoder])
     return request.totals
+  }
+
+  #replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    return DeadLetterReplay.run(
+      {
+        app: this.#app,
+        stream,
+        log: this.#logs.get(stream)!,
+        platform: this.#platform,
+        clock: this.#clock,
+        folder: this.#folder,
+        appended: () => this.#appended({ stream }),
+      },
+      request,
+    )
   }
 
   /** What is in the log stays, the rest is forgotten, and so is the decoder with its half record. Answers what is in the log. */

@@ -5,10 +5,10 @@ import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import { streamsOf } from '../runs/bounded-run.ts'
-import { type Platform, topicOf } from '../runs/platform.ts'
+import type { Platform } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
@@ -16,6 +16,7 @@ import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
 import { LogNeeds } from './log-needs.ts'
+import { RebuildProgress } from './rebuild-progress.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
 import { type UploadReport, upload } from './upload.ts'
 
@@ -23,6 +24,8 @@ import { type UploadReport, upload } from './upload.ts'
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
+  /** Queries that the job computes anew from the start of the log. */
+  readonly rebuild?: readonly string[]
 }
 
 /** What the apps of a platform have in common. */
@@ -63,8 +66,7 @@ export class LiveApp {
   readonly #logNeeds: LogNeeds
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
-  /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
-  #rebuilding = new Map<string, number>()
+  readonly #rebuild = new RebuildProgress()
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
@@ -109,7 +111,7 @@ export class LiveApp {
     const { error, restarts } = this.#job
     const lost = this.#job.state === 'failed' && error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
     const state = lost ? 'must-rebuild' : this.#job.state
-    return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
+    return { state, error, restarts, status: this.#jobStatus, rebuilding: this.#rebuild.queries }
   }
 
   /** Resolves when both threads run, or have failed for the first time. */
@@ -194,6 +196,16 @@ export class LiveApp {
     return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
   }
 
+  /**
+   * Brings dead letters back (semantics 1.9). After placing them the queries of the stream are computed anew; the answer comes when
+   * they have begun.
+   */
+  async replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    const report = await this.#ingest.call('replayDeadLetters', { stream, request })
+    if (!request.dryRun && report.rebuilt.length > 0) await this.rebuildJob(report.rebuilt)
+    return report
+  }
+
   async health(): Promise<AppHealth> {
     return healthOf(
       this,
@@ -236,7 +248,8 @@ export class LiveApp {
 
   #onJobChange(): void {
     if (this.#job.state === 'starting') void this.#logNeeds.hold()
-    if (this.#job.state === 'running') void this.#onJobBegun()
+    // A job that ends meanwhile says so itself; what is pending and cannot be written is done once more after the next start.
+    if (this.#job.state === 'running') this.#onJobBegun().catch(() => {})
   }
 
   /** The job has begun, so what was pending is done. */
@@ -244,26 +257,12 @@ export class LiveApp {
     const { rebuild, keep } = this.#deployment.pending
     if (rebuild.length > 0 || keep.length > 0) {
       this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
-      await this.#followRebuild(rebuild)
+      await this.#rebuild.begin(rebuild, this.app.plan, await this.openLogs())
     }
     this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
     this.#logNeeds.start()
     await this.#logNeeds.passOn()
-  }
-
-  async #followRebuild(queries: readonly string[]): Promise<void> {
-    const readers = await this.openLogs()
-    const ends = new Map<string, number>()
-    for (const reader of readers) {
-      ends.set(reader.spec.topic, (await reader.bounds(0)).end)
-      await reader.close()
-    }
-    const { plan } = this.app
-    const rebuilt = plan.queries.filter(({ name }) => queries.includes(name))
-    this.#rebuilding = new Map(
-      rebuilt.map(({ name, output }) => [name, ends.get(topicOf(plan, sourceOf(output).stream)) ?? 0]),
-    )
   }
 
   #onCommitted({ commit, status }: CommittedEvent): void {
@@ -273,8 +272,7 @@ export class LiveApp {
 
   #takeStatus(status: JobStatus): void {
     this.#jobStatus = status
-    for (const { query, positions } of status.queries)
-      if (positions[0]!.offset >= (this.#rebuilding.get(query) ?? 0)) this.#rebuilding.delete(query)
+    this.#rebuild.follow(status)
   }
 
   #wakeJob(): void {
