@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import { app, schema, stream, timestamp } from 'mysimbdp'
 import type { App } from '#language/query/app.ts'
 import {
   greenhouse,
@@ -27,6 +28,8 @@ async function assertRowsOf(host: LiveHost, app: App, lines: readonly string[], 
     assert.deepEqual(host.rows(name, query), rows.map(({ row }) => row).sort(), `rows of ${query}`)
   }
 }
+
+const otherSchema = schema('other', { at: timestamp() })
 
 describe('deploying version after version of an app', () => {
   let host: LiveHost
@@ -132,6 +135,21 @@ describe('deploying version after version of an app', () => {
     })
   })
 
+  it('refuses them also for a stream that was taken away and comes back', async () => {
+    const name = 'comes_and_goes'
+    const other = stream('other', { schema: otherSchema, eventTime: 'at' })
+    const onlyOther = app(name, { timeZone: 'UTC' }, { all: other.output('append') })
+    await host.platform.deploy(greenhouse({ warmth: warmth() }, { name }), ASK)
+    await host.platform.deploy(onlyOther, DROP)
+    await assert.rejects(host.platform.deploy(strictGreenhouse({ name }), DROP), {
+      code: 'MSB_APP_MISMATCH',
+      message: /stream 'readings' .* has another schema: field 'celsius'/,
+    })
+    assert.deepEqual(Object.keys(host.live(name).app.streams), ['other'])
+    await host.platform.deploy(greenhouse({ warmth: warmth() }, { name }), DROP)
+    await host.feed(name, 'readings', lines.slice(0, 100))
+  })
+
   it('computes all queries anew with another watermark', async () => {
     version = greenhouse({ warmth: warmth('update', '60 seconds'), extra: cold('append', '60 seconds') })
     await assert.rejects(host.platform.deploy(version, ASK), {
@@ -149,6 +167,32 @@ describe('deploying version after version of an app', () => {
     version = greenhouse(queries, { timeZone: 'America/Chicago' })
     await assert.rejects(host.platform.deploy(version, ASK), { code: 'MSB_APP_CHANGED' })
     await host.platform.deploy(version, REBUILD)
+    await assertRowsOf(host, version, lines, 60_000)
+  })
+
+  it('remembers what is to become of results over further versions, while the job does not run', async () => {
+    const live = host.live('greenhouse')
+    const inZone = (queries: Parameters<typeof greenhouse>[0]) => greenhouse(queries, { timeZone: 'America/Chicago' })
+    await live.stopJob()
+    // Kept, and the same again; taken away, and back with another meaning; rebuilt, and then something else is added.
+    await host.platform.deploy(
+      inZone({ warmth: warmth('append', '60 seconds'), extra: cold('append', '60 seconds') }),
+      KEEP,
+    )
+    await host.platform.deploy(inZone({ warmth: warmth('append', '60 seconds') }), DROP)
+    await host.platform.deploy(
+      inZone({ warmth: warmth('append', '60 seconds'), extra: mean('append', '60 seconds') }),
+      ASK,
+    )
+    version = inZone({
+      warmth: warmth('append', '60 seconds'),
+      extra: mean('append', '60 seconds'),
+      more: cold('update', '60 seconds'),
+    })
+    await host.platform.deploy(version, ASK)
+    await host.reopen()
+    assert.equal(host.live('greenhouse').job.state, 'stopped')
+    await host.live('greenhouse').startJob()
     await assertRowsOf(host, version, lines, 60_000)
   })
 

@@ -44,14 +44,17 @@ export const greenhouse = (queries: Queries, { name = 'greenhouse', timeZone = '
   app(name, { timeZone }, queries)
 
 /** The same stream, whose records must have a temperature. */
-export const strictGreenhouse = () =>
-  greenhouse({
-    warmth: stream('readings', { schema: strictReading, eventTime: 'at', watermark: '10 seconds' })
-      .window(tumbling('1 minute'))
-      .groupBy('sensor')
-      .aggregate({ readings: count(), hottest: max('celsius') })
-      .output('append'),
-  })
+export const strictGreenhouse = ({ name = 'greenhouse' } = {}) =>
+  greenhouse(
+    {
+      warmth: stream('readings', { schema: strictReading, eventTime: 'at', watermark: '10 seconds' })
+        .window(tumbling('1 minute'))
+        .groupBy('sensor')
+        .aggregate({ readings: count(), hottest: max('celsius') })
+        .output('append'),
+    },
+    { name },
+  )
 
 /** Readings in about the order of their times: some come too late for their window, some windows stay open at the end. */
 export function greenhouseReadings(count: number, seed = 1): readonly string[] {

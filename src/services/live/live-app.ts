@@ -4,6 +4,7 @@ import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
@@ -30,6 +31,8 @@ export interface LiveAppContext {
   readonly clock: Clock
   /** Entry file of the threads. */
   readonly entry: URL
+  /** The heap each of them may have; the usual one when absent. */
+  readonly heapMegabytes?: number
 }
 
 /** How a thread of an app is. */
@@ -55,6 +58,8 @@ export class LiveApp {
   readonly #folder: AppFolder
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
+  /** What changes which threads run: each command finds what the one before has left. */
+  readonly #commands = new OneAtATime()
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
   /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
@@ -65,12 +70,13 @@ export class LiveApp {
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults(context.clock.nowMs())
-    const { entry, clock } = context
+    const { entry, clock, heapMegabytes } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
@@ -79,6 +85,7 @@ export class LiveApp {
       name: `the job of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'job', folder: folder.path }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
@@ -103,46 +110,54 @@ export class LiveApp {
     return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
   }
 
-  /** Resolves when both threads run, or have failed for the first time. */
-  async start(): Promise<void> {
-    if (this.#ingest.state === 'stopped') this.#removeUploads()
-    await this.#ingest.start()
-    // The job reads what the ingest thread has opened.
-    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
+  /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
+  start(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#removeUploads()
+      await this.#startThreads()
+    })
   }
 
-  async stop(): Promise<void> {
-    await this.#job.stop()
-    await this.#ingest.stop()
+  stop(): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      await this.#ingest.stop()
+    })
   }
 
-  /** Lets the job run from where it stopped, now and after a restart of the platform. */
-  async startJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'running' })
-    if (this.#ingest.state === 'running') await this.#job.start()
+  /** Lets the job run from where it stopped, now and after a restart of the platform; an ingest that has failed is tried again. */
+  startJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'running' })
+      await this.#startThreads()
+    })
   }
 
   /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
-  async stopJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'stopped' })
-    await this.#job.stop()
+  stopJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'stopped' })
+      await this.#job.stop()
+    })
   }
 
   /** Computes queries anew from the log; they begin without results. Survives a crash at any point. */
-  async rebuildJob(queries: readonly string[]): Promise<void> {
-    const rebuild = [...new Set([...this.#deployment.pending.rebuild, ...queries])]
-    this.#deploy({ ...this.#deployment, wanted: 'running', pending: { ...this.#deployment.pending, rebuild } })
-    await this.#job.stop()
-    await this.startJob()
+  rebuildJob(queries: readonly string[]): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      const { pending } = this.#deployment
+      const rebuild = [...new Set([...pending.rebuild, ...queries])]
+      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } })
+    })
   }
 
   /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. */
-  async replace(deployment: Deployment): Promise<void> {
-    const ingestGoesOn = sameStreams(this.app, deployment.app)
-    await this.#job.stop()
-    if (!ingestGoesOn) await this.#ingest.stop()
-    this.#deploy(deployment)
-    await this.start()
+  replace(deployment: Deployment): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      if (!sameStreams(this.app, deployment.app)) await this.#ingest.stop()
+      await this.#startAs(deployment)
+    })
   }
 
   openProducer(stream: string, producerId: string): Promise<{ readonly epoch: number; readonly nextSequence: number }> {
@@ -207,15 +222,33 @@ export class LiveApp {
     return join(this.#folder.path, 'uploads')
   }
 
+  /** The threads run again in any case: as before when what is new cannot be written. */
+  async #startAs(deployment: Deployment): Promise<void> {
+    try {
+      this.#deploy(deployment)
+    } finally {
+      await this.#startThreads()
+    }
+  }
+
+  async #startThreads(): Promise<void> {
+    await this.#ingest.start()
+    // The job reads what the ingest thread has opened.
+    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
+  }
+
   #deploy(deployment: Deployment): void {
     this.#folder.write(deployment)
     this.#deployment = deployment
   }
 
   #onIngestChange(): void {
-    if (this.#ingest.state !== 'running' || this.#deployment.wanted !== 'running') return
-    if (this.#job.state === 'running') this.#wakeJob()
-    else if (this.#job.state === 'stopped') void this.#job.start()
+    if (this.#ingest.state !== 'running') return
+    this.#wakeJob()
+    // Ingest that could not run at first kept the job from being started.
+    void this.#commands.run(async () => {
+      if (this.#ingest.state === 'running' && this.#job.state === 'stopped') await this.#startThreads()
+    })
   }
 
   #onJobChange(): void {
@@ -224,15 +257,27 @@ export class LiveApp {
     void this.#onJobBegun()
   }
 
-  /** The job has begun, so what was pending is done. */
   async #onJobBegun(): Promise<void> {
-    const { rebuild, keep } = this.#deployment.pending
-    if (rebuild.length > 0 || keep.length > 0) {
-      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
-      await this.#followRebuild(rebuild)
+    const { rebuild } = this.#deployment.pending
+    this.#settlePending()
+    try {
+      if (rebuild.length > 0) await this.#followRebuild(rebuild)
+      this.#takeStatus(await this.#job.call('ready', undefined))
+    } catch {
+      // It was stopped or has failed in the meantime; its next start brings us here again.
     }
-    this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
+  }
+
+  /** The job has begun, so what was pending is done. Where that cannot be written it is tried again with the next commit. */
+  #settlePending(): void {
+    const { rebuild, keep } = this.#deployment.pending
+    if (rebuild.length + keep.length === 0) return
+    try {
+      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
+    } catch {
+      // The disk is full, say. A crash now would only mean that the same queries are computed anew once more.
+    }
   }
 
   async #followRebuild(queries: readonly string[]): Promise<void> {
@@ -250,6 +295,7 @@ export class LiveApp {
   }
 
   #onCommitted({ changes, status }: CommittedEvent): void {
+    this.#settlePending()
     this.#takeStatus(status)
     for (const change of changes) this.results.publish(change)
   }
