@@ -38,11 +38,17 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['deploy'],
   ['jobs'],
   ['jobs', 'rebuild'],
+  ['emulate'],
   ['explain'],
   ['generate'],
+  ['results'],
   ['dead-letters'],
   ['dead-letters', 'list'],
   ['dead-letters', 'show'],
+  ['late'],
+  ['late', 'list'],
+  ['late', 'show'],
+  ['late', 'export'],
   ['rebuild'],
 ]
 

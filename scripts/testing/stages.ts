@@ -53,6 +53,12 @@ export const stages: readonly Stage[] = [
     work: apart('test/crash/*.test.ts'),
     command: 'npm run test:crash',
   },
+  {
+    name: 'kills',
+    what: 'the live platform and its emulator under kill -9, with real days',
+    work: apart('test/kills/*.test.ts'),
+    command: 'npm run test:kills',
+  },
 ]
 
 /** What is no stage, but belongs to knowing the product. */

@@ -7,57 +7,55 @@ import { SlowRequest } from '../support/slow-request.ts'
 
 const REQUESTS_MAX = 4
 const BYTES_MAX = 400_000
+const SILENCE_MS = 400
 const { warmth } = greenhouseQueries
 const PRODUCER = '/v1/apps/greenhouse/streams/readings/producers'
 const RECORDS = '/v1/apps/greenhouse/streams/readings/records'
+
+const lines = greenhouseReadings(20_000, 4)
+const textOf = (some: readonly string[]): string => some.map((line) => `${line}\n`).join('')
+
+/** What tests ask of the greenhouse on a host. */
+const clientOf = (host: () => LiveHost) => ({
+  slow: (query = '', headers: Record<string, string> = {}): SlowRequest =>
+    new SlowRequest(`${host().url}${RECORDS}${query}`, headers),
+  opened: async (producer: string) =>
+    (await host().request(`${PRODUCER}/${producer}`, { method: 'POST' })).answer as {
+      epoch: number
+      nextSequence: number
+    },
+  known: async (producer: string) => (await host().request(`${PRODUCER}/${producer}`)).answer.nextSequence,
+  /** How many records `work` brings into the log. */
+  brought: async (work: () => Promise<unknown>): Promise<number> => {
+    const inLog = async (): Promise<number> => {
+      const [reader] = await host().live('greenhouse').openLogs()
+      const { end } = await reader!.bounds(0)
+      await reader!.close()
+      return end
+    }
+    const before = await inLog()
+    await work()
+    return (await inLog()) - before
+  },
+})
 
 describe('requests that bring records', () => {
   let host: LiveHost
   before(async () => {
     const apps = [greenhouse({ warmth: warmth('update') }), greenhouse({ warmth: warmth() }, { name: 'orchard' })]
     host = await LiveHost.open(apps, {
-      limits: { requestsMax: REQUESTS_MAX, requestBytesMax: BYTES_MAX, silenceMs: 400 },
+      limits: { requestsMax: REQUESTS_MAX, requestBytesMax: BYTES_MAX, silenceMs: SILENCE_MS },
     })
   })
   after(() => host.close())
 
-  const lines = greenhouseReadings(20_000, 4)
-  const textOf = (some: readonly string[]): string => some.map((line) => `${line}\n`).join('')
+  const { slow, opened, known, brought } = clientOf(() => host)
   const post = (body: RequestInit['body'], headers: Record<string, string> = {}, query = ''): Promise<Replied> =>
-    host.request(`${RECORDS}${query}`, { method: 'POST', body: body!, headers })
-  const slow = (query = '', headers: Record<string, string> = {}): SlowRequest =>
-    new SlowRequest(`${host.url}${RECORDS}${query}`, headers)
-  const opened = async (producer: string) =>
-    (await host.request(`${PRODUCER}/${producer}`, { method: 'POST' })).answer as {
-      epoch: number
-      nextSequence: number
-    }
-  const known = async (producer: string) => (await host.request(`${PRODUCER}/${producer}`)).answer.nextSequence
-  const inLog = async (): Promise<number> => {
-    const [reader] = await host.live('greenhouse').openLogs()
-    const { end } = await reader!.bounds(0)
-    await reader!.close()
-    return end
-  }
-  /** How many records `work` brings into the log. */
-  const brought = async (work: () => Promise<unknown>): Promise<number> => {
-    const before = await inLog()
-    await work()
-    return (await inLog()) - before
-  }
-
-  it('counts each of many small ones at once, when those that are refused come again', async () => {
-    const sent = lines.slice(0, 500)
-    const send = async (line: string): Promise<void> => {
-      const { status, headers, answer } = await host.send('greenhouse', 'readings', [line])
-      if (status === 200) return assert.equal(answer.accepted, 1)
-      assert.deepEqual([status, answer.error!.code, answer.accepted], [429, 'MSB_INGEST_BUSY', undefined])
-      assert.ok(Number(headers.get('retry-after')) > 0)
-      return send(line)
-    }
-    const refusedToo = await brought(() => Promise.all(sent.map(send)))
-    assert.equal(refusedToo, 500)
-  })
+    host.request(`${RECORDS}${query}`, {
+      method: 'POST',
+      body: typeof body === 'string' ? Buffer.from(body) : body!,
+      headers,
+    })
 
   it('are refused while too many of their app are open, and those of another app are not', async () => {
     const open = Array.from({ length: REQUESTS_MAX }, () => slow())
@@ -182,19 +180,25 @@ describe('requests that bring records', () => {
     const as = (query: string) => post(record, {}, query)
     const refusals: readonly [() => Promise<Replied>, number, string, RegExp][] = [
       [() => post(record, { 'content-type': 'application/xml' }), 400, 'MSB_INPUT_UNREADABLE', /application\/xml/],
-      [() => post(record, { 'content-type': 'nonsense' }), 400, 'MSB_INPUT_UNREADABLE', /nonsense/],
+      [() => post(record, { 'content-type': 'nonsense' }), 400, 'MSB_REQUEST_INVALID', /Unsupported Media Type/],
       [() => post(record, { 'content-encoding': 'br' }), 400, 'MSB_INPUT_UNREADABLE', /'br'/],
       [() => post(record, { 'content-encoding': 'gzip' }), 400, 'MSB_INPUT_UNREADABLE', /cannot be read to its end/],
-      [() => as('?producer=refused'), 400, 'MSB_REQUEST_INVALID', /needs epoch and sequence/],
-      [() => as('?producer=refused&epoch=1'), 400, 'MSB_REQUEST_INVALID', /needs epoch and sequence/],
+      [() => as('?producer=refused'), 400, 'MSB_REQUEST_INVALID', /needs its name, epoch and sequence/],
+      [() => as('?producer=refused&epoch=1'), 400, 'MSB_REQUEST_INVALID', /needs its name, epoch and sequence/],
       [() => as(`?producer=refused&epoch=${epoch}&sequence=`), 400, 'MSB_REQUEST_INVALID', /whole numbers/],
       [() => as(`?producer=refused&epoch=&sequence=0`), 400, 'MSB_REQUEST_INVALID', /whole numbers/],
       [() => as(`?producer=refused&epoch=${epoch}&sequence=-1`), 400, 'MSB_REQUEST_INVALID', /whole numbers/],
       [() => as(`?producer=refused&epoch=${epoch}&sequence=0x0`), 400, 'MSB_REQUEST_INVALID', /whole numbers/],
       [() => as(`?producer=refused&epoch=${epoch}&sequence=1e300`), 400, 'MSB_REQUEST_INVALID', /whole numbers/],
-      [() => as(`?producer=refused&producer=other&epoch=${epoch}&sequence=0`), 400, 'MSB_REQUEST_INVALID', /once/],
-      [() => as(`?producer=&epoch=${epoch}&sequence=0`), 400, 'MSB_REQUEST_INVALID', /producer/],
-      [() => as(`?epoch=${epoch}&sequence=0`), 400, 'MSB_REQUEST_INVALID', /producer/],
+      [
+        () => as(`?producer=refused&producer=other&epoch=${epoch}&sequence=0`),
+        400,
+        'MSB_REQUEST_INVALID',
+        /more than once/,
+      ],
+      [() => as(`?producer=&epoch=${epoch}&sequence=0`), 400, 'MSB_REQUEST_INVALID', /needs its name/],
+      [() => as(`?epoch=${epoch}&sequence=0`), 400, 'MSB_REQUEST_INVALID', /needs its name/],
+      [() => as('?prodcuer=refused'), 400, 'MSB_REQUEST_INVALID', /there is no parameter 'prodcuer' here/],
       [() => as('?producer=nobody&epoch=0&sequence=0'), 409, 'MSB_LOG_PRODUCER_FENCED', /nobody/],
       [() => as(`?producer=refused&epoch=${epoch + 1}&sequence=0`), 409, 'MSB_LOG_PRODUCER_FENCED', /refused/],
       [() => as(`?producer=refused&epoch=${epoch}&sequence=5`), 409, 'MSB_LOG_SEQUENCE_GAP', /refused/],
@@ -225,6 +229,29 @@ describe('requests that bring records', () => {
       )
       assert.deepEqual([answer.accepted, await known(id)], [2, 2], name)
     }
+  })
+})
+
+describe('requests while other things happen', () => {
+  let host: LiveHost
+  before(async () => {
+    host = await LiveHost.open([greenhouse({ warmth: warmth('update') })])
+  })
+  after(() => host.close())
+  const { slow, opened, known, brought } = clientOf(() => host)
+
+  it('count each of many small ones at once, when those that are refused come again', async () => {
+    const send = async (line: string): Promise<void> => {
+      const { status, headers, answer } = await host.send('greenhouse', 'readings', [line])
+      if (status === 200) return assert.equal(answer.accepted, 1)
+      assert.deepEqual([status, answer.error!.code, answer.accepted], [429, 'MSB_INGEST_BUSY', undefined])
+      assert.ok(Number(headers.get('retry-after')) > 0)
+      return send(line)
+    }
+    const senders = Array.from({ length: 100 }, async (_, sender) => {
+      for (const line of lines.slice(sender * 5, sender * 5 + 5)) await send(line)
+    })
+    assert.equal(await brought(() => Promise.all(senders)), 500)
   })
 
   it('are cut off when ingest begins anew, as what does not run, and their producers go on exactly once', async () => {

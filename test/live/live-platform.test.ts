@@ -141,15 +141,16 @@ describe('the live platform', () => {
 
   it('tells followers of a query every change, from where they stand', async () => {
     const follower = await EventStream.open(`${platform.base}/queries/warmth/live`)
-    const snapshot = await follower.next()
-    assert.equal(snapshot.event, 'snapshot')
+    const [snapshot, end] = [await follower.next(), await follower.next()]
+    assert.deepEqual([snapshot.event, snapshot.id, end.event], ['snapshot', '', 'snapshot-end'])
+    assert.match(snapshot.data, /"reset":true,"rows":\[\{"key":"\d+\|north","row":\{"window"/)
     await post(records, at('2024-06-03T08:00:00Z', 20) + at('2024-06-03T08:02:00Z', 20))
     const change = await follower.next()
     assert.equal(change.event, 'changes')
     assert.match(change.data, /"window":\{"start":"2024-06-0[23]/)
     follower.close()
 
-    const back = await EventStream.open(`${platform.base}/queries/warmth/live`, snapshot.id)
+    const back = await EventStream.open(`${platform.base}/queries/warmth/live`, end.id)
     assert.deepEqual(await back.next(), change)
     back.close()
 

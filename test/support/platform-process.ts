@@ -10,6 +10,10 @@ export class ProductProcess {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.child = spawn(process.execPath, ['bin/mysimbdp.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+    // A test that fails leaves nothing running, and is not kept waiting by it.
+    const end = (): void => void this.child.kill('SIGKILL')
+    process.once('exit', end)
+    this.child.once('exit', () => process.off('exit', end))
     for (const output of [this.child.stdout!, this.child.stderr!]) {
       output.setEncoding('utf8')
       output.on('data', (text: string) => {

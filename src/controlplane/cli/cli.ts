@@ -4,10 +4,13 @@ import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
 import { addDeployCommand } from './commands/deploy.ts'
+import { addEmulateCommand } from './commands/emulate.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addJobsCommand } from './commands/jobs.ts'
+import { addLateCommand } from './commands/late.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
+import { addResultsCommand } from './commands/results.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
@@ -20,12 +23,15 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 /** Every command, in the order of `--help`. A new one is a file and a line. */
 const commands = [
   addStartCommand,
+  addEmulateCommand,
   addRunCommand,
   addDeployCommand,
   addJobsCommand,
   addExplainCommand,
   addGenerateCommand,
+  addResultsCommand,
   addDeadLettersCommand,
+  addLateCommand,
   addRebuildCommand,
 ]
 

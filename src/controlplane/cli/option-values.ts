@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { durationMs } from '#foundation/time/duration.ts'
 import { parseIsoDate } from '#language/schemas/time-text.ts'
 
 /** Values of options, read and refused in one way by all commands. */
@@ -9,6 +10,12 @@ import { parseIsoDate } from '#language/schemas/time-text.ts'
 export function wholeNumber(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
   return Number(text)
+}
+
+export function positiveWholeNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value === 0) throw new InvalidArgumentError('It must be above 0.')
+  return value
 }
 
 export function share(text: string): number {
@@ -27,6 +34,15 @@ export function localDate(text: string): string {
 export function notEmpty(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.')
   return text
+}
+
+/** A length of time in ms: `30 seconds`, `1m`. */
+export function duration(text: string): number {
+  try {
+    return durationMs(text)
+  } catch {
+    throw new InvalidArgumentError("It must be a length of time like '30 seconds' or '1m'.")
+  }
 }
 
 /** @throws MSB_CLI_USAGE when a file cannot be written there, before the work for it is done */

@@ -11,6 +11,8 @@ export interface Terminal {
   note(text: string): void
   /** Redraws the progress line; with an empty text it is gone. */
   progress(text: string): void
+  /** Shows a text in place of the one before; absent where stdout is no terminal. */
+  readonly redraw?: (text: string) => void
   style(style: Style, text: string): string
 }
 
@@ -22,5 +24,6 @@ export const processTerminal: Terminal = {
   progress: (text) => {
     if (process.stderr.isTTY === true) process.stderr.write(`\r\x1b[2K${text}`)
   },
+  ...(process.stdout.isTTY && { redraw: (text: string) => void process.stdout.write(`\x1b[H\x1b[J${text}`) }),
   style: (style, text) => styleText(style, text, { stream: process.stdout }),
 }

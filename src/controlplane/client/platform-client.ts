@@ -52,24 +52,29 @@ export class PlatformClient {
 
   /** The answer as it comes, for what is read piece by piece. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    let response: Response
+    const response = await this.ask(path, init)
+    if (!response.ok) throw await errorOf(response)
+    return response
+  }
+
+  /** The same, and an answer that is an error is an answer too: see `errorOf`. */
+  async ask(path: string, init: RequestInit = {}): Promise<Response> {
     try {
-      response = await fetch(`${this.url}${path}`, init)
+      return await fetch(`${this.url}${path}`, init)
     } catch (cause) {
       const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error)
       throw new MysimbdpError('MSB_PLATFORM_NOT_FOUND', `the platform at ${this.url} does not answer: ${message}`, {
         cause,
       })
     }
-    if (!response.ok) throw await errorOf(response)
-    return response
   }
 }
 
-async function errorOf(response: Response): Promise<MysimbdpError> {
-  const text = await response.text()
+/** The error that a platform answered. `text` is the body, when it was read already. */
+export async function errorOf(response: Response, text?: string): Promise<MysimbdpError> {
+  const body = text ?? (await response.text())
   try {
-    const { code, message, hint, where } = (JSON.parse(text) as ErrorDocument).error
+    const { code, message, hint, where } = (JSON.parse(body) as ErrorDocument).error
     if (!(code in errorCodes)) throw new RangeError(code)
     return new MysimbdpError(code as ErrorCode, message, {
       ...(hint !== undefined && { hint }),

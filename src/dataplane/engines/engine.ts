@@ -1,6 +1,7 @@
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
+import type { CommitPosition } from '../sinks/sink.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
 export interface Engine {
@@ -21,8 +22,14 @@ export interface JobSpec {
   readonly rebuild?: readonly string[] | 'all'
   /** Queries that go on with the state they have although they changed: only how their rows come out did. */
   readonly keep?: readonly string[]
-  /** Called after each commit with what it changed. Must not throw. */
-  readonly onCommit?: (changes: readonly CommittedChanges[]) => void
+  /** Called when the job begins to run, and after each commit. Must not throw. */
+  readonly onCommit?: (commit: JobCommit) => void
+}
+
+/** A commit of a job, or, with sequence 0 and no changes, that it has begun. */
+export interface JobCommit {
+  readonly position: CommitPosition
+  readonly changes: readonly CommittedChanges[]
 }
 
 /** What a commit changed in the results of a query. */

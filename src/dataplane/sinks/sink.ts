@@ -1,21 +1,47 @@
+import type { AppPlan } from '#language/plan/plan.ts'
+
 /** Where results are served from. Reading does not disturb the job that writes them. */
 export interface ResultReader {
   /** The rows of a query by window start; within a window in no particular order. Read lazily: there may be more than fit in memory. */
   rows(query: string): Iterable<ServedRow>
   rowCount(query: string): number
-  /** Rows whose window starts in [fromMs, toMs), with this key, at most the newest `limit` of them; by window start. */
-  selectRows(query: string, selection: RowSelection): readonly ServedRow[]
+  /** Rows by window start, then by key; read lazily. The text of a key orders by its length first, so that offsets order as numbers. */
+  select(query: string, selection: RowSelection): Iterable<ServedRow>
   /** Records that missed a window, by partition and offset. */
-  late(query: string): Iterable<ServedLateRecord>
+  late(query: string, from?: RecordPlace): Iterable<ServedLateRecord>
   lateRecords(query: string): number
+  /** From now on every reading sees the results as one commit left them. Answers which; undefined when no job has begun. */
+  hold(): CommitPosition | undefined
+  /** The app as the job last ran it; undefined when no job has begun. */
+  plan(): AppPlan | undefined
   close(): void
 }
 
+/** A place in the order of a job's commits. */
+export interface CommitPosition {
+  /** The opening of the job's state: each has an id of its own. */
+  readonly generation: string
+  /** Commits of a generation are numbered from 1; 0 is its beginning. */
+  readonly sequence: number
+}
+
+/** What is asked for of a query's rows; what is absent does not matter. */
 export interface RowSelection {
+  /** Of the window's start, in epoch ms: from here on, and before there. */
   readonly fromMs?: number
   readonly toMs?: number
   readonly key?: string
-  readonly limit: number
+  /** Only rows behind this place, whether or not a row is still there. */
+  readonly after?: PlaceInResults
+  readonly newestFirst?: boolean
+}
+
+export type PlaceInResults = Pick<ServedRow, 'windowStart' | 'key'>
+
+/** The place of a record in its stream's log. */
+export interface RecordPlace {
+  readonly partition: number
+  readonly offset: number
 }
 
 export interface ServedRow {
@@ -26,10 +52,10 @@ export interface ServedRow {
   readonly row: string
 }
 
-export interface ServedLateRecord {
-  readonly partition: number
-  readonly offset: number
+export interface ServedLateRecord extends RecordPlace {
   readonly eventTimeMs: number
+  /** Starts of the windows it missed, in epoch ms. */
   readonly windows: readonly number[]
+  /** JSON text. */
   readonly record: string
 }

@@ -55,6 +55,18 @@ export const errorCodes = {
     'Export the result of app(…) as default; `npx tsc -p .` shows what does not fit.',
   ),
   MSB_CLI_USAGE: row('user', 'never', 'the command line cannot be understood', 'Run the command with --help.'),
+  MSB_REQUEST_INVALID: row(
+    'user',
+    'never',
+    'a request to the platform cannot be understood',
+    'Correct the parameter that the message names; docs/reference/http.md lists them.',
+  ),
+  MSB_TOO_MANY_FOLLOWERS: row(
+    'external',
+    'backoff',
+    'as many connections follow results as the platform serves at once',
+    'Close connections that nobody reads, or follow several queries in one: GET /v1/live?queries=app/query,app/query.',
+  ),
   MSB_NOT_FOUND: row('user', 'never', 'there is no such app, stream or query', 'GET /v1/apps lists what there is.'),
   MSB_PLATFORM_NOT_FOUND: row(
     'external',
@@ -104,7 +116,6 @@ export const errorCodes = {
     'a request did not come to its end in time',
     'Send smaller requests, or faster; a producer goes on from nextSequence.',
   ),
-  MSB_REQUEST_INVALID: row('user', 'never', 'a request cannot be understood', 'Correct what the message names.'),
   MSB_FORBIDDEN: row(
     'user',
     'never',

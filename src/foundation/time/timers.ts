@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /** Resolves after `ms`, or at once when the signal is raised. */
@@ -28,4 +29,9 @@ export async function within<T>(work: Promise<T>, ms: number): Promise<T | typeo
   } finally {
     stop.abort()
   }
+}
+
+/** Closes a connection on which nothing has moved for so long. */
+export function closeWhenStalled(connection: Socket, ms: number): void {
+  connection.setTimeout(ms, () => connection.destroy())
 }

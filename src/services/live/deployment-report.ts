@@ -1,8 +1,10 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type AppPlan, sourceOf } from '#language/plan/plan.ts'
 import { type PlanDifference, planDifference } from '#language/plan/plan-difference.ts'
+import type { App } from '#language/query/app.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import { schemaDifference } from '#language/schemas/schema-difference.ts'
+import { streamsOf } from '../runs/bounded-run.ts'
 import type { PendingChange } from './app-folder.ts'
 
 /** What is to become of the results of queries that changed, and of those that are no more. */
@@ -112,3 +114,13 @@ function requireChoice(app: string, { changed, removed }: PlanDifference, choice
 }
 
 const saying = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' · ')
+
+/** Whether ingest can go on as it is: it knows nothing of queries. */
+export function sameStreams(one: App, other: App): boolean {
+  const textOf = ({ plan, streams }: App): string =>
+    JSON.stringify([
+      [...streamsOf(plan).values()],
+      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
+    ])
+  return textOf(one) === textOf(other)
+}

@@ -12,7 +12,7 @@ import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { InputCounts } from '../runs/rejection-sentence.ts'
 import type { AppFolder } from './app-folder.ts'
-import { RecentInputCounter } from './recent-input.ts'
+import { type InputStats, RecentInputCounter } from './recent-input.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
@@ -29,6 +29,11 @@ export interface IngestTotals {
   readonly rejected: number
   readonly alreadyReceived: number
   readonly nextSequence: number | null
+}
+
+export interface StreamStats extends InputStats {
+  /** Offset the next record will get: so many records the log has ever received. */
+  readonly logEnd: number
 }
 
 /** A stream's log has grown. */
@@ -99,6 +104,12 @@ export class IngestThread {
       end: (request: string) => this.#end(request),
       recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
         new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
+      inputStats: async (_: undefined): Promise<ReadonlyMap<string, StreamStats>> => {
+        const stats = new Map<string, StreamStats>()
+        for (const [stream, counter] of this.#recent)
+          stats.set(stream, { ...counter.stats, logEnd: (await this.#logs.get(stream)!.bounds(0)).end })
+        return stats
+      },
       abort: (request: string) => this.#abort(request),
     }
   }

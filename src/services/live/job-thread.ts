@@ -1,20 +1,20 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { CommittedChanges, Job, JobStatus } from '#dataplane/engines/engine.ts'
+import type { Job, JobCommit, JobStatus } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
-import type { AppFolder, PendingChange } from './app-folder.ts'
+import type { AppFolder } from './app-folder.ts'
 
 /** What a job tells the main thread after each commit. */
 export interface CommittedEvent {
-  readonly changes: readonly CommittedChanges[]
+  readonly commit: JobCommit
   readonly status: JobStatus
 }
 
 /** What the thread of a job offers. */
 export type JobMethods = {
   /** Answers once the job has begun: what was to be forgotten is forgotten. */
-  ready(argument: undefined): JobStatus
+  ready(argument: undefined): Promise<JobStatus>
   wake(argument: undefined): void
   close(argument: undefined): Promise<void>
 }
@@ -23,6 +23,8 @@ export type JobMethods = {
 export class JobThread {
   readonly #job: Job
   readonly #readers: readonly StreamReader[]
+  /** The first step is done. */
+  readonly #begun = Promise.withResolvers<JobStatus>()
   #wanted = false
   #running: Promise<void> | null = null
   #closing = false
@@ -43,16 +45,16 @@ export class JobThread {
       plan: app.plan,
       streams,
       lateness: 'watermark',
-      ...(pending satisfies PendingChange),
-      onCommit: (changes) => send({ changes, status: job.status }),
+      ...pending,
+      onCommit: (commit) => send({ commit, status: job.status }),
     })
-    await job.step()
     const thread = new JobThread(job, readers)
     send = serveThread<CommittedEvent>({
-      ready: () => job.status,
+      ready: () => thread.#begun.promise,
       wake: () => thread.#wake(),
       close: () => thread.#close(),
     } satisfies JobMethods)
+    thread.#wake()
   }
 
   /** Reads until nothing is unread; a wake-up in the meantime makes it look once more. An error ends the thread. */
@@ -67,8 +69,14 @@ export class JobThread {
     while (this.#wanted && !this.#closing) {
       this.#wanted = false
       // Between two steps the main thread is heard.
-      while (!this.#closing && (await this.#job.step())) await eventsHandled()
+      while (!this.#closing && (await this.#step())) await eventsHandled()
     }
+  }
+
+  async #step(): Promise<boolean> {
+    const hasRead = await this.#job.step()
+    this.#begun.resolve(this.#job.status)
+    return hasRead
   }
 
   async #close(): Promise<void> {

@@ -6,16 +6,16 @@ import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
-import { type Platform, topicOf } from '../runs/platform.ts'
+import type { Platform } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
+import { sameStreams } from './deployment-report.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
-import type { AppendedEvent, IngestMethods, IngestTotals } from './ingest-thread.ts'
+import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
+import { RebuildProgress } from './rebuild-progress.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
 import { type UploadReport, upload } from './upload.ts'
 
@@ -62,14 +62,13 @@ export class LiveApp {
   readonly #commands = new OneAtATime()
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
-  /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
-  #rebuilding = new Map<string, number>()
+  readonly #rebuilds = new RebuildProgress()
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
     this.#deployment = deployment
     this.#context = context
-    this.results = new LiveResults(context.clock.nowMs())
+    this.results = new LiveResults()
     const { entry, clock, heapMegabytes } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
@@ -107,7 +106,7 @@ export class LiveApp {
 
   get job(): JobReport {
     const { state, error, restarts } = this.#job
-    return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
+    return { state, error, restarts, status: this.#jobStatus, rebuilding: this.#rebuilds.unfinished }
   }
 
   /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
@@ -119,6 +118,7 @@ export class LiveApp {
   }
 
   stop(): Promise<void> {
+    this.results.end()
     return this.#commands.run(async () => {
       await this.#job.stop()
       await this.#ingest.stop()
@@ -205,6 +205,11 @@ export class LiveApp {
     )
   }
 
+  /** What each stream received. */
+  inputStats(): Promise<ReadonlyMap<string, StreamStats>> {
+    return this.#ingest.call('inputStats', undefined)
+  }
+
   openResults(): ResultReader {
     return this.#context.platform.openResults(this.#folder.path)
   }
@@ -252,16 +257,14 @@ export class LiveApp {
   }
 
   #onJobChange(): void {
-    if (this.#job.state !== 'running') return
-    this.results.restart()
-    void this.#onJobBegun()
+    if (this.#job.state === 'running') void this.#onJobBegun()
   }
 
   async #onJobBegun(): Promise<void> {
     const { rebuild } = this.#deployment.pending
     this.#settlePending()
     try {
-      if (rebuild.length > 0) await this.#followRebuild(rebuild)
+      if (rebuild.length > 0) await this.#rebuilds.begin(this.app.plan, rebuild, await this.openLogs())
       this.#takeStatus(await this.#job.call('ready', undefined))
     } catch {
       // It was stopped or has failed in the meantime; its next start brings us here again.
@@ -280,42 +283,18 @@ export class LiveApp {
     }
   }
 
-  async #followRebuild(queries: readonly string[]): Promise<void> {
-    const readers = await this.openLogs()
-    const ends = new Map<string, number>()
-    for (const reader of readers) {
-      ends.set(reader.spec.topic, (await reader.bounds(0)).end)
-      await reader.close()
-    }
-    const { plan } = this.app
-    const rebuilt = plan.queries.filter(({ name }) => queries.includes(name))
-    this.#rebuilding = new Map(
-      rebuilt.map(({ name, output }) => [name, ends.get(topicOf(plan, sourceOf(output).stream)) ?? 0]),
-    )
-  }
-
-  #onCommitted({ changes, status }: CommittedEvent): void {
+  #onCommitted({ commit, status }: CommittedEvent): void {
     this.#settlePending()
     this.#takeStatus(status)
-    for (const change of changes) this.results.publish(change)
+    this.results.publish(commit)
   }
 
   #takeStatus(status: JobStatus): void {
     this.#jobStatus = status
-    for (const { query, positions } of status.queries)
-      if (positions[0]!.offset >= (this.#rebuilding.get(query) ?? 0)) this.#rebuilding.delete(query)
+    this.#rebuilds.follow(status)
   }
 
   #wakeJob(): void {
     if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
-}
-
-function sameStreams(one: App, other: App): boolean {
-  const textOf = ({ plan, streams }: App): string =>
-    JSON.stringify([
-      [...streamsOf(plan).values()],
-      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
-    ])
-  return textOf(one) === textOf(other)
 }

@@ -5,9 +5,17 @@ import type { InputCounts } from '../runs/rejection-sentence.ts'
 /** How far back `recent` looks. */
 export const RECENT_SECONDS = 60
 
+/** What a stream received since the platform started, and in each of the last seconds. */
+export interface InputStats extends InputCounts {
+  readonly sinceStart: { readonly received: number; readonly rejected: number }
+  /** One entry for each of the last RECENT_SECONDS full seconds, oldest first. */
+  readonly perSecond: { readonly received: readonly number[]; readonly rejected: readonly number[] }
+}
+
 interface Second {
   readonly second: number
   received: number
+  rejected: number
   readonly reasons: Map<string, { readonly rejection: Rejection; count: number }>
 }
 
@@ -15,6 +23,8 @@ interface Second {
 export class RecentInputCounter {
   readonly #clock: Clock
   #seconds: Second[] = []
+  #received = 0
+  #rejected = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -23,6 +33,9 @@ export class RecentInputCounter {
   add({ received, rejected }: DecodedBatch): void {
     const now = this.#now()
     now.received += received
+    now.rejected += rejected.length
+    this.#received += received
+    this.#rejected += rejected.length
     for (const { rejection } of rejected) {
       const reason = `${rejection.code} ${rejection.field} ${rejection.code === 'renamed_field' ? rejection.found : ''}`
       const known = now.reasons.get(reason)
@@ -48,18 +61,30 @@ export class RecentInputCounter {
     }
   }
 
+  get stats(): InputStats {
+    const first = Math.floor(this.#clock.nowMs() / 1000) - RECENT_SECONDS
+    const bySecond = new Map(this.#seconds.map((one) => [one.second, one]))
+    const series = (key: 'received' | 'rejected'): readonly number[] =>
+      Array.from({ length: RECENT_SECONDS }, (_, i) => bySecond.get(first + i)?.[key] ?? 0)
+    return {
+      ...this.recent,
+      sinceStart: { received: this.#received, rejected: this.#rejected },
+      perSecond: { received: series('received'), rejected: series('rejected') },
+    }
+  }
+
   #now(): Second {
     const second = Math.floor(this.#clock.nowMs() / 1000)
     let last = this.#seconds.at(-1)
     if (last?.second !== second) {
       this.#forgetOld()
-      this.#seconds.push((last = { second, received: 0, reasons: new Map() }))
+      this.#seconds.push((last = { second, received: 0, rejected: 0, reasons: new Map() }))
     }
     return last
   }
 
   #forgetOld(): void {
     const oldest = Math.floor(this.#clock.nowMs() / 1000) - RECENT_SECONDS
-    this.#seconds = this.#seconds.filter(({ second }) => second > oldest)
+    this.#seconds = this.#seconds.filter(({ second }) => second >= oldest)
   }
 }

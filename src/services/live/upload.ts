@@ -39,17 +39,16 @@ export async function upload(spec: UploadSpec): Promise<UploadReport> {
     const hash = await keep(path, spec.bytes)
     for (let attempt = await firstAttempt(spec, hash); ; attempt++) {
       const totals = await send(spec, path, producerId(hash, attempt))
-      if (!spec.again || (attempt > 1 && !wasWhole(totals)) || isEmpty(totals)) return report(hash, attempt, totals)
+      if (!spec.again || !wasWhole(totals)) return report(hash, attempt, totals)
     }
   } finally {
     rmSync(path, { force: true })
   }
 }
 
-const isEmpty = ({ accepted, rejected, alreadyReceived }: IngestTotals): boolean =>
-  accepted + rejected + alreadyReceived === 0
-/** All of it was there before; a repeat that was cut off is completed first. */
-const wasWhole = ({ accepted, rejected }: IngestTotals): boolean => accepted + rejected === 0
+/** All of it was there before. What was cut off, or never came, is what counts once more; a file without records never does. */
+const wasWhole = ({ accepted, rejected, alreadyReceived }: IngestTotals): boolean =>
+  accepted + rejected === 0 && alreadyReceived > 0
 
 const report = (
   hash: string,

@@ -22,12 +22,16 @@ export function rejectionSentence(
 ): string | null {
   if (mainReason === null || rejected / received < ALARMING_SHARE) return null
   const share = `${Math.round((rejected / received) * 100)} % of ${received.toLocaleString('en-US')} records of ${stream}${when} were rejected`
-  const { code, field, found, expected } = mainReason
-  if (code === 'renamed_field') return `${share}: field '${field}' is missing; the records have '${found}'`
+  return `${share}: ${reasonText(mainReason)}`
+}
+
+/** Why a record was rejected: `field 'fare' is missing; the records have 'Fare'`, `wrong type (field 'fare', …)`. */
+export function reasonText({ code, field, found, expected }: Rejection): string {
+  if (code === 'renamed_field') return `field '${field}' is missing; the records have '${found}'`
   const details = [
     field === null ? null : `field '${field}'`,
     expected === null ? null : `expected ${expected}`,
     found === null ? null : `found ${found}`,
   ].filter((detail) => detail !== null)
-  return `${share}: ${rejectionCodes[code]}${details.length === 0 ? '' : ` (${details.join(', ')})`}`
+  return `${rejectionCodes[code]}${details.length === 0 ? '' : ` (${details.join(', ')})`}`
 }

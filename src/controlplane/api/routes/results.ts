@@ -1,102 +1,164 @@
-import type { FastifyInstance } from 'fastify'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { PlaceInResults, RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { every } from '#foundation/time/timers.ts'
-import type { QueryPlan } from '#language/plan/plan.ts'
+import { closeWhenStalled } from '#foundation/time/timers.ts'
+import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { inResultOrder } from '#language/plan/result-order.ts'
-import type { LiveApp } from '#services/live/live-app.ts'
+import { type ScannedRows, scanRows } from '#services/live/row-scan.ts'
+import { csvHeader, csvLine } from '../../rows/csv.ts'
+import { rowLine } from '../../rows/row-line.ts'
+import { choiceOf, countOf, instantOf, type QueryParameters, requireKnown, textOf } from '../query-parameters.ts'
 import type { ApiContext } from '../server.ts'
 import { findApp, findQuery, type QueryRoute } from './apps.ts'
 
-/** Rows of a snapshot at most: the newest ones. */
-const SNAPSHOT_ROWS = 500
-/** Rows of one answer at most. */
-const ROWS_MAX = 10_000
-const KEEP_ALIVE_MS = 15_000
+/** Rows of one JSON answer at most; `next` goes on from there. */
+const PAGE_ROWS = 10_000
+/** Whoever takes nothing of an answer for so long is let go: it holds a read transaction. */
+const STALLED_MS = 30_000
+
+const PARAMETERS = ['from', 'to', 'key', 'group.*', 'latest', 'cursor', 'limit', 'format']
 
 interface ResultRoute extends QueryRoute {
-  /** `from`, `to`: epoch ms or ISO 8601, of the window's start. `latest`: only so many rows, the newest ones. */
-  readonly Querystring: {
-    readonly from?: string
-    readonly to?: string
-    readonly key?: string
-    readonly latest?: string
-  }
+  readonly Querystring: QueryParameters
 }
 
-/** `GET …/results`: rows by time, key, or the latest. `GET …/live`: the same rows as they change, as server-sent events. */
+/** `GET …/results`: rows by time, key, group, or the newest; as pages of JSON, or all of them as NDJSON or CSV. */
 export function addResultRoutes(server: FastifyInstance, { platform }: ApiContext): void {
-  server.get<ResultRoute>('/v1/apps/:app/queries/:query/results', async ({ params, query }, reply) => {
-    const live = findApp(platform, params.app)
-    const rows = latestRows(live, findQuery(live, params.query), query)
-    return reply.type('application/json').send(`{"rows":[${rows.map(({ row }) => row).join(',')}]}`)
-  })
-
-  server.get<QueryRoute>('/v1/apps/:app/queries/:query/live', async ({ params, headers, raw }, reply) => {
+  server.get<ResultRoute>('/v1/apps/:app/queries/:query/results', async ({ params, query: parameters }, reply) => {
     const live = findApp(platform, params.app)
     const plan = findQuery(live, params.query)
-    reply.hijack()
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const send = (id: string, event: string, data: string): void =>
-      void reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
-    sendMissed(live, plan, headers['last-event-id'], send)
-    // Rows may come in the moment between the snapshot and here: nothing is awaited in between, so none is missed.
-    const unfollow = live.results.follow(plan.name, {
-      onChange: ({ id, rows, removedKeys }) => send(id, 'changes', changesText(rows, removedKeys)),
-      onRestart: () => sendMissed(live, plan, undefined, send),
-    })
-    const keepAlive = every(KEEP_ALIVE_MS, () => void reply.raw.write(': \n\n'))
-    raw.on('close', () => {
-      unfollow()
-      keepAlive()
-    })
+    requireKnown(parameters, PARAMETERS)
+    const format = choiceOf(parameters, 'format', ['json', 'ndjson', 'csv'])
+    const request = requestOf(plan, parameters, format === 'json' ? PAGE_ROWS : Number.MAX_SAFE_INTEGER)
+    if (format === 'json') return sendPage(reply, plan, request, scanRows(live.openResults(), request))
+    // Newest rows are read backwards, and one order fits all formats: they are gathered first.
+    const pieces = request.selection.newestFirst
+      ? gathered(plan, scanRows(live.openResults(), request))
+      : inOrder(plan, scanRows(live.openResults(), request))
+    closeWhenStalled(reply.raw.socket!, STALLED_MS)
+    return reply
+      .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+      .send(Readable.from(format === 'csv' ? csvOf(pieces) : ndjsonOf(pieces)))
   })
 }
 
-/** What a follower has not seen: the changes since its last event, or a snapshot when those are not known. */
-function sendMissed(
-  live: LiveApp,
-  plan: QueryPlan,
-  lastEventId: string | string[] | undefined,
-  send: (id: string, event: string, data: string) => void,
-): void {
-  const missed = typeof lastEventId === 'string' ? live.results.since(plan.name, lastEventId) : undefined
-  if (missed !== undefined) {
-    for (const { id, rows, removedKeys } of missed) send(id, 'changes', changesText(rows, removedKeys))
+function requestOf(plan: QueryPlan, parameters: QueryParameters, most: number): ScannedRows {
+  const latest = countOf(parameters, 'latest', PAGE_ROWS)
+  const limit = countOf(parameters, 'limit', most)
+  const cursor = textOf(parameters, 'cursor')
+  if (latest !== undefined && (limit ?? cursor) !== undefined)
+    throw new MysimbdpError('MSB_REQUEST_INVALID', `'latest' goes with neither 'limit' nor 'cursor'`)
+  const selection: RowSelection = {
+    ...chosenRows(plan, parameters),
+    ...(cursor !== undefined && { after: placeOf(plan, cursor) }),
+    newestFirst: latest !== undefined,
+  }
+  return { query: plan.name, selection, limit: latest ?? limit ?? most, isWanted: groupFilter(plan, parameters) }
+}
+
+/** `from`, `to` and `key`. @throws MSB_REQUEST_INVALID */
+export function chosenRows(
+  { name, output }: QueryPlan,
+  parameters: QueryParameters,
+): Pick<RowSelection, 'fromMs' | 'toMs' | 'key'> {
+  const [fromMs, toMs, key] = [instantOf(parameters, 'from'), instantOf(parameters, 'to'), textOf(parameters, 'key')]
+  if ((fromMs ?? toMs) !== undefined && windowAggregateOf(output) === undefined)
+    throw new MysimbdpError('MSB_REQUEST_INVALID', `rows of '${name}' have no window, so 'from' and 'to' say nothing`)
+  return {
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+/** A cursor is the key of the last row of a page: it says where the row stands. */
+function placeOf({ name, output }: QueryPlan, cursor: string): PlaceInResults {
+  const first = cursor.split('|')[0]!
+  if (!/^-?\d+$/.test(first))
+    throw new MysimbdpError(
+      'MSB_REQUEST_INVALID',
+      `'${cursor}' is no cursor of '${name}': give 'next' of the page before`,
+    )
+  return { key: cursor, windowStart: windowAggregateOf(output) === undefined ? null : Number(first) }
+}
+
+/** `group.<field>=<value>`, the value as it stands in the result key (semantics 6.4). */
+function groupFilter({ name, output }: QueryPlan, parameters: QueryParameters): (row: ServedRow) => boolean {
+  const groupBy = windowAggregateOf(output)?.groupBy ?? []
+  const wanted = Object.keys(parameters)
+    .filter((parameter) => parameter.startsWith('group.'))
+    .map((parameter) => {
+      const field = parameter.slice('group.'.length)
+      if (!groupBy.includes(field))
+        throw new MysimbdpError(
+          'MSB_REQUEST_INVALID',
+          `query '${name}' has no group field '${field}'; ${groupBy.length === 0 ? 'it has no groups' : `it has ${groupBy.join(', ')}`}`,
+        )
+      return { part: groupBy.indexOf(field) + 1, value: textOf(parameters, parameter)! }
+    })
+  if (wanted.length === 0) return () => true
+  return ({ key }) => {
+    const parts = key.split('|')
+    return wanted.every(({ part, value }) => parts[part] === value)
+  }
+}
+
+type Pieces = AsyncIterable<readonly ServedRow[]>
+
+/** `{"rows":[…],"keys":[…],"next":…}`: `next` is null where nothing follows, else the cursor of the next page. */
+async function sendPage(reply: FastifyReply, plan: QueryPlan, request: ScannedRows, pieces: Pieces): Promise<unknown> {
+  const found: ServedRow[] = []
+  for await (const piece of pieces) found.push(...piece)
+  const last = found.at(-1)
+  const isFull = found.length === request.limit && request.selection.newestFirst !== true
+  const rows = listed(plan, found, request)
+  const [texts, keys] = [rows.map(({ row }) => row).join(','), JSON.stringify(rows.map(({ key }) => key))]
+  const next = JSON.stringify(isFull ? last!.key : null)
+  return reply.type('application/json').send(`{"rows":[${texts}],"keys":${keys},"next":${next}}`)
+}
+
+/** The rows of an answer by rule 6.5. */
+const listed = (plan: QueryPlan, rows: ServedRow[], { selection }: ScannedRows): readonly ServedRow[] => [
+  ...inResultOrder(plan.output, selection.newestFirst === true ? rows.reverse() : rows),
+]
+
+async function* gathered(plan: QueryPlan, pieces: Pieces): Pieces {
+  const all: ServedRow[] = []
+  for await (const piece of pieces) all.push(...piece)
+  yield [...inResultOrder(plan.output, all.reverse())]
+}
+
+/** Each window in order as it comes; of a query without window, the rows as they come. */
+async function* inOrder(plan: QueryPlan, pieces: Pieces): Pieces {
+  if (windowAggregateOf(plan.output) === undefined) {
+    yield* pieces
     return
   }
-  // The id is taken first: a change between the two is then sent twice rather than never, and rows are upserts.
-  const id = live.results.lastId
-  send(id, 'snapshot', changesText(latestRows(live, plan, { latest: String(SNAPSHOT_ROWS) }), []))
-}
-
-const changesText = (
-  rows: readonly { readonly key: string; readonly row: string }[],
-  removedKeys: readonly string[],
-): string =>
-  `{"rows":[${rows.map(({ key, row }) => `{"key":${JSON.stringify(key)},"row":${row}}`).join(',')}],"removed":${JSON.stringify(removedKeys)}}`
-
-function latestRows(live: LiveApp, { name, output }: QueryPlan, { from, to, key, latest }: ResultRoute['Querystring']) {
-  const limit = latest === undefined ? ROWS_MAX : Number(latest)
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new MysimbdpError('MSB_REQUEST_INVALID', `latest must be a number of rows, and is '${latest}'`)
-  const reader = live.openResults()
-  try {
-    const rows = reader.selectRows(name, {
-      limit: Math.min(limit, ROWS_MAX),
-      ...instant('fromMs', from),
-      ...instant('toMs', to),
-      ...(key !== undefined && { key }),
-    })
-    return [...inResultOrder(output, rows)]
-  } finally {
-    reader.close()
+  let window: ServedRow[] = []
+  for await (const piece of pieces) {
+    const ready: ServedRow[] = []
+    for (const row of piece) {
+      if (window.length > 0 && row.windowStart !== window[0]!.windowStart) {
+        ready.push(...inResultOrder(plan.output, window))
+        window = []
+      }
+      window.push(row)
+    }
+    yield ready
   }
+  yield [...inResultOrder(plan.output, window)]
 }
 
-function instant<K extends string>(name: K, text: string | undefined): Partial<Record<K, number>> {
-  if (text === undefined) return {}
-  const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isNaN(ms))
-    throw new MysimbdpError('MSB_REQUEST_INVALID', `'${text}' is no time; write epoch milliseconds or ISO 8601`)
-  return { [name]: ms } as Partial<Record<K, number>>
+async function* ndjsonOf(pieces: Pieces): AsyncIterable<string> {
+  for await (const piece of pieces) if (piece.length > 0) yield `${piece.map(rowLine).join('\n')}\n`
+}
+
+async function* csvOf(pieces: Pieces): AsyncIterable<string> {
+  let first = true
+  for await (const piece of pieces) {
+    if (piece.length === 0) continue
+    yield `${first ? csvHeader(piece[0]!.row) : ''}${piece.map(({ row }) => csvLine(row)).join('')}`
+    first = false
+  }
 }

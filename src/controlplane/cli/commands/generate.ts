@@ -3,18 +3,14 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { SampleOptions } from '#language/query/stream.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import type { CliContext } from '../context.ts'
 import { localDate, requireFolderOf, share, wholeNumber } from '../option-values.ts'
 import { cannotWrite } from '../output/cannot-write.ts'
+import { chosenSample, type SampleChoice } from '../sample-choice.ts'
 
-interface GenerateOptions {
+interface GenerateOptions extends SampleChoice {
   readonly stream?: string
-  readonly records?: number
-  readonly seed?: number
-  readonly date?: string
-  readonly faults?: number
   readonly out?: string
 }
 
@@ -38,13 +34,7 @@ async function generate(path: string, options: GenerateOptions, context: CliCont
   const sample = app.streams[stream]?.sample ?? null
   if (sample === null)
     throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no generated sample of a stream '${stream}'`)
-  const chosen: SampleOptions = {
-    ...sample.defaults,
-    ...(options.records !== undefined && { records: options.records }),
-    ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.date !== undefined && { date: options.date }),
-    ...(options.faults !== undefined && { faults: options.faults }),
-  }
+  const chosen = chosenSample(sample, options)
   if (options.out !== undefined) requireFolderOf(options.out)
   const chunks = Readable.from(context.platform.openSample(stream, sample, chosen).chunks())
   if (options.out === undefined) await pipeline(chunks, process.stdout, { end: false })

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { App } from '#language/query/app.ts'
-import type { SampleOptions } from '#language/query/stream.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { type RunReport, runBounded, streamsOf } from '#services/runs/bounded-run.ts'
 import type { Platform } from '#services/runs/platform.ts'
@@ -14,8 +13,9 @@ import { chosenQueries, queryResults } from '../output/query-results.ts'
 import { visibleText } from '../output/visible-text.ts'
 import { type OutputFormat, writeResult } from '../output/write-result.ts'
 import { aboutTemporaryFolder, openRunData } from '../run-data.ts'
+import { chosenSample, type SampleChoice } from '../sample-choice.ts'
 
-interface RunOptions {
+interface RunOptions extends SampleChoice {
   readonly input?: readonly InputOption[]
   readonly asStream?: boolean
   readonly format: OutputFormat
@@ -23,10 +23,6 @@ interface RunOptions {
   readonly data?: string
   readonly query?: string
   readonly rows: number
-  readonly records?: number
-  readonly seed?: number
-  readonly date?: string
-  readonly faults?: number
 }
 
 interface InputOption {
@@ -185,21 +181,14 @@ function onlyStream(app: App, path: string): string {
   return stream!
 }
 
-function sampleOf(app: App, stream: string, { records, seed, date, faults }: RunOptions, platform: Platform): Source {
+function sampleOf(app: App, stream: string, choice: SampleChoice, platform: Platform): Source {
   const { sample } = app.streams[stream]!
   if (sample === null)
     throw new MysimbdpError(
       'MSB_CLI_USAGE',
       `stream '${stream}' has no generated sample; give a file with --input ${stream}=<file>`,
     )
-  const chosen: SampleOptions = {
-    ...sample.defaults,
-    ...(records !== undefined && { records }),
-    ...(seed !== undefined && { seed }),
-    ...(date !== undefined && { date }),
-    ...(faults !== undefined && { faults }),
-  }
-  return platform.openSample(stream, sample, chosen)
+  return platform.openSample(stream, sample, chosenSample(sample, choice))
 }
 
 function nextSteps(path: string, app: App, options: RunOptions, report: RunReport): string {

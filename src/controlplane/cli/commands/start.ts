@@ -115,13 +115,22 @@ async function untilStopped(
   platform: LivePlatform,
   [first]: readonly App[],
   { replay, speed }: StartOptions,
-  { clock, untilStopped: stopped }: CliContext,
+  { platform: plugIns, clock, untilStopped: stopped }: CliContext,
 ): Promise<void> {
   const [stream, extras] = Object.entries(first?.streams ?? {})[0] ?? []
   if (replay !== true || extras?.sample == null) return stopped()
   const stop = new AbortController()
   const live = platform.apps.get(first!.plan.name)!
-  const replaying = replaySample({ live, stream: stream!, sample: extras.sample, speed, clock, signal: stop.signal })
+  const { sample } = extras
+  const replaying = replaySample({
+    live,
+    stream: stream!,
+    sample,
+    speed,
+    platform: plugIns,
+    clock,
+    signal: stop.signal,
+  })
   await stopped()
   stop.abort()
   await replaying

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
+import { rowCells } from '../../rows/row-cells.ts'
 import type { Terminal } from '../terminal.ts'
-import { rowCells } from './row-cells.ts'
 import { visibleText } from './visible-text.ts'
 
 /** The first rows of a query as a table, and how many more there are. */

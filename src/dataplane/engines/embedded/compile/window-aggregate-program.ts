@@ -10,10 +10,10 @@ import {
   type WindowAggregateNode,
 } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
+import { type WindowPanes, windowPanes } from '#language/windows/window-panes.ts'
 import type { Accumulator } from '../operators/accumulators/accumulator.ts'
 import { createAccumulator } from '../operators/accumulators/create-accumulator.ts'
 import type { GroupField } from '../operators/group-keys.ts'
-import { type WindowPanes, windowPanes } from '../operators/window-panes.ts'
 import { compileRelation, compileRowExpression, forEachRow, type Relation, type RelationBatch } from './relation.ts'
 import type { Vector } from './vector.ts'
 

@@ -1,3 +1,4 @@
+import type { Span } from '#language/windows/window-panes.ts'
 import { recordAsJson } from '../../../decoding/record-json.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
@@ -9,7 +10,6 @@ import { GroupKeys } from './group-keys.ts'
 import { watermarksBefore } from './lateness.ts'
 import type { Operator } from './operator.ts'
 import { type Pane, PaneStore } from './pane-store.ts'
-import type { Span } from './window-panes.ts'
 import { WindowRows } from './window-rows.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { formatTimestamp, valueJson } from '#language/schemas/value-text.ts'
+import type { Span } from '#language/windows/window-panes.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
 import type { ResultRow } from '../state/job-store.ts'
 import type { Accumulator } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
 import type { PaneStore } from './pane-store.ts'
-import type { Span } from './window-panes.ts'
 
 /** Makes result rows of the slots of panes and patches. */
 export class WindowRows {

@@ -2,9 +2,10 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
+import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { Job, JobSpec, JobStatus } from '../../engine.ts'
-import type { JobStore, Position, StoredQuery } from '../state/job-store.ts'
+import { type JobStore, PLAN_FACT, type Position, type StoredQuery } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { QueryRunner } from './query-runner.ts'
 
@@ -17,10 +18,13 @@ export class EmbeddedJob implements Job {
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
+  readonly #plan: AppPlan
   /** What is to be done with what is stored before the first step. */
-  #beginnings: readonly Beginning[]
+  readonly #beginnings: readonly Beginning[]
+  #begun = false
 
-  private constructor({ streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
+  private constructor({ plan, streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
+    this.#plan = plan
     this.#streams = streams
     this.#store = store
     this.#runners = opened.map(({ runner }) => runner)
@@ -82,16 +86,25 @@ export class EmbeddedJob implements Job {
     faultPoint('job.windows-closed')
   }
 
-  /** What is stored changes when the job begins to run, not when it is opened and may yet be refused. */
+  /**
+   * What is stored changes when the job begins to run, not when it is opened and may yet be refused. The
+   * generation comes last: whoever reads results of this generation must not see what was to be forgotten.
+   */
   #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#store.setFact(PLAN_FACT, planToJson(this.#plan))
     for (const begin of this.#beginnings) begin()
-    this.#beginnings = []
+    this.#onCommit({ position: this.#store.beginGeneration(), changes: [] })
   }
 
   #commit(commits: Parameters<JobStore['commit']>[0]): void {
-    this.#store.commit(commits)
+    const position = this.#store.commit(commits)
     const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
-    this.#onCommit(changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })))
+    this.#onCommit({
+      position,
+      changes: changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })),
+    })
   }
 
   close(): void {

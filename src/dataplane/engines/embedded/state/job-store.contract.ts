@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ResultReader } from '../../../sinks/sink.ts'
+import type { ResultReader, RowSelection } from '../../../sinks/sink.ts'
 import { type JobStore, NO_PAGES, type QueryCommit } from './job-store.ts'
 
 /** A place for a job's state: `open` opens it as a job, `read` as somebody who looks at results. */
@@ -112,7 +112,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       reader.close()
     })
 
-    test('rows are selected by time and key, the newest ones first to stay', (bench, store) => {
+    test('rows are selected by time, by key and from a place on, in order', (bench, store) => {
       const records = Array.from({ length: 12 }, (_, i) => ({
         key: `0|${i}`,
         windowStart: null,
@@ -125,12 +125,14 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
         commit({ query: 'records', rows: records }),
       ])
       const reader = bench.read()
-      const keys = (query: string, selection: Parameters<ResultReader['selectRows']>[1]): readonly string[] =>
-        reader.selectRows(query, selection).map(({ key }) => key)
-      assert.deepEqual(keys('q', { limit: 2 }), ['2000', '3000'])
-      assert.deepEqual(keys('q', { limit: 9, fromMs: 1000, toMs: 3000 }), ['1000', '2000'])
-      assert.deepEqual(keys('q', { limit: 9, key: '2000' }), ['2000'])
-      assert.deepEqual(keys('records', { limit: 3 }), ['0|9', '0|10', '0|11'])
+      const keys = (query: string, selection: RowSelection): readonly string[] =>
+        [...reader.select(query, selection)].map(({ key }) => key)
+      assert.deepEqual(keys('q', { newestFirst: true }), ['3000', '2000', '1000'])
+      assert.deepEqual(keys('q', { fromMs: 1000, toMs: 3000 }), ['1000', '2000'])
+      assert.deepEqual(keys('q', { key: '2000' }), ['2000'])
+      assert.deepEqual(keys('q', { after: { windowStart: 1000, key: '1000' } }), ['2000', '3000'])
+      assert.deepEqual(keys('q', { after: { windowStart: 1000, key: '1000|gone' } }), ['2000', '3000'])
+      assert.deepEqual(keys('records', { after: { windowStart: null, key: '0|8' } }), ['0|9', '0|10', '0|11'])
       reader.close()
     })
 
@@ -141,6 +143,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       assert.equal(store.queries()[0]!.lateRecords, 2)
       const reader = bench.read()
       assert.deepEqual([...reader.late('q')], [late, { ...late, offset: 9 }])
+      assert.deepEqual([...reader.late('q', { partition: 0, offset: 8 })], [{ ...late, offset: 9 }])
       assert.equal(reader.lateRecords('q'), 2)
       reader.close()
     })
@@ -185,6 +188,26 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       store.commit([commit({ rows: [row(2000, '{"n":1}')] })])
       assert.equal(reader.rowCount('q'), 2)
       reader.close()
+    })
+
+    test('a reader that holds sees the results of one commit, and knows which', (bench, store) => {
+      assert.equal(bench.read().hold(), undefined)
+      const beginning = store.beginGeneration()
+      const first = store.commit([commit({ rows: [row(1000, '{"n":1}')] })])
+      assert.deepEqual([beginning.sequence, first], [0, { generation: beginning.generation, sequence: 1 }])
+      const reader = bench.read()
+      assert.deepEqual(reader.hold(), first)
+      store.commit([commit({ rows: [row(2000, '{"n":1}')] })])
+      assert.equal(reader.rowCount('q'), 1)
+      reader.close()
+    })
+
+    test('each opening is a generation of its own', (bench, store) => {
+      const { generation } = store.beginGeneration()
+      store.close()
+      const again = bench.open()
+      assert.notEqual(again.beginGeneration().generation, generation)
+      again.close()
     })
   })
 }

@@ -1,3 +1,4 @@
+import type { CommitPosition } from '../../../sinks/sink.ts'
 import type { Group } from '../operators/group-keys.ts'
 import type { StoredPage } from '../operators/pane-store.ts'
 
@@ -14,12 +15,19 @@ export interface JobStore {
   adoptQuery(query: string, fingerprint: string, options: { readonly closedOnly: boolean }): void
   /** Forgets all that is stored of a query that is no more. */
   removeQuery(query: string): void
-  commit(commits: readonly QueryCommit[]): void
+  /** Begins the generation that this opening of the store is. What was committed before belongs to another one. */
+  beginGeneration(): CommitPosition
+  /** Answers the place of this commit, which is stored with it. */
+  commit(commits: readonly QueryCommit[]): CommitPosition
   /** Facts about the job as a whole, as text: which run made this folder, whether it is finished. */
   fact(name: string): string | undefined
   setFact(name: string, value: string): void
   close(): void
 }
+
+/** Facts that those who read results look for: where the job's commits stand (JSON of a CommitPosition), and the plan it runs (JSON). */
+export const COMMIT_FACT = 'commit'
+export const PLAN_FACT = 'plan'
 
 export interface StoredQuery {
   readonly query: string

@@ -1,6 +1,15 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
+import { randomName } from '#foundation/random/random-id.ts'
 import { type Database, openDatabase, type Statement } from '#foundation/sqlite/database.ts'
-import type { JobStore, PageChanges, QueryCommit, StoredQuery, StoredQueryState } from './job-store.ts'
+import type { CommitPosition } from '../../../sinks/sink.ts'
+import {
+  COMMIT_FACT,
+  type JobStore,
+  type PageChanges,
+  type QueryCommit,
+  type StoredQuery,
+  type StoredQueryState,
+} from './job-store.ts'
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
 export const STATE_FORMAT = 1
@@ -11,7 +20,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL,
     PRIMARY KEY (query, partition)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, PRIMARY KEY (query, key)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS result_by_time ON result (query, window_start);
+  DROP INDEX IF EXISTS result_by_time;
+  CREATE INDEX IF NOT EXISTS result_in_order ON result (query, window_start, length(key));
   CREATE TABLE IF NOT EXISTS late (query TEXT, partition INTEGER, offset INTEGER, event_time_ms INTEGER NOT NULL, windows TEXT NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (query, partition, offset)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_group (query TEXT, id INTEGER, key TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (query, id)) WITHOUT ROWID;
@@ -28,6 +38,7 @@ const loaded = (ms: number | null): number => ms ?? Number.NEGATIVE_INFINITY
 export class SqliteJobStore implements JobStore {
   readonly #database: Database
   readonly #statements: Statements
+  #position: CommitPosition = { generation: randomName(), sequence: 0 }
 
   /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED */
   constructor(path: string, options: { readonly maxPageCount?: number } = {}) {
@@ -93,15 +104,24 @@ export class SqliteJobStore implements JobStore {
     for (const table of TABLES_OF_A_QUERY) this.#database.prepare(`DELETE FROM ${table} WHERE query = ?`).run(query)
   }
 
-  commit(commits: readonly QueryCommit[]): void {
+  beginGeneration(): CommitPosition {
+    this.setFact(COMMIT_FACT, JSON.stringify(this.#position))
+    return this.#position
+  }
+
+  commit(commits: readonly QueryCommit[]): CommitPosition {
+    const position = { ...this.#position, sequence: this.#position.sequence + 1 }
     faultPoint('job.commit-begun')
     this.#database.transaction(() => {
       for (const commit of commits) this.#writeResults(commit)
       faultPoint('job.results-written')
       for (const commit of commits) this.#writeState(commit)
+      this.setFact(COMMIT_FACT, JSON.stringify(position))
       faultPoint('job.state-written')
     })
     faultPoint('job.committed')
+    this.#position = position
+    return position
   }
 
   #writeResults({ query, rows, removedKeys, late }: QueryCommit): void {

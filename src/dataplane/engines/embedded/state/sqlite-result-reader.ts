@@ -1,7 +1,18 @@
 import { existsSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { type Database, openDatabase, type Statement } from '#foundation/sqlite/database.ts'
-import type { ResultReader, RowSelection, ServedLateRecord, ServedRow } from '../../../sinks/sink.ts'
+import { type Database, openDatabase, type SqlValue, type Statement } from '#foundation/sqlite/database.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
+import { planFromJson } from '#language/plan/plan-json.ts'
+import type {
+  CommitPosition,
+  PlaceInResults,
+  RecordPlace,
+  ResultReader,
+  RowSelection,
+  ServedLateRecord,
+  ServedRow,
+} from '../../../sinks/sink.ts'
+import { COMMIT_FACT, PLAN_FACT } from './job-store.ts'
 
 interface ResultTuple {
   readonly key: string
@@ -52,27 +63,31 @@ export class SqliteResultReader implements ResultReader {
     return this.#prepare<{ rows: number }>('SELECT count(*) AS rows FROM result WHERE query = ?').get(query)!.rows
   }
 
-  selectRows(query: string, { fromMs, toMs, key, limit }: RowSelection): readonly ServedRow[] {
+  *select(query: string, selection: RowSelection): Iterable<ServedRow> {
+    const conditions: readonly Condition[] = [['query = ?', query], ...conditionsOf(selection)]
+    const direction = selection.newestFirst === true ? 'DESC' : 'ASC'
     const statement = this.#prepare<ResultTuple>(`
-      SELECT key, window_start, window_end, row FROM result WHERE query = ?
-        AND (? IS NULL OR window_start >= ?) AND (? IS NULL OR window_start < ?) AND (? IS NULL OR key = ?)
-      ORDER BY window_start DESC, length(key) DESC, key DESC LIMIT ?`)
-    const [from, to, wanted] = [fromMs ?? null, toMs ?? null, key ?? null]
-    const tuples = statement.all(query, from, from, to, to, wanted, wanted, limit).reverse()
-    return tuples.map(({ key: found, window_start, window_end, row }) => ({
-      key: found,
-      windowStart: window_start,
-      windowEnd: window_end,
-      row,
-    }))
+      SELECT key, window_start, window_end, row FROM result WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+      ORDER BY window_start ${direction}, length(key) ${direction}, key ${direction}`)
+    for (const { key, window_start, window_end, row } of statement.iterate(
+      ...conditions.flatMap(([, ...parameters]) => parameters),
+    ))
+      yield { key, windowStart: window_start, windowEnd: window_end, row }
   }
 
-  *late(query: string): Iterable<ServedLateRecord> {
+  *late(query: string, { partition, offset }: RecordPlace = { partition: 0, offset: 0 }): Iterable<ServedLateRecord> {
     const statement = this.#prepare<LateTuple>(
-      'SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? ORDER BY partition, offset',
+      `SELECT partition, offset, event_time_ms, windows, record FROM late WHERE query = ? AND (partition, offset) >= (?, ?)
+      ORDER BY partition, offset`,
     )
-    for (const { partition, offset, event_time_ms, windows, record } of statement.iterate(query)) {
-      yield { partition, offset, eventTimeMs: event_time_ms, windows: JSON.parse(windows) as number[], record }
+    for (const found of statement.iterate(query, partition, offset)) {
+      yield {
+        partition: found.partition,
+        offset: found.offset,
+        eventTimeMs: found.event_time_ms,
+        windows: JSON.parse(found.windows) as number[],
+        record: found.record,
+      }
     }
   }
 
@@ -83,7 +98,47 @@ export class SqliteResultReader implements ResultReader {
     )
   }
 
+  hold(): CommitPosition | undefined {
+    this.#database.exec('BEGIN')
+    const text = this.#fact(COMMIT_FACT)
+    return text === undefined ? undefined : (JSON.parse(text) as CommitPosition)
+  }
+
+  plan(): AppPlan | undefined {
+    const text = this.#fact(PLAN_FACT)
+    return text === undefined ? undefined : planFromJson(text)
+  }
+
+  #fact(name: string): string | undefined {
+    return this.#prepare<{ value: string }>('SELECT value FROM fact WHERE name = ?').get(name)?.value
+  }
+
   close(): void {
     this.#database.close()
   }
+}
+
+/** A condition as SQL, with what its question marks stand for. */
+type Condition = readonly [sql: string, ...parameters: SqlValue[]]
+
+function conditionsOf({ fromMs, toMs, key, after }: RowSelection): readonly Condition[] {
+  const conditions: Condition[] = []
+  if (fromMs !== undefined) conditions.push(['window_start >= ?', fromMs])
+  if (toMs !== undefined) conditions.push(['window_start < ?', toMs])
+  if (key !== undefined) conditions.push(['key = ?', key])
+  if (after !== undefined) conditions.push(...behind(after))
+  return conditions
+}
+
+/** The bounds come first and alone: they let SQLite begin where the index says, and the rest sorts out rows of one window. */
+function behind({ windowStart, key }: PlaceInResults): readonly Condition[] {
+  return windowStart === null
+    ? [
+        ['window_start IS NULL AND length(key) >= length(?)', key],
+        ['(length(key), key) > (length(?), ?)', key, key],
+      ]
+    : [
+        ['window_start >= ?', windowStart],
+        ['(window_start > ? OR (length(key), key) > (length(?), ?))', windowStart, key, key],
+      ]
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, zoneRules } from '#foundation/time/zone.ts'
-import type { CalendarUnit, Window } from '#language/windows/window.ts'
+import type { CalendarUnit, Window } from './window.ts'
 
 /** [start, end) in epoch ms. */
 export interface Span {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Window } from '#language/windows/window.ts'
+import type { Window } from './window.ts'
 import { windowPanes } from './window-panes.ts'
 
 type Paned = Exclude<Window, { kind: 'session' }>

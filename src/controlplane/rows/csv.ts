@@ -4,12 +4,17 @@ import { rowCells } from './row-cells.ts'
 export function* csvLines(rows: Iterable<string>): Iterable<string> {
   let first = true
   for (const row of rows) {
-    const cells = rowCells(row)
-    if (first) yield `${[...cells.keys()].map(quoted).join(',')}\r\n`
+    if (first) yield csvHeader(row)
     first = false
-    yield `${[...cells.values()].map(({ text }) => (text === null ? '' : quoted(text))).join(',')}\r\n`
+    yield csvLine(row)
   }
 }
+
+/** The names of the columns that a row has. */
+export const csvHeader = (row: string): string => `${[...rowCells(row).keys()].map(quoted).join(',')}\r\n`
+
+export const csvLine = (row: string): string =>
+  `${[...rowCells(row).values()].map(({ text }) => (text === null ? '' : quoted(text))).join(',')}\r\n`
 
 const quoted = (text: string): string =>
   text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
