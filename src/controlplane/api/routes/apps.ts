@@ -37,11 +37,9 @@ export function addAppRoutes(server: FastifyInstance, { platform }: ApiContext):
   server.post<DeployRoute>('/v1/apps', async ({ query, body }) => {
     requireKnown(query, ['changed', 'dropRemoved', 'dryRun'])
     const isTrue = (name: string): boolean => choiceOf(query, name, ['false', 'true']) === 'true'
-    const choice = {
-      changed: choiceOf(query, 'changed', ['ask', 'rebuild', 'keep']),
-      dropRemoved: isTrue('dropRemoved'),
-    }
-    return platform.deploy(appFromJson(await documentText(body)), choice, { dryRun: isTrue('dryRun') })
+    const [changed, dropRemoved] = [choiceOf(query, 'changed', ['ask', 'rebuild', 'keep']), isTrue('dropRemoved')]
+    const dryRun = isTrue('dryRun')
+    return platform.deploy(appFromJson(await documentText(body)), { changed, dropRemoved }, { dryRun })
   })
 }
 
