@@ -20,10 +20,9 @@ async function assertRowsOf(host: LiveHost, app: App, lines: readonly string[], 
   const name = app.plan.name
   await host.caughtUp(name)
   const wanted = await boundedRows(app, { readings: lines })
+  const watermarkMs = watermarkAfter(lines, delayMs)
   for (const { name: query, output } of app.plan.queries) {
-    const rows = wanted(query).filter(
-      ({ windowEnd }) => output.mode !== 'append' || windowEnd! <= watermarkAfter(lines, delayMs),
-    )
+    const rows = wanted(query).filter(({ windowEnd }) => output.mode !== 'append' || windowEnd! <= watermarkMs)
     assert.ok(rows.length > 0)
     assert.deepEqual(host.rows(name, query), rows.map(({ row }) => row).sort(), `rows of ${query}`)
   }

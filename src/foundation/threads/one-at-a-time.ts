@@ -8,3 +8,19 @@ export class OneAtATime {
     return done
   }
 }
+
+/** The same for each key by itself. */
+export class OneAtATimeEach {
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const done = (this.#last.get(key) ?? Promise.resolve()).then(work)
+    const last = done
+      .catch(() => {})
+      .finally(() => {
+        if (this.#last.get(key) === last) this.#last.delete(key)
+      })
+    this.#last.set(key, last)
+    return done
+  }
+}

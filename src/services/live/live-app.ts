@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
@@ -17,7 +16,7 @@ import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
 import { RebuildProgress } from './rebuild-progress.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
-import { type UploadReport, upload } from './upload.ts'
+import { type UploadReport, Uploads } from './uploads.ts'
 
 /** What a thread of an app is given. */
 export interface ThreadData {
@@ -56,6 +55,7 @@ export class LiveApp {
   readonly results: LiveResults
   readonly #context: LiveAppContext
   readonly #folder: AppFolder
+  readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
   /** What changes which threads run: each command finds what the one before has left. */
@@ -66,6 +66,7 @@ export class LiveApp {
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
+    this.#uploads = new Uploads(join(folder.path, 'uploads'), context.platform)
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
@@ -112,7 +113,7 @@ export class LiveApp {
   /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
   start(): Promise<void> {
     return this.#commands.run(async () => {
-      this.#removeUploads()
+      this.#uploads.removeLeftovers()
       await this.#startThreads()
     })
   }
@@ -195,7 +196,7 @@ export class LiveApp {
     bytes: AsyncIterable<Uint8Array>,
     { again }: { readonly again: boolean },
   ): Promise<UploadReport> {
-    return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
+    return this.#uploads.take({ live: this, stream, bytes, again })
   }
 
   async health(): Promise<AppHealth> {
@@ -216,15 +217,6 @@ export class LiveApp {
 
   openLogs(): Promise<readonly StreamReader[]> {
     return this.#context.platform.openLogReaders(this.#folder.path)
-  }
-
-  /** Files that were being uploaded when the process was killed: their senders send them again. */
-  #removeUploads(): void {
-    rmSync(this.#uploads, { recursive: true, force: true })
-  }
-
-  get #uploads(): string {
-    return join(this.#folder.path, 'uploads')
   }
 
   /** The threads run again in any case: as before when what is new cannot be written. */
