@@ -5,13 +5,13 @@ const SECOND = 1000
 export const WATERMARK_MS = 10 * SECOND
 const START_MS = Date.UTC(2024, 5, 1, 8)
 
-const reading = schema('reading', { sensor: string(), at: timestamp(), celsius: decimal(5, 1).nullable() })
+export const readingSchema = schema('reading', { sensor: string(), at: timestamp(), celsius: decimal(5, 1).nullable() })
 const strictReading = schema('reading', { sensor: string(), at: timestamp(), celsius: decimal(5, 1) })
 
 type Watermark = '10 seconds' | '60 seconds'
 
 const sensors = (watermark: Watermark = '10 seconds') =>
-  stream('readings', { schema: reading, eventTime: 'at', watermark })
+  stream('readings', { schema: readingSchema, eventTime: 'at', watermark })
 
 type Mode = 'append' | 'update' | 'complete'
 
