@@ -142,13 +142,20 @@ export class LiveApp {
     })
   }
 
-  /** Computes queries anew from the log; they begin without results. Survives a crash at any point. */
+  /**
+   * Computes queries anew from the log; they begin without results. Survives a crash at any point. Where the state is damaged it is that of
+   * all queries, so all of them are.
+   */
   rebuildJob(queries: readonly string[]): Promise<void> {
     return this.#commands.run(async () => {
+      const isDamaged = this.#job.error?.code === 'MSB_STATE_DAMAGED'
       await this.#job.stop()
       const { pending } = this.#deployment
-      const rebuild = [...new Set([...pending.rebuild, ...queries])]
-      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } })
+      const rebuilt = isDamaged ? this.app.plan.queries.map(({ name }) => name) : queries
+      const rebuild = [...new Set([...pending.rebuild, ...rebuilt])]
+      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } }, () => {
+        if (isDamaged) this.#context.platform.discardState(this.#folder.path)
+      })
     })
   }
 
@@ -220,9 +227,10 @@ export class LiveApp {
   }
 
   /** The threads run again in any case: as before when what is new cannot be written. */
-  async #startAs(deployment: Deployment): Promise<void> {
+  async #startAs(deployment: Deployment, prepare: () => void = () => {}): Promise<void> {
     try {
       this.#deploy(deployment)
+      prepare()
     } finally {
       await this.#startThreads()
     }
