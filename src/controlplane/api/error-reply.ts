@@ -25,6 +25,8 @@ const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { MSB_DISK_F
 export async function sendError(reply: FastifyReply, error: unknown, more: object = {}): Promise<void> {
   const known = knownError(error)
   if (known.retry === 'backoff') reply.header('retry-after', RETRY_AFTER_SECONDS[known.code] ?? 1)
+  // Nobody knows when the rest of such a request comes.
+  if (known.code === 'MSB_REQUEST_TOO_SLOW') reply.header('connection', 'close')
   await reply
     .code(STATUS_OF_CODE[known.code] ?? STATUS_OF_DOMAIN[known.domain])
     .send({ error: errorDocument(known), ...more })

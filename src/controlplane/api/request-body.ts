@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { limited } from './ingest-limits.ts'
+import { piecesOf } from './rest-of-body.ts'
 
 const DOCUMENT_BYTES_MAX = 8 * 1024 ** 2
 const SILENCE_MS = 10_000
@@ -9,6 +10,6 @@ export async function documentText(body: unknown, bytesMax = DOCUMENT_BYTES_MAX)
   if (body === undefined) return ''
   const pieces: Uint8Array[] = []
   const limits = { bytesMax, silenceMs: SILENCE_MS }
-  for await (const piece of limited(body as IncomingMessage, limits)) pieces.push(piece)
+  for await (const piece of limited(piecesOf(body as IncomingMessage), limits)) pieces.push(piece)
   return Buffer.concat(pieces).toString('utf8')
 }

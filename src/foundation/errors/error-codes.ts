@@ -199,19 +199,19 @@ export const errorCodes = {
     'external',
     'never',
     'a state file is damaged',
-    'Rebuild the app from its log: `mysimbdp rebuild <app> --data <folder>`.',
+    'Rebuild the app from its log: `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
   MSB_STATE_FINGERPRINT: row(
     'user',
     'never',
     'the stored state belongs to another version of the query',
-    'Rebuild the query from its log: `mysimbdp rebuild <app> --data <folder> --query <name>`.',
+    'Rebuild the query from its log: `mysimbdp jobs rebuild <app> --query <name>` on a running platform, `mysimbdp rebuild <app> --data <folder> --query <name>` for a run.',
   ),
   MSB_STATE_AHEAD_OF_LOG: row(
     'external',
     'never',
     'the state has seen records that the log does not hold',
-    'The log is older than the state, for example a restored backup: rebuild with `mysimbdp rebuild <app> --data <folder>`.',
+    'The log is older than the state, for example a restored backup: rebuild with `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
   MSB_DISK_FULL: row(
     'external',

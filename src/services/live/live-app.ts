@@ -1,15 +1,15 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
+import { sameStreams } from './deployment-report.ts'
 import { type AppHealth, healthOf } from './health.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
 import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
@@ -18,7 +18,7 @@ import { LiveResults } from './live-results.ts'
 import { LogNeeds } from './log-needs.ts'
 import { RebuildProgress } from './rebuild-progress.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
-import { type UploadReport, upload } from './upload.ts'
+import { type UploadReport, Uploads } from './uploads.ts'
 
 /** What a thread of an app is given. */
 export interface ThreadData {
@@ -34,6 +34,8 @@ export interface LiveAppContext {
   readonly clock: Clock
   /** Entry file of the threads. */
   readonly entry: URL
+  /** The heap each of them may have; the usual one when absent. */
+  readonly heapMegabytes?: number
 }
 
 /** How a thread of an app is. */
@@ -61,24 +63,29 @@ export class LiveApp {
   readonly results: LiveResults
   readonly #context: LiveAppContext
   readonly #folder: AppFolder
+  readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
   readonly #logNeeds: LogNeeds
+  /** What changes which threads run: each command finds what the one before has left. */
+  readonly #commands = new OneAtATime()
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
-  readonly #rebuild = new RebuildProgress()
+  readonly #rebuilds = new RebuildProgress()
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
+    this.#uploads = new Uploads(join(folder.path, 'uploads'), context.platform)
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock } = context
+    const { entry, clock, heapMegabytes } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
@@ -87,6 +94,7 @@ export class LiveApp {
       name: `the job of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'job', folder: folder.path }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
@@ -111,51 +119,66 @@ export class LiveApp {
     const { error, restarts } = this.#job
     const lost = this.#job.state === 'failed' && error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
     const state = lost ? 'must-rebuild' : this.#job.state
-    return { state, error, restarts, status: this.#jobStatus, rebuilding: this.#rebuild.queries }
+    return { state, error, restarts, status: this.#jobStatus, rebuilding: this.#rebuilds.unfinished }
   }
 
-  /** Resolves when both threads run, or have failed for the first time. */
-  async start(): Promise<void> {
-    if (this.#ingest.state === 'stopped') this.#removeUploads()
-    await this.#ingest.start()
-    // The job reads what the ingest thread has opened.
-    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
+  /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
+  start(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#uploads.removeLeftovers()
+      await this.#startThreads()
+    })
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.results.end()
     this.#logNeeds.stop()
-    await this.#job.stop()
-    await this.#ingest.stop()
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      await this.#ingest.stop()
+    })
   }
 
-  /** Lets the job run from where it stopped, now and after a restart of the platform. */
-  async startJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'running' })
-    if (this.#ingest.state === 'running') await this.#job.start()
+  /** Lets the job run from where it stopped, now and after a restart of the platform; an ingest that has failed is tried again. */
+  startJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'running' })
+      await this.#startThreads()
+    })
   }
 
   /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
-  async stopJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'stopped' })
-    await this.#job.stop()
+  stopJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'stopped' })
+      await this.#job.stop()
+    })
   }
 
-  /** Computes queries anew from the log; they begin without results. Survives a crash at any point. */
-  async rebuildJob(queries: readonly string[]): Promise<void> {
-    const rebuild = [...new Set([...this.#deployment.pending.rebuild, ...queries])]
-    this.#deploy({ ...this.#deployment, wanted: 'running', pending: { ...this.#deployment.pending, rebuild } })
-    await this.#job.stop()
-    await this.startJob()
+  /**
+   * Computes queries anew from the log; they begin without results. Survives a crash at any point. Where the state is damaged it is that of
+   * all queries, so all of them are.
+   */
+  rebuildJob(queries: readonly string[]): Promise<void> {
+    return this.#commands.run(async () => {
+      const isDamaged = this.#job.error?.code === 'MSB_STATE_DAMAGED'
+      await this.#job.stop()
+      const { pending } = this.#deployment
+      const rebuilt = isDamaged ? this.app.plan.queries.map(({ name }) => name) : queries
+      const rebuild = [...new Set([...pending.rebuild, ...rebuilt])]
+      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } }, () => {
+        if (isDamaged) this.#context.platform.discardState(this.#folder.path)
+      })
+    })
   }
 
   /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. */
-  async replace(deployment: Deployment): Promise<void> {
-    const ingestGoesOn = sameStreams(this.app, deployment.app)
-    await this.#job.stop()
-    if (!ingestGoesOn) await this.#ingest.stop()
-    this.#deploy(deployment)
-    await this.start()
+  replace(deployment: Deployment): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      if (!sameStreams(this.app, deployment.app)) await this.#ingest.stop()
+      await this.#startAs(deployment)
+    })
   }
 
   openProducer(stream: string, producerId: string): Promise<{ readonly epoch: number; readonly nextSequence: number }> {
@@ -193,7 +216,7 @@ export class LiveApp {
     bytes: AsyncIterable<Uint8Array>,
     { again }: { readonly again: boolean },
   ): Promise<UploadReport> {
-    return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
+    return this.#uploads.take({ live: this, stream, bytes, again })
   }
 
   /**
@@ -226,13 +249,20 @@ export class LiveApp {
     return this.#context.platform.openLogReaders(this.#folder.path)
   }
 
-  /** Files that were being uploaded when the process was killed: their senders send them again. */
-  #removeUploads(): void {
-    rmSync(this.#uploads, { recursive: true, force: true })
+  /** The threads run again in any case: as before when what is new cannot be written. */
+  async #startAs(deployment: Deployment, prepare: () => void = () => {}): Promise<void> {
+    try {
+      this.#deploy(deployment)
+      prepare()
+    } finally {
+      await this.#startThreads()
+    }
   }
 
-  get #uploads(): string {
-    return join(this.#folder.path, 'uploads')
+  async #startThreads(): Promise<void> {
+    await this.#ingest.start()
+    // The job reads what the ingest thread has opened.
+    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
   }
 
   #deploy(deployment: Deployment): void {
@@ -241,9 +271,12 @@ export class LiveApp {
   }
 
   #onIngestChange(): void {
-    if (this.#ingest.state !== 'running' || this.#deployment.wanted !== 'running') return
-    if (this.#job.state === 'running') this.#wakeJob()
-    else if (this.#job.state === 'stopped') void this.#job.start()
+    if (this.#ingest.state !== 'running') return
+    this.#wakeJob()
+    // Ingest that could not run at first kept the job from being started.
+    void this.#commands.run(async () => {
+      if (this.#ingest.state === 'running' && this.#job.state === 'stopped') await this.#startThreads()
+    })
   }
 
   #onJobChange(): void {
@@ -252,39 +285,43 @@ export class LiveApp {
     if (this.#job.state === 'running') this.#onJobBegun().catch(() => {})
   }
 
-  /** The job has begun, so what was pending is done. */
   async #onJobBegun(): Promise<void> {
-    const { rebuild, keep } = this.#deployment.pending
-    if (rebuild.length > 0 || keep.length > 0) {
-      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
-      await this.#rebuild.begin(rebuild, this.app.plan, await this.openLogs())
+    const { rebuild } = this.#deployment.pending
+    this.#settlePending()
+    try {
+      if (rebuild.length > 0) await this.#rebuilds.begin(this.app.plan, rebuild, await this.openLogs())
+      this.#takeStatus(await this.#job.call('ready', undefined))
+    } catch {
+      // It was stopped or has failed in the meantime; its next start brings us here again.
     }
-    this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
     this.#logNeeds.start()
     await this.#logNeeds.passOn()
   }
 
+  /** The job has begun, so what was pending is done. Where that cannot be written it is tried again with the next commit. */
+  #settlePending(): void {
+    const { rebuild, keep } = this.#deployment.pending
+    if (rebuild.length + keep.length === 0) return
+    try {
+      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
+    } catch {
+      // The disk is full, say. A crash now would only mean that the same queries are computed anew once more.
+    }
+  }
+
   #onCommitted({ commit, status }: CommittedEvent): void {
+    this.#settlePending()
     this.#takeStatus(status)
     this.results.publish(commit)
   }
 
   #takeStatus(status: JobStatus): void {
     this.#jobStatus = status
-    this.#rebuild.follow(status)
+    this.#rebuilds.follow(status)
   }
 
   #wakeJob(): void {
     if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
-}
-
-function sameStreams(one: App, other: App): boolean {
-  const textOf = ({ plan, streams }: App): string =>
-    JSON.stringify([
-      [...streamsOf(plan).values()],
-      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
-    ])
-  return textOf(one) === textOf(other)
 }
