@@ -246,7 +246,11 @@ export class LiveApp {
       this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
       await this.#followRebuild(rebuild)
     }
-    this.#takeStatus(await this.#job.call('ready', undefined))
+    if (this.#job.state !== 'running') return
+    // A job that ends meanwhile says so itself.
+    const status = await this.#job.call('ready', undefined).catch(() => null)
+    if (status === null) return
+    this.#takeStatus(status)
     this.#wakeJob()
     this.#logNeeds.start()
     await this.#logNeeds.passOn()
