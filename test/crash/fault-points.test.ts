@@ -10,6 +10,8 @@ import { withScratchFolder } from '../support/scratch-folder.ts'
 const POINTS_OF_RUNS: readonly FaultPoint[] = ['run.input-read', 'run.finished']
 /** Points of what only a live platform does to its log: `retention.test.ts` hits them, here and beside the local log. */
 const POINTS_OF_RETENTION: readonly FaultPoint[] = ['log.segment-retired', 'log.segment-deleted']
+/** Scenarios repair nothing: `replayed-records.test.ts` of the local log hits them. */
+const isOfPlacing = (point: FaultPoint): boolean => point.startsWith('placing.')
 const hitPoints = new Set<FaultPoint>()
 
 /** Crashes at the k-th fault point that is passed; answers whether there was one. */
@@ -38,7 +40,9 @@ describe('crash at every fault point of every scenario', () => {
 
   it('hits each fault point', () => {
     const elsewhere = [...POINTS_OF_RUNS, ...POINTS_OF_RETENTION]
-    const missed = faultPoints.filter((point) => !hitPoints.has(point) && !elsewhere.includes(point))
+    const missed = faultPoints.filter(
+      (point) => !hitPoints.has(point) && !elsewhere.includes(point) && !isOfPlacing(point),
+    )
     assert.deepEqual(missed, [])
   })
 })

@@ -391,6 +391,8 @@ function deadLetters(withLog: WithLog): void {
           rejection: { code: 'wrong_type', field: 'fare', expected: 'decimal(10, 2)', found: '"1"' },
           raw: null,
           rawLength: 12,
+          format: { kind: 'json' },
+          replay: null,
         },
       )
     },

@@ -1,7 +1,7 @@
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Retention } from '#language/query/stream.ts'
 import type { Schema } from '#language/schemas/schema.ts'
-import type { DecodedBatch, LoggedBatch, Rejection } from '../records/record-batch.ts'
+import type { DecodedBatch, LoggedBatch, RawFormat, RecordBatch, Rejection } from '../records/record-batch.ts'
 
 /**
  * Where records wait between ingest and the queries. A stream is a log of partitions; each partition numbers its records
@@ -86,6 +86,21 @@ export interface StreamLog extends StreamReader {
    * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED
    */
   applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void>
+
+  /**
+   * Appends repaired records at the end of the log, arriving now; in the same transaction each dead letter is marked as replayed. One that
+   * was replayed before is left out.
+   * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
+   */
+  appendRepaired(records: RepairedRecords): Promise<ReplayResult>
+
+  /**
+   * Puts repaired records where they were rejected, each marked in the same transaction: from then on the log is as if they had been right
+   * at once, the running maximum included. `PartitionBounds.revision` goes up, and state that was made before must be made anew. One
+   * that was replayed before is left out.
+   * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED; some may be placed then
+   */
+  placeRepaired(records: RepairedRecords): Promise<ReplayResult>
 }
 
 export interface ProducerSession {
@@ -132,6 +147,8 @@ export interface PartitionBounds {
   readonly maxEventTime: number
   /** Oldest first; the last one is the present. */
   readonly generations: readonly Generation[]
+  /** Goes up when repaired records are placed: what was made of the log at an earlier revision did not see them. */
+  readonly revision: number
 }
 
 export interface LogSize {
@@ -149,6 +166,33 @@ export interface DeadLetter {
   readonly rejection: Rejection
   readonly raw: Uint8Array
   readonly rawLength: number
+  readonly format: RawFormat
+  /** Null until it was replayed. */
+  readonly replay: Replay | null
+}
+
+/** What became of a dead letter: `appended` at the end of the log, or `placed` where it was rejected. */
+export interface Replay {
+  readonly kind: 'appended' | 'placed'
+  /** Where the record is now. */
+  readonly offset: number
+  readonly atMs: number
+}
+
+/** Dead letters that were decoded again and are right now. */
+export interface RepairedRecords {
+  readonly partition: number
+  /** Offset of the dead letter that each row of `batch` was; ascending. */
+  readonly letters: readonly number[]
+  /** One row for each letter; its positions say nothing. */
+  readonly batch: RecordBatch
+  readonly nowMs: number
+}
+
+export interface ReplayResult {
+  readonly replayed: number
+  /** They had been replayed before, and were left out. */
+  readonly replayedBefore: number
 }
 
 export interface DeadLetterCount {

@@ -1,6 +1,7 @@
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
+import type { LoggedBatch } from '../records/record-batch.ts'
 import type { CommitPosition } from '../sinks/sink.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
@@ -12,6 +13,12 @@ export interface Engine {
    *   MSB_LOG_OFFSET_OUT_OF_RANGE when the log has lost records that a query needs (semantics 7.5), as has a step
    */
   openJob(spec: JobSpec): Promise<Job>
+
+  /**
+   * How many records of a batch each query of its stream would find late (live, semantics 2.3), filters included. It looks at nothing but
+   * the batch: `maxEventTimeBefore` says how far the partition is.
+   */
+  lateRecords(plan: AppPlan, stream: string, batch: LoggedBatch): ReadonlyMap<string, number>
 }
 
 export interface JobSpec {

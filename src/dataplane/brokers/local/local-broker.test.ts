@@ -27,7 +27,7 @@ import {
 } from '../synthetic-records.contract.ts'
 import { LocalBroker } from './local-broker.ts'
 
-const SMALL_SEGMENT_BYTES = 220_000
+const SMALL_SEGMENT_BYTES = 300_000
 /** `retention.test.ts` hits them. */
 const POINTS_OF_RETENTION: readonly FaultPoint[] = ['log.segment-retired', 'log.segment-deleted']
 

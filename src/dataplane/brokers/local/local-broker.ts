@@ -13,6 +13,8 @@ import type {
   LogSize,
   PartitionBounds,
   ProducerSession,
+  RepairedRecords,
+  ReplayResult,
   StreamLog,
   StreamSpec,
 } from '../broker.ts'
@@ -155,6 +157,14 @@ class LocalStreamLog implements StreamLog {
 
   async applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void> {
     for (const [partition, log] of this.#partitions.entries()) log.applyRetention(nowMs, neededFrom.get(partition) ?? 0)
+  }
+
+  async appendRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).appendRepaired(records)
+  }
+
+  async placeRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).placeRepaired(records)
   }
 
   async read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {

@@ -36,9 +36,10 @@ export class LocalStreamReader implements StreamReader {
       return {
         start: reader.start,
         end: offset,
-        maxEventTimeBeforeStart: this.#first(partition).meta.maxEventTimeBefore,
+        maxEventTimeBeforeStart: this.#first(partition).maxEventTimeBefore,
         maxEventTime,
         generations: last.generations.all(),
+        revision: last.revision.get().number,
       }
     })
   }

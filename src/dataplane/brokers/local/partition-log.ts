@@ -2,12 +2,25 @@ import { join } from 'node:path'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
-import type { AppendOutcome, AppendRequest, AppendResult, Generation, PartitionBounds, StreamSpec } from '../broker.ts'
+import type {
+  AppendOutcome,
+  AppendRequest,
+  AppendResult,
+  Generation,
+  PartitionBounds,
+  RepairedRecords,
+  ReplayResult,
+  StreamSpec,
+} from '../broker.ts'
 import { planAppends } from './append-group.ts'
+import { eventTimeRange } from './batch-table.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { PartitionReader } from './partition-reader.ts'
 import type { ProducerState } from './producer-table.ts'
+import { RecordPlacing } from './record-placing.ts'
+import { storedRepairs, withoutReplayed } from './repaired-records.ts'
+import { NO_REVISION } from './revision-table.ts'
 import { assertSameStream } from './same-stream.ts'
 import { createSegment, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
@@ -91,6 +104,43 @@ export class PartitionLog {
     this.#retention.deleteExpired(nowMs)
   }
 
+  appendRepaired(records: RepairedRecords): ReplayResult {
+    const { letters, batch } = withoutReplayed(records, this.reader)
+    if (letters.length > 0) {
+      const eventTimes = eventTimeRange(batch.eventTimes)
+      this.#beginSegmentWhenDue(records.nowMs)
+      const append = {
+        baseOffset: this.#end.offset,
+        arrivalMs: records.nowMs,
+        maxEventTimeBefore: this.#end.maxEventTime,
+        eventTimes,
+        decoded: { received: letters.length, batch, rejected: [], ambiguousTimes: 0 },
+        producer: null,
+        replayOf: letters,
+      }
+      this.#tail.append([append], (bytes) => this.#retention.makeRoom(bytes))
+      this.#end = {
+        offset: this.#end.offset + letters.length,
+        maxEventTime: Math.max(this.#end.maxEventTime, eventTimes.max),
+      }
+      this.#tailFirstArrivalMs ??= records.nowMs
+      faultPoint('log.append-committed')
+    }
+    return { replayed: letters.length, replayedBefore: records.letters.length - letters.length }
+  }
+
+  placeRepaired(records: RepairedRecords): ReplayResult {
+    const left = withoutReplayed(records, this.reader)
+    if (left.letters.length > 0) {
+      try {
+        this.#placing.place(storedRepairs(left))
+      } finally {
+        this.#end = this.#tail.end()
+      }
+    }
+    return { replayed: left.letters.length, replayedBefore: records.letters.length - left.letters.length }
+  }
+
   /** The producer as it stands here; undefined for one that was never opened. */
   producer(producerId: string): ProducerState | undefined {
     return this.#producers.get(producerId)
@@ -114,9 +164,10 @@ export class PartitionLog {
     return {
       start: this.reader.start,
       end: this.#end.offset,
-      maxEventTimeBeforeStart: this.#segments.at(0).meta.maxEventTimeBefore,
+      maxEventTimeBeforeStart: this.#segments.at(0).maxEventTimeBefore,
       maxEventTime: this.#end.maxEventTime,
       generations: this.#generations,
+      revision: this.#tail.revision.get().number,
     }
   }
 
@@ -136,6 +187,7 @@ export class PartitionLog {
     if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity }, [])
     else this.#tail = this.#segments.openForAppend(this.#segments.last, this.#access)
     assertSameStream(this.#tail.meta, this.#spec, this.#partition)
+    this.#placing.finish()
     this.#end = this.#verifiedEnd()
     this.#tailFirstArrivalMs = this.#tail.batches.firstArrivalMs()
     for (const producer of this.#tail.producers.all()) this.#producers.set(producer.id, producer)
@@ -193,11 +245,16 @@ export class PartitionLog {
         maxEventTimeBefore: at.maxEventTime,
         producers,
         generations: this.#generations,
+        revision: this.#tail?.revision.get() ?? NO_REVISION,
       },
       this.#access,
     )
     this.#tail = this.#segments.openForAppend(at.offset, this.#access)
     faultPoint('log.segment-created')
+  }
+
+  get #placing(): RecordPlacing {
+    return new RecordPlacing(this.#segments, this.#tail, this.#access)
   }
 
   get #access(): SegmentAccess {

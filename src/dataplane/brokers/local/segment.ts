@@ -1,7 +1,6 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
-import { createSchema, type Schema } from '#language/schemas/schema.ts'
 import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
@@ -12,22 +11,18 @@ import { publishFile, removeDatabase } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
+import { RepairTable } from './repair-table.ts'
+import { repairedBatch } from './repaired-batch.ts'
+import { ReplayTable } from './replay-table.ts'
+import { type Revision, RevisionTable } from './revision-table.ts'
+import { readMeta, type SegmentMeta } from './segment-meta.ts'
 import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
-
-/** What a segment says about itself. */
-export interface SegmentMeta {
-  readonly topic: string
-  readonly partition: number
-  readonly firstOffset: number
-  readonly schema: Schema
-  readonly eventTime: string
-  readonly maxEventTimeBefore: number
-}
 
 /** What a segment begins with: a copy of all that the one before it ended with. */
 export interface SegmentStart extends SegmentMeta {
   readonly producers: readonly ProducerState[]
   readonly generations: readonly Generation[]
+  readonly revision: Revision
 }
 
 export interface SegmentAppend {
@@ -39,6 +34,8 @@ export interface SegmentAppend {
   readonly decoded: DecodedBatch
   /** The producer as it is after this batch. */
   readonly producer: ProducerState | null
+  /** For a batch of repaired records: the offsets of the dead letters they were, in the order of the records. */
+  readonly replayOf?: readonly number[]
 }
 
 /** How far a partition goes: the offset after its last record, and its greatest event time. */
@@ -48,16 +45,6 @@ export interface LogEnd {
 }
 
 export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount' | 'autoCheckpointPages'>
-
-interface MetaRow {
-  readonly format_version: number
-  readonly topic: string
-  readonly partition: number
-  readonly first_offset: number
-  readonly schema: string
-  readonly event_time: string
-  readonly max_event_time_before: number
-}
 
 const PAGE_SIZE_BYTES = 16384
 const SCHEMA_VERSION = 1
@@ -108,6 +95,7 @@ function writeStart(database: Database, start: SegmentStart): void {
   for (const producer of start.producers) producers.put(producer)
   const generations = new GenerationTable(database)
   for (const generation of start.generations) generations.add(generation)
+  new RevisionTable(database).put(start.revision)
 }
 
 /** One file of a partition: the batches from its first offset on, and all that belongs to them. */
@@ -118,6 +106,9 @@ export class Segment {
   readonly deadLetters: DeadLetterTable
   readonly producers: ProducerTable
   readonly generations: GenerationTable
+  readonly replays: ReplayTable
+  readonly repairs: RepairTable
+  readonly revision: RevisionTable
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
   readonly #eventTimeIndex: number
@@ -131,6 +122,9 @@ export class Segment {
       this.deadLetters = new DeadLetterTable(this.#database, this.meta.partition)
       this.producers = new ProducerTable(this.#database)
       this.generations = new GenerationTable(this.#database)
+      this.replays = new ReplayTable(this.#database)
+      this.repairs = new RepairTable(this.#database)
+      this.revision = new RevisionTable(this.#database)
       this.#dictionaries = new DictionaryTable(this.#database)
       this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
     } catch (error) {
@@ -141,13 +135,17 @@ export class Segment {
     }
   }
 
+  /** Greatest event time of all records accepted or placed before this segment; -Infinity for none. */
+  get maxEventTimeBefore(): number {
+    return Math.max(this.meta.maxEventTimeBefore, this.repairs.raise)
+  }
+
   end(): LogEnd {
     const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
-    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.meta.maxEventTimeBefore }
-    return {
-      offset: last.base_offset + last.received,
-      maxEventTime: Math.max(last.max_event_time_before, last.max_event_time),
-    }
+    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.maxEventTimeBefore }
+    const offset = last.base_offset + last.received
+    const repaired = this.repairs.maxEventTimeBefore(offset)
+    return { offset, maxEventTime: Math.max(last.max_event_time_before, last.max_event_time, repaired) }
   }
 
   /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
@@ -157,7 +155,7 @@ export class Segment {
     const batch = decodeBatch(stored.body, this.meta.schema, this.#eventTimeIndex, (epoch, length) =>
       this.#dictionaries.read(epoch, length, offset),
     )
-    return {
+    const logged = {
       partition: this.meta.partition,
       baseOffset: offset,
       received: stored.received,
@@ -167,6 +165,17 @@ export class Segment {
       maxEventTime: stored.max_event_time,
       batch,
     }
+    return this.repairs.isUntouched ? logged : this.#repaired(logged)
+  }
+
+  #repaired(logged: LoggedBatch): LoggedBatch {
+    const { baseOffset, received } = logged
+    const placed = this.repairs.within(baseOffset, baseOffset + received - 1).map(({ record_offset, body }) => ({
+      offset: record_offset,
+      batch: decodeBatch(body, this.meta.schema, this.#eventTimeIndex, noDictionary),
+    }))
+    const maxEventTimeBefore = Math.max(logged.maxEventTimeBefore, this.repairs.maxEventTimeBefore(baseOffset))
+    return repairedBatch({ ...logged, maxEventTimeBefore }, placed)
   }
 
   /**
@@ -187,8 +196,9 @@ export class Segment {
       const written = this.#dictionaries.writeNewEntries(used)
       for (const [i, append] of appends.entries()) {
         this.batches.insert(batches[i]!)
-        for (const rejected of append.decoded.rejected)
-          this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
+        this.deadLetters.insert(append.baseOffset, append.arrivalMs, append.decoded.rejected)
+        for (const [row, letter] of (append.replayOf ?? []).entries())
+          this.replays.add(letter, append.baseOffset + row, append.arrivalMs)
         if (append.producer !== null) this.producers.put(append.producer)
         faultPoint('log.batch-written')
       }
@@ -221,6 +231,10 @@ export class Segment {
   }
 }
 
+const noDictionary = (): never => {
+  throw new MysimbdpError('MSB_INTERNAL', 'a placed record refers to a dictionary')
+}
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 const rejectedBytes = ({ decoded }: SegmentAppend): number => sum(decoded.rejected.map(({ raw }) => raw.length))
@@ -239,33 +253,5 @@ function storedBatch({ decoded, producer, eventTimes, ...append }: SegmentAppend
     producer_epoch: producer?.epoch ?? null,
     base_sequence: producer === null ? null : producer.nextSequence - decoded.received,
     body,
-  }
-}
-
-function readMeta(database: Database, firstOffset: number): SegmentMeta {
-  const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
-  if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {
-    throw logDamaged(
-      database.path,
-      firstOffset,
-      'what the file says about itself is not what its name and this version of mysimbdp expect',
-    )
-  }
-  return {
-    topic: row.topic,
-    partition: row.partition,
-    firstOffset: row.first_offset,
-    schema: readSchema(database, firstOffset, row.schema),
-    eventTime: row.event_time,
-    maxEventTimeBefore: row.max_event_time_before,
-  }
-}
-
-function readSchema(database: Database, firstOffset: number, json: string): Schema {
-  try {
-    const { name, fields } = JSON.parse(json) as Schema
-    return createSchema(name, fields)
-  } catch (error) {
-    throw logDamaged(database.path, firstOffset, 'the schema in the file cannot be read', error)
   }
 }

@@ -165,14 +165,15 @@ interface OpenedQuery {
 
 async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
-  const stored = usableState(query, spec, store)
+  const kept = usableState(query, spec, store)
+  const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
   const bounds: PartitionBounds[] = []
   for (let partition = 0; partition < log.spec.partitions; partition++) bounds.push(await log.bounds(partition))
   const positions = bounds.map((found, partition): Position => {
     const known = stored?.positions.find((position) => position.partition === partition)
     if (known !== undefined) requireWithinLog(query.name, known, found)
-    const { start, generations, maxEventTimeBeforeStart: maxEventTime } = found
-    return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime }
+    const { start, generations, maxEventTimeBeforeStart: maxEventTime, revision } = found
+    return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime, revision }
   })
   const lost = lostBeginning(bounds)
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
@@ -213,6 +214,12 @@ function usableState(query: QueryPlan, { plan, rebuild, keep }: JobSpec, store: 
     })
   // What was registered and has committed nothing yet begins with the log as it is now.
   return stored?.positions.length === 0 ? undefined : stored
+}
+
+/** Whether no record was placed in the log since the state was begun; otherwise it is made anew, and needs nobody to say so. */
+async function hasSeenRepairs({ positions }: StoredQuery, log: StreamReader): Promise<boolean> {
+  for (const { partition, revision } of positions) if (revision !== (await log.bounds(partition)).revision) return false
+  return true
 }
 
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>

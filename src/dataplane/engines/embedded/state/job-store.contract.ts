@@ -12,7 +12,7 @@ export interface JobStoreBench {
 
 const commit = (changes: Partial<QueryCommit> = {}): QueryCommit => ({
   query: 'q',
-  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
   closedUpToMs: 500,
   rows: [],
   removedKeys: [],
@@ -68,7 +68,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
           fingerprint: 'f1',
           lateRecords: 0,
           boundMs: Number.NEGATIVE_INFINITY,
-          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
         },
       ])
       const { closedUpToMs, groups, panes, patches } = again.loadState('q')
@@ -91,7 +91,9 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       store.commit([
         commit({
           closedUpToMs: Number.NEGATIVE_INFINITY,
-          positions: [{ partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY }],
+          positions: [
+            { partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY, revision: 0 },
+          ],
         }),
       ])
       assert.equal(store.loadState('q').closedUpToMs, Number.NEGATIVE_INFINITY)

@@ -64,6 +64,8 @@ export interface Position {
   readonly generation: string
   /** Greatest event time of the accepted records read so far; -Infinity for none. */
   readonly maxEventTime: number
+  /** The log's revision when this was begun: records that were placed later are not in it. */
+  readonly revision: number
 }
 
 export interface StoredQueryState {

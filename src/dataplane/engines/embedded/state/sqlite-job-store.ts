@@ -19,7 +19,7 @@ export const STATE_FORMAT = 2
 const TABLES = `
   CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS query (query TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, closed_up_to_ms REAL, late_records INTEGER NOT NULL DEFAULT 0, bound_ms REAL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL,
+  CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL, revision INTEGER NOT NULL,
     PRIMARY KEY (query, partition)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, carried INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (query, key)) WITHOUT ROWID;
@@ -77,11 +77,12 @@ export class SqliteJobStore implements JobStore {
       boundMs: loaded(bound_ms),
       positions: positions
         .filter((position) => position.query === query)
-        .map(({ partition, offset, generation, max_event_time }) => ({
+        .map(({ partition, offset, generation, max_event_time, revision }) => ({
           partition,
           offset,
           generation,
           maxEventTime: loaded(max_event_time),
+          revision,
         })),
     }))
   }
@@ -184,8 +185,8 @@ export class SqliteJobStore implements JobStore {
   #writeState({ query, closedUpToMs, late, positions, groups, panes, patches }: QueryCommit): void {
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
-    for (const { partition, offset, generation, maxEventTime } of positions)
-      putPosition.run(query, partition, offset, generation, stored(maxEventTime))
+    for (const { partition, offset, generation, maxEventTime, revision } of positions)
+      putPosition.run(query, partition, offset, generation, stored(maxEventTime), revision)
     for (const id of groups.removed) removeGroup.run(query, id)
     for (const { id, key, fields } of groups.added) putGroup.run(query, id, key, fields)
     this.#writePages(query, 'pane', panes)
@@ -224,6 +225,7 @@ function prepareStatements(database: Database) {
       offset: number
       generation: string
       max_event_time: number | null
+      revision: number
     }>('SELECT * FROM position'),
     closedUpTo: prepare<{ closed_up_to_ms: number | null }>('SELECT closed_up_to_ms FROM query WHERE query = ?'),
     groups: prepare<{ id: number; key: string; fields: string }>(
@@ -241,7 +243,7 @@ function prepareStatements(database: Database) {
     ),
     updateQuery: prepare('UPDATE query SET closed_up_to_ms = ?, late_records = late_records + ? WHERE query = ?'),
     putPosition: prepare(
-      'INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time',
+      'INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time, revision = excluded.revision',
     ),
     putResult: prepare(
       'INSERT INTO result (query, key, window_start, window_end, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
