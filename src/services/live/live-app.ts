@@ -23,6 +23,7 @@ import { type UploadReport, upload } from './upload.ts'
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
+  readonly logBytesMax: number | null
 }
 
 /** What the apps of a platform have in common. */
@@ -31,6 +32,8 @@ export interface LiveAppContext {
   readonly clock: Clock
   /** Entry file of the threads. */
   readonly entry: URL
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
 }
 
 /** How a thread of an app is. */
@@ -71,13 +74,13 @@ export class LiveApp {
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock } = context
+    const { entry, clock, logBytesMax = null } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
-      data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'ingest', folder: folder.path, logBytesMax }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
     })
@@ -85,7 +88,7 @@ export class LiveApp {
       name: `the job of app '${name}'`,
       entry,
       clock,
-      data: (): ThreadData => ({ role: 'job', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'job', folder: folder.path, logBytesMax }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })

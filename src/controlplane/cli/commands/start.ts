@@ -22,6 +22,7 @@ interface StartOptions extends DeploymentOptions {
   readonly port?: number
   readonly replay?: boolean
   readonly speed: number
+  readonly logLimit?: number
   readonly maxRequestSize: number
 }
 
@@ -52,6 +53,7 @@ export function addStartCommand(program: Command, context: CliContext): void {
     )
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
+    .option('--log-limit <size>', 'what the log of each stream may take; none by default', byteSize)
     .option('--max-request-size <size>', 'records that one request may bring', byteSize, byteSize('1 GiB'))
   addDeploymentOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -62,7 +64,12 @@ async function start(paths: readonly string[], options: StartOptions, context: C
   const { platform: plugIns, clock, threadEntry: entry, terminal } = context
   const apps: App[] = []
   for (const path of paths) apps.push(await loadApp(path))
-  const platform = await openPlatform(options.data, { platform: plugIns, clock, entry })
+  const platform = await openPlatform(options.data, {
+    platform: plugIns,
+    clock,
+    entry,
+    logBytesMax: options.logLimit ?? null,
+  })
   try {
     for (const app of apps) await deploy(platform, app, options, context)
     const server = await listen(platform, options)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { startServer } from '#controlplane/api/server.ts'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
@@ -98,6 +99,34 @@ it('a job whose records are gone stops and says so; a rebuild carries its rows o
       assert.ok(computed.every(({ window }) => Date.parse(window.start) > boundMs))
       assert.ok(computed.length >= 5 && computed.every((row) => row.readings === 60))
     } finally {
+      await platform.close()
+    }
+  }))
+
+it('a log at the limit of the operator takes no more of a stream without retention, and says so over HTTP', () =>
+  withScratchFolder(async (folder) => {
+    const context = { platform: embeddedPlatform, clock: systemClock, entry, logBytesMax: 600_000 }
+    const platform = await LivePlatform.open(folder, context)
+    await platform.deploy(greenhouse, { changed: 'ask', dropRemoved: false })
+    const server = await startServer(platform, { port: 0 })
+    const send = (from: number) =>
+      fetch(`${server.url}/v1/apps/${NAME}/streams/readings/records`, {
+        method: 'POST',
+        body: laterReadings(from, 4000),
+        headers: { 'content-type': 'application/x-ndjson' },
+      })
+    try {
+      let response = await send(0)
+      let sent = 0
+      for (; response.status === 200 && sent < 400_000; sent += 4000) response = await send(sent + 4000)
+      assert.equal(response.status, 507)
+      assert.ok(Number(response.headers.get('retry-after')) > 0)
+      const answer = (await response.json()) as { error: { code: string; message: string }; accepted: number }
+      assert.deepEqual([answer.error.code, answer.accepted], ['MSB_LOG_FULL', 0])
+      assert.match(answer.error.message, /holds .* and may hold 600 KB/)
+      assert.equal((await platform.apps.get(NAME)!.inputStats()).get('readings')!.logEnd, sent)
+    } finally {
+      await server.close()
       await platform.close()
     }
   }))
