@@ -24,8 +24,7 @@ import { type UploadReport, Uploads } from './uploads.ts'
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
-  /** Queries that the job computes anew from the start of the log. */
-  readonly rebuild?: readonly string[]
+  readonly logBytesMax: number | null
 }
 
 /** What the apps of a platform have in common. */
@@ -36,6 +35,8 @@ export interface LiveAppContext {
   readonly entry: URL
   /** The heap each of them may have; the usual one when absent. */
   readonly heapMegabytes?: number
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
 }
 
 /** How a thread of an app is. */
@@ -79,14 +80,14 @@ export class LiveApp {
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock, heapMegabytes } = context
+    const { entry, clock, heapMegabytes, logBytesMax = null } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'ingest', folder: folder.path, logBytesMax }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
     })
@@ -95,7 +96,7 @@ export class LiveApp {
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role: 'job', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'job', folder: folder.path, logBytesMax }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })
