@@ -5,6 +5,7 @@ export const faultPoints = [
   'log.append-committed',
   'log.segment-created',
   'log.generation-written',
+  'idle.mark-written',
   'placing.begun',
   'placing.records-written',
   'placing.records-placed',

@@ -1,8 +1,10 @@
 import type { StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import { every } from '#foundation/time/timers.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
@@ -10,10 +12,15 @@ import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { InputCounts } from '../runs/rejection-sentence.ts'
+import { IdleWatch } from './idle-watch.ts'
 import { RecentInputCounter } from './recent-input.ts'
+import { longestWindowMs } from './window-spans.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
+
+/** How often idle streams are looked at: a mark is a synced write. */
+const IDLE_CHECK_MS = 1000
 
 export interface ProducerPosition {
   readonly producerId: string
@@ -80,8 +87,40 @@ export class IngestThread {
   static async start(app: App, folder: string, platform: Platform, clock: Clock): Promise<IngestThread> {
     const broker = platform.openBroker(folder)
     const thread = new IngestThread(app, folder, platform, clock, await openLogs(app.plan, broker))
-    thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close: () => broker.close() })
+    const stopWatching = thread.#watchIdle()
+    thread.#appended = serveThread<AppendedEvent>({
+      ...thread.methods,
+      close: () => {
+        stopWatching()
+        return broker.close()
+      },
+    })
     return thread
+  }
+
+  /** Marks streams that have fallen silent, where they ask for it; answers how to stop. */
+  #watchIdle(): () => void {
+    const watches = [...this.#sources].flatMap(([stream, { watermarkDelayMs }]) => {
+      const policy = this.#app.streams[stream]!.idle
+      if (policy.idleTimeoutMs === null) return []
+      const watch = new IdleWatch({
+        log: this.#logs.get(stream)!,
+        policy,
+        delayMs: watermarkDelayMs,
+        longestWindowMs: longestWindowMs(this.#app.plan, stream),
+        startedMs: this.#clock.nowMs(),
+      })
+      return [{ stream, watch }]
+    })
+    const check = async (): Promise<void> => {
+      try {
+        for (const { stream, watch } of watches) if (await watch.check(this.#clock.nowMs())) this.#appended({ stream })
+      } catch (error) {
+        // A full disk, say: whoever sends records is told, and the next check tries again.
+        if (!(error instanceof MysimbdpError && error.retry === 'backoff')) throw error
+      }
+    }
+    return watches.length === 0 ? () => {} : every(IDLE_CHECK_MS, () => void check())
   }
 
   get methods() {

@@ -132,6 +132,10 @@ class LocalStreamLog implements StreamLog {
     return this.#partition(request.partition).append(request)
   }
 
+  async markIdle(partition: number, eventTimeMs: number): Promise<boolean> {
+    return this.#partition(partition).markIdle(eventTimeMs)
+  }
+
   async appendRepaired(records: RepairedRecords): Promise<ReplayResult> {
     return this.#partition(records.partition).appendRepaired(records)
   }

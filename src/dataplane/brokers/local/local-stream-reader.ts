@@ -31,13 +31,13 @@ export class LocalStreamReader implements StreamReader {
   async bounds(partition: number): Promise<PartitionBounds> {
     const { reader, tail } = this.#now(partition)
     const last = tail()
-    const { offset, maxEventTime } = last.end()
+    const { offset, ...end } = last.end()
     const { maxEventTimeBefore } = this.#first(partition)
     return {
       start: reader.start,
       end: offset,
       maxEventTimeBeforeStart: maxEventTimeBefore,
-      maxEventTime,
+      ...end,
       generations: last.generations.all(),
       revision: last.revision.get().number,
     }

@@ -20,7 +20,7 @@ import { RecordPlacing } from './record-placing.ts'
 import { storedRepairs, withoutReplayed } from './repaired-records.ts'
 import { NO_REVISION } from './revision-table.ts'
 import { assertSameStream } from './same-stream.ts'
-import { createSegment, type LogEnd, type Segment, type SegmentAccess } from './segment.ts'
+import { createSegment, EMPTY_LOG, type LogEnd, type Segment, type SegmentAccess } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
 
 export interface PartitionOptions {
@@ -129,6 +129,15 @@ export class PartitionLog {
     return { replayed: left.letters.length, replayedBefore: records.letters.length - left.letters.length }
   }
 
+  /** Answers whether this raised anything. */
+  markIdle(eventTimeMs: number): boolean {
+    if (eventTimeMs <= this.#end.maxEventTime) return false
+    this.#tail.transaction(() => this.#tail.marks.raise(this.#end.offset, eventTimeMs))
+    this.#end = { ...this.#end, maxEventTime: eventTimeMs }
+    faultPoint('idle.mark-written')
+    return true
+  }
+
   /** The producer as it stands here; undefined for one that was never opened. */
   producer(producerId: string): ProducerState | undefined {
     return this.#producers.get(producerId)
@@ -154,6 +163,8 @@ export class PartitionLog {
       end: this.#end.offset,
       maxEventTimeBeforeStart: this.#segments.at(0).maxEventTimeBefore,
       maxEventTime: this.#end.maxEventTime,
+      maxEventTimeReceived: this.#end.maxEventTimeReceived,
+      lastArrivalMs: this.#end.lastArrivalMs,
       generations: this.#generations,
       revision: this.#tail.revision.get().number,
     }
@@ -172,7 +183,7 @@ export class PartitionLog {
 
   #open(): void {
     this.#segments.removeUnfinished()
-    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity })
+    if (this.#segments.last === undefined) this.#beginSegment(EMPTY_LOG)
     else this.#tail = this.#segments.openForAppend(this.#segments.last, this.#access)
     assertSameStream(this.#tail.meta, this.#spec, this.#partition)
     this.#placing.finish()

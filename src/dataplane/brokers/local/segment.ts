@@ -1,7 +1,6 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
-import { createSchema, type Schema } from '#language/schemas/schema.ts'
 import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
@@ -11,22 +10,14 @@ import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeDatabase } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
+import { MarkTable } from './mark-table.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
 import { RepairTable } from './repair-table.ts'
 import { repairedBatch } from './repaired-batch.ts'
 import { ReplayTable } from './replay-table.ts'
 import { type Revision, RevisionTable } from './revision-table.ts'
+import { readMeta, type SegmentMeta } from './segment-meta.ts'
 import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
-
-/** What a segment says about itself. */
-export interface SegmentMeta {
-  readonly topic: string
-  readonly partition: number
-  readonly firstOffset: number
-  readonly schema: Schema
-  readonly eventTime: string
-  readonly maxEventTimeBefore: number
-}
 
 /** What a segment begins with: a copy of all that the one before it ended with. */
 export interface SegmentStart extends SegmentMeta {
@@ -46,23 +37,24 @@ export interface SegmentAppend {
   readonly replayOf?: readonly number[]
 }
 
-/** How far a partition goes: the offset after its last record, and its greatest event time. */
+/** How far a partition goes: the offset after its last record, and its greatest event time, idle marks included. */
 export interface LogEnd {
   readonly offset: number
   readonly maxEventTime: number
+  /** Without the marks after the last batch. */
+  readonly maxEventTimeReceived: number
+  /** Of the last batch; null when the segment has none. */
+  readonly lastArrivalMs: number | null
+}
+
+export const EMPTY_LOG: LogEnd = {
+  offset: 0,
+  maxEventTime: Number.NEGATIVE_INFINITY,
+  maxEventTimeReceived: Number.NEGATIVE_INFINITY,
+  lastArrivalMs: null,
 }
 
 export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount'>
-
-interface MetaRow {
-  readonly format_version: number
-  readonly topic: string
-  readonly partition: number
-  readonly first_offset: number
-  readonly schema: string
-  readonly event_time: string
-  readonly max_event_time_before: number
-}
 
 const PAGE_SIZE_BYTES = 16384
 const SCHEMA_VERSION = 1
@@ -120,6 +112,7 @@ export class Segment {
   readonly generations: GenerationTable
   readonly replays: ReplayTable
   readonly repairs: RepairTable
+  readonly marks: MarkTable
   readonly revision: RevisionTable
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
@@ -136,6 +129,7 @@ export class Segment {
       this.generations = new GenerationTable(this.#database)
       this.replays = new ReplayTable(this.#database)
       this.repairs = new RepairTable(this.#database)
+      this.marks = new MarkTable(this.#database)
       this.revision = new RevisionTable(this.#database)
       this.#dictionaries = new DictionaryTable(this.#database)
       this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
@@ -154,10 +148,16 @@ export class Segment {
 
   end(): LogEnd {
     const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
-    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.maxEventTimeBefore }
-    const offset = last.base_offset + last.received
-    const repaired = this.repairs.maxEventTimeBefore(offset)
-    return { offset, maxEventTime: Math.max(last.max_event_time_before, last.max_event_time, repaired) }
+    const offset = last === undefined ? this.meta.firstOffset : last.base_offset + last.received
+    const raised = Math.max(this.maxEventTimeBefore, this.repairs.maxEventTimeBefore(offset))
+    const maxEventTimeReceived =
+      last === undefined ? raised : Math.max(last.max_event_time_before, last.max_event_time, raised)
+    return {
+      offset,
+      maxEventTimeReceived,
+      maxEventTime: Math.max(maxEventTimeReceived, this.marks.greatestUpTo(offset)),
+      lastArrivalMs: last?.arrival_ms ?? null,
+    }
   }
 
   /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
@@ -209,9 +209,12 @@ export class Segment {
       return written
     })
     dictionariesWritten()
+    const maxEventTime = Math.max(stored.max_event_time_before, stored.max_event_time)
     return {
       offset: stored.base_offset + stored.received,
-      maxEventTime: Math.max(stored.max_event_time_before, stored.max_event_time),
+      maxEventTime,
+      maxEventTimeReceived: maxEventTime,
+      lastArrivalMs: stored.arrival_ms,
     }
   }
 
@@ -259,33 +262,5 @@ function storedBatch(append: SegmentAppend, body: Uint8Array): StoredBatch {
     producer_epoch: producer?.epoch ?? null,
     base_sequence: producer === null ? null : producer.nextSequence - decoded.received,
     body,
-  }
-}
-
-function readMeta(database: Database, firstOffset: number): SegmentMeta {
-  const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
-  if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {
-    throw logDamaged(
-      database.path,
-      firstOffset,
-      'what the file says about itself is not what its name and this version of mysimbdp expect',
-    )
-  }
-  return {
-    topic: row.topic,
-    partition: row.partition,
-    firstOffset: row.first_offset,
-    schema: readSchema(database, firstOffset, row.schema),
-    eventTime: row.event_time,
-    maxEventTimeBefore: row.max_event_time_before,
-  }
-}
-
-function readSchema(database: Database, firstOffset: number, json: string): Schema {
-  try {
-    const { name, fields } = JSON.parse(json) as Schema
-    return createSchema(name, fields)
-  } catch (error) {
-    throw logDamaged(database.path, firstOffset, 'the schema in the file cannot be read', error)
   }
 }
