@@ -16,9 +16,10 @@ const STATUS_OF_CODE: { readonly [C in ErrorCode]?: number } = {
   MSB_REQUEST_TOO_LARGE: 413,
   MSB_REQUEST_TOO_SLOW: 408,
   MSB_DISK_FULL: 507,
+  MSB_LOG_FULL: 507,
 }
 /** When it may help to try again, in seconds: sent with every error of which the table says that it may. */
-const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { MSB_DISK_FULL: 30 }
+const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { MSB_DISK_FULL: 30, MSB_LOG_FULL: 30 }
 
 /** An error as the API says it. `more` stands beside the error: what is known all the same. */
 export async function sendError(reply: FastifyReply, error: unknown, more: object = {}): Promise<void> {

@@ -6,6 +6,7 @@ import { errorDocument, sendError } from './error-reply.ts'
 import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
 import { discardRest } from './rest-of-body.ts'
 import { addAppRoutes } from './routes/apps.ts'
+import { addDeadLetterRoutes } from './routes/dead-letters.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
@@ -41,6 +42,7 @@ const routes = [
   addJobRoutes,
   addIngestRoutes,
   addUploadRoute,
+  addDeadLetterRoutes,
   addResultRoutes,
   addLiveRoutes,
   addLateRoutes,

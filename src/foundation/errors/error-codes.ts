@@ -141,6 +141,12 @@ export const errorCodes = {
     'a record was rejected and the stream says that this ends the run',
     "The stream's badRecords policy is 'fail'; 'dead-letter' keeps such records and goes on.",
   ),
+  MSB_REPLAY_INVALID: row(
+    'user',
+    'never',
+    'what is to be replayed cannot be understood',
+    '`mysimbdp dead-letters replay --help` shows how renames and edited files look.',
+  ),
   MSB_RUN_FOLDER_IN_USE: row(
     'user',
     'never',
@@ -169,7 +175,13 @@ export const errorCodes = {
     'external',
     'never',
     'a reader asks for records that the log no longer or not yet holds',
-    'Rebuild the query from the start of the log, or restore the log that belongs to this state.',
+    'Rebuild the query from what the log still holds (rows of before that are carried over and marked), or restore the log that belongs to this state.',
+  ),
+  MSB_LOG_FULL: row(
+    'external',
+    'backoff',
+    'a log has reached the size that the operator allows it',
+    'Raise the limit, or give the stream a retention, so that old records make room for new ones; nothing that was acknowledged is lost.',
   ),
   MSB_LOG_SEQUENCE_GAP: row(
     'user',

@@ -11,6 +11,8 @@ export interface AppHealth {
 export function healthOf({ app, job }: LiveApp, recentInputs: ReadonlyMap<string, InputCounts>): AppHealth {
   const sentences: string[] = []
   if (job.state === 'failed') sentences.push(`the job has stopped: ${job.error?.message ?? 'unknown reason'}`)
+  if (job.state === 'must-rebuild')
+    sentences.push(`the job has stopped until its queries are rebuilt from the log: ${job.error!.message}`)
   if (job.state === 'recovering')
     sentences.push(
       `the job failed and is being started again (attempt ${job.restarts}): ${job.error?.message ?? 'unknown reason'}`,
@@ -19,6 +21,7 @@ export function healthOf({ app, job }: LiveApp, recentInputs: ReadonlyMap<string
     const sentence = rejectionSentence(stream, recent, ' in the last minute')
     if (sentence !== null) sentences.push(sentence)
   }
-  const status = job.state === 'failed' ? 'failed' : sentences.length > 0 ? 'degraded' : 'ok'
+  const stopped = job.state === 'failed' || job.state === 'must-rebuild'
+  const status = stopped ? 'failed' : sentences.length > 0 ? 'degraded' : 'ok'
   return { app: app.plan.name, status, sentences }
 }

@@ -1,5 +1,5 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { Job, JobCommit, JobStatus } from '#dataplane/engines/engine.ts'
+import type { Job, JobCommit, JobStatus, StreamPosition } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
@@ -16,6 +16,8 @@ export type JobMethods = {
   /** Answers once the job has begun: what was to be forgotten is forgotten. */
   ready(argument: undefined): Promise<JobStatus>
   wake(argument: undefined): void
+  /** Brings the state onto the disk, and answers up to where the job needs the logs even if the power goes. */
+  checkpoint(argument: undefined): readonly StreamPosition[]
   close(argument: undefined): Promise<void>
 }
 
@@ -52,6 +54,10 @@ export class JobThread {
     send = serveThread<CommittedEvent>({
       ready: () => thread.#begun.promise,
       wake: () => thread.#wake(),
+      checkpoint: () => {
+        job.checkpoint()
+        return job.durablePositions
+      },
       close: () => thread.#close(),
     } satisfies JobMethods)
     thread.#wake()

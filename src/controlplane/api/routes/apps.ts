@@ -3,8 +3,10 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { appFromJson } from '#services/apps/app-document.ts'
-import type { LiveApp, ThreadReport } from '#services/live/live-app.ts'
+import type { LiveApp } from '#services/live/live-app.ts'
+import type { JobReport } from '#services/live/live-job.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
+import type { ThreadReport } from '#services/live/supervised-thread.ts'
 import { errorDocument } from '../error-reply.ts'
 import { choiceOf, type QueryParameters, requireKnown } from '../query-parameters.ts'
 import { documentText } from '../request-body.ts'
@@ -59,7 +61,7 @@ export function describe({ app, job, ingest, deployment }: LiveApp) {
   }
 }
 
-const describeThread = ({ state, restarts, error }: ThreadReport) => ({
+const describeThread = ({ state, restarts, error }: ThreadReport | JobReport) => ({
   state,
   restarts,
   error: error === null ? null : errorDocument(error),
