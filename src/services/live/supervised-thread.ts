@@ -5,6 +5,13 @@ import { delay } from '#foundation/time/timers.ts'
 
 export type ThreadState = 'starting' | 'running' | 'recovering' | 'failed' | 'stopped'
 
+/** How a thread of an app is. */
+export interface ThreadReport {
+  readonly state: ThreadState
+  readonly error: MysimbdpError | null
+  readonly restarts: number
+}
+
 export interface SupervisedThreadSpec<E> {
   /** For messages: `the job of app 'taxi'`. */
   readonly name: string
