@@ -9,4 +9,4 @@ import { embeddedPlatform } from './wiring.ts'
 /** Entry of the threads of a live app. */
 const { role, folder } = threadData<ThreadData>()
 if (role === 'ingest') await IngestThread.start(new AppFolder(folder), embeddedPlatform, systemClock)
-else await JobThread.start(new AppFolder(folder), embeddedPlatform)
+else await JobThread.start(new AppFolder(folder), embeddedPlatform, systemClock)

@@ -10,9 +10,9 @@ import type { App } from '#language/query/app.ts'
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
-import type { InputCounts } from '../runs/rejection-sentence.ts'
 import type { AppFolder } from './app-folder.ts'
-import { type InputStats, RecentInputCounter } from './recent-input.ts'
+import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
+import type { InputStats } from './recent-input.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
@@ -67,7 +67,7 @@ export class IngestThread {
   readonly #instance = randomId()
   /** JSON decoders that no request uses: each has learned the form of its stream's records. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
-  readonly #recent: ReadonlyMap<string, RecentInputCounter>
+  readonly #counters: ReadonlyMap<string, IngestCounters>
   #nextRequest = 0
   #appended: (event: AppendedEvent) => void = () => {}
 
@@ -77,7 +77,7 @@ export class IngestThread {
     this.#clock = clock
     this.#sources = streamsOf(app.plan)
     this.#logs = logs
-    this.#recent = new Map([...this.#sources.keys()].map((stream) => [stream, new RecentInputCounter(clock)]))
+    this.#counters = new Map([...this.#sources.keys()].map((stream) => [stream, new IngestCounters(clock)]))
   }
 
   static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
@@ -102,12 +102,16 @@ export class IngestThread {
         this.#open(request),
       write: ({ request, bytes }: { request: string; bytes: Uint8Array }) => this.#write(request, bytes),
       end: (request: string) => this.#end(request),
-      recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
-        new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
+      figures: async (_: undefined): Promise<ReadonlyMap<string, IngestFigures>> => {
+        const figures = new Map<string, IngestFigures>()
+        for (const [stream, counters] of this.#counters)
+          figures.set(stream, await counters.figures(this.#logs.get(stream)!))
+        return figures
+      },
       inputStats: async (_: undefined): Promise<ReadonlyMap<string, StreamStats>> => {
         const stats = new Map<string, StreamStats>()
-        for (const [stream, counter] of this.#recent)
-          stats.set(stream, { ...counter.stats, logEnd: (await this.#logs.get(stream)!.bounds(0)).end })
+        for (const [stream, { recent }] of this.#counters)
+          stats.set(stream, { ...recent.stats, logEnd: (await this.#logs.get(stream)!.bounds(0)).end })
         return stats
       },
       abort: (request: string) => this.#abort(request),
@@ -147,6 +151,7 @@ export class IngestThread {
 
   async #write(id: string, bytes: Uint8Array): Promise<IngestTotals> {
     const request = this.#requestOf(id)
+    this.#counters.get(request.stream)!.addBytes(bytes.length)
     request.decoder.write(bytes)
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
     return request.totals
@@ -175,7 +180,8 @@ export class IngestThread {
     const log = this.#logs.get(stream)!
     const arrivalMs = this.#clock.nowMs()
     const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
-    this.#recent.get(stream)!.add(decoded)
+    const counters = this.#counters.get(stream)!
+    counters.recent.add(decoded)
     const { end } = await log.bounds(0)
     const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: end })
     const position =
@@ -188,12 +194,12 @@ export class IngestThread {
               baseSequence: producer.sequence + request.received,
             },
           }
-    const { accepted, rejected, alreadyReceived } = await log.append({
-      partition: 0,
-      decoded: kept,
-      arrivalMs,
-      ...position,
-    })
+    const begunMs = this.#clock.monotonicMs()
+    const result = await log.append({ partition: 0, decoded: kept, arrivalMs, ...position })
+    const durationMs = this.#clock.monotonicMs() - begunMs
+    const maxEventTimeMs = (await log.bounds(0)).maxEventTime
+    counters.addAppended(decoded, result, { partition: 0, arrivalMs, durationMs, maxEventTimeMs })
+    const { accepted, rejected, alreadyReceived } = result
     request.received += decoded.received
     request.totals = {
       accepted: request.totals.accepted + accepted,

@@ -10,9 +10,10 @@ import type { App } from '#language/query/app.ts'
 import { streamsOf } from '../runs/bounded-run.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
-import { type AppHealth, healthOf } from './health.ts'
+import type { IngestFigures } from './ingest-counters.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
 import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
+import type { JobFigures } from './job-counters.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import { LiveResults } from './live-results.ts'
 import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
@@ -37,6 +38,8 @@ export interface ThreadReport {
   readonly state: ThreadState
   readonly error: MysimbdpError | null
   readonly restarts: number
+  /** Of all failures so far, also when it runs again. */
+  readonly lastError: MysimbdpError | null
 }
 
 export interface JobReport extends ThreadReport {
@@ -94,13 +97,11 @@ export class LiveApp {
   }
 
   get ingest(): ThreadReport {
-    const { state, error, restarts } = this.#ingest
-    return { state, error, restarts }
+    return reportOf(this.#ingest)
   }
 
   get job(): JobReport {
-    const { state, error, restarts } = this.#job
-    return { state, error, restarts, status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
+    return { ...reportOf(this.#job), status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
   }
 
   /** Resolves when both threads run, or have failed for the first time. */
@@ -175,6 +176,11 @@ export class LiveApp {
     }
   }
 
+  /** Where its files lie. */
+  get folder(): string {
+    return this.#folder.path
+  }
+
   /** Takes a whole file, as a producer whose id is its content. */
   upload(
     stream: string,
@@ -184,11 +190,14 @@ export class LiveApp {
     return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
   }
 
-  async health(): Promise<AppHealth> {
-    return healthOf(
-      this,
-      this.#ingest.state === 'running' ? await this.#ingest.call('recentInputs', undefined) : new Map(),
-    )
+  /** Counts of what was done with each stream; the answer comes when the thread is free. @throws MSB_NOT_RUNNING */
+  async ingestFigures(): Promise<ReadonlyMap<string, IngestFigures>> {
+    return this.#ingest.call('figures', undefined)
+  }
+
+  /** Counts of what the job did; the answer comes when the thread is free. @throws MSB_NOT_RUNNING */
+  async jobFigures(): Promise<JobFigures> {
+    return this.#job.call('figures', undefined)
   }
 
   /** What each stream received. */
@@ -268,6 +277,13 @@ export class LiveApp {
     if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
 }
+
+const reportOf = ({ state, error, restarts, lastError }: ThreadReport): ThreadReport => ({
+  state,
+  error,
+  restarts,
+  lastError,
+})
 
 function sameStreams(one: App, other: App): boolean {
   const textOf = ({ plan, streams }: App): string =>

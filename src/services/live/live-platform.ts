@@ -17,7 +17,7 @@ export interface BrokenApp {
 /** All apps of one data folder, each with threads and files of its own. One process at a time runs a data folder. */
 export class LivePlatform {
   readonly dataFolder: string
-  readonly #context: LiveAppContext
+  readonly context: LiveAppContext
   readonly #lock: FileLock
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
@@ -27,7 +27,7 @@ export class LivePlatform {
   private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
     this.dataFolder = dataFolder
     this.#lock = lock
-    this.#context = context
+    this.context = context
   }
 
   /**
@@ -75,7 +75,7 @@ export class LivePlatform {
   async #deploy(app: App, choice: DeploymentChoice, dryRun: boolean): Promise<DeploymentReport> {
     const { name } = app.plan
     const folder = AppFolder.of(this.dataFolder, name)
-    requireSupport(app.plan, this.#context.platform.openEngine(folder.path).capabilities)
+    requireSupport(app.plan, this.context.platform.openEngine(folder.path).capabilities)
     const live = this.#apps.get(name)
     if (live === undefined) {
       const report = firstDeployment(app.plan)
@@ -99,7 +99,7 @@ export class LivePlatform {
       const deployment = folder.read()
       const { name } = deployment.app.plan
       this.#broken.delete(name)
-      this.#apps.set(name, new LiveApp(folder, deployment, this.#context))
+      this.#apps.set(name, new LiveApp(folder, deployment, this.context))
     } catch (error) {
       if (!(error instanceof MysimbdpError)) throw error
       this.#broken.set(folder.name, { name: folder.name, error })

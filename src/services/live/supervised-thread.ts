@@ -33,6 +33,7 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   #thread: Thread<M, E> | null = null
   #state: ThreadState = 'stopped'
   #error: MysimbdpError | null = null
+  #lastError: MysimbdpError | null = null
   #failures = 0
   #restarts = 0
   #startedMs = 0
@@ -51,6 +52,11 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   /** The last failure; null once it runs again. */
   get error(): MysimbdpError | null {
     return this.#error
+  }
+
+  /** The last failure, also when it runs again. */
+  get lastError(): MysimbdpError | null {
+    return this.#lastError
   }
 
   /** How often it was started again since it was first started. */
@@ -115,6 +121,7 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   async #onEnd(error: MysimbdpError | null): Promise<void> {
     this.#thread = null
     this.#error = error ?? new MysimbdpError('MSB_INTERNAL', `${this.#spec.name} ended by itself`)
+    this.#lastError = this.#error
     if (this.#error.retry === 'never') {
       this.#become('failed')
       return

@@ -4,7 +4,7 @@ import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
-import type { Job, JobSpec, JobStatus } from '../../engine.ts'
+import type { Job, JobSpec, JobStatus, ReadBatch } from '../../engine.ts'
 import { type JobStore, PLAN_FACT, type Position, type StoredQuery } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { QueryRunner } from './query-runner.ts'
@@ -17,13 +17,20 @@ export class EmbeddedJob implements Job {
   readonly #streams: ReadonlyMap<string, StreamReader>
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
+  readonly #onCommitBegun: NonNullable<JobSpec['onCommitBegun']>
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
   readonly #plan: AppPlan
   /** What is to be done with what is stored before the first step. */
   readonly #beginnings: readonly Beginning[]
   #begun = false
+  /** What was read since the last commit. */
+  #read: ReadBatch[] = []
 
-  private constructor({ plan, streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
+  private constructor(
+    { plan, streams, onCommitBegun, onCommit }: JobSpec,
+    store: JobStore,
+    opened: readonly OpenedQuery[],
+  ) {
     this.#plan = plan
     this.#streams = streams
     this.#store = store
@@ -38,6 +45,7 @@ export class EmbeddedJob implements Job {
             store.removeQuery(query),
       ),
     ]
+    this.#onCommitBegun = onCommitBegun ?? (() => {})
     this.#onCommit = onCommit ?? (() => {})
   }
 
@@ -48,9 +56,7 @@ export class EmbeddedJob implements Job {
   }
 
   get status(): JobStatus {
-    return {
-      queries: this.#runners.map(({ name, lateRecords, positions }) => ({ query: name, lateRecords, positions })),
-    }
+    return { queries: this.#runners.map(({ status }) => status) }
   }
 
   async step(): Promise<boolean> {
@@ -66,7 +72,8 @@ export class EmbeddedJob implements Job {
     const runners = this.#runners.filter(({ stream }) => stream === name)
     let read = 0
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
-      const from = Math.min(...runners.map(({ positions }) => positions[partition]!.offset))
+      const offsets = runners.map(({ positions }) => positions[partition]!.offset)
+      const [from, furthest] = [Math.min(...offsets), Math.max(...offsets)]
       const batches = await log.read(partition, from, COMMIT_RECORDS)
       if (batches.length === 0) continue
       faultPoint('job.batch-read')
@@ -74,6 +81,9 @@ export class EmbeddedJob implements Job {
       for (const batch of batches) {
         for (const runner of runners) runner.process(batch, generation)
         read += batch.received
+        // What another query read before is being computed anew: it did not arrive just now.
+        if (batch.baseOffset >= furthest)
+          this.#read.push({ stream: name, records: batch.received, arrivalMs: batch.arrivalMs })
         faultPoint('job.batch-processed')
       }
     }
@@ -95,15 +105,19 @@ export class EmbeddedJob implements Job {
     this.#begun = true
     this.#store.setFact(PLAN_FACT, planToJson(this.#plan))
     for (const begin of this.#beginnings) begin()
-    this.#onCommit({ position: this.#store.beginGeneration(), changes: [] })
+    this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
   #commit(commits: Parameters<JobStore['commit']>[0]): void {
+    this.#onCommitBegun()
     const position = this.#store.commit(commits)
+    const read = this.#read
+    this.#read = []
     const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
     this.#onCommit({
       position,
       changes: changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })),
+      read,
     })
   }
 
