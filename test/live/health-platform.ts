@@ -64,9 +64,10 @@ export class HealthPlatform {
     return { status: response.status, document: (await response.json()) as HealthDocument }
   }
 
-  /** Asks until there is a finding with this code, of the platform or of an app. */
-  async finding(code: string): Promise<FindingDocument> {
+  /** Asks until there is a finding with this code, of the platform or of an app. `meanwhile` is done before each question. */
+  async finding(code: string, meanwhile?: () => Promise<void>): Promise<FindingDocument> {
     for (let attempt = 1; ; attempt++) {
+      await meanwhile?.()
       const { document } = await this.health()
       const found = [...document.findings, ...document.apps.flatMap(({ findings }) => findings)]
       const wanted = found.find((one) => one.code === code)

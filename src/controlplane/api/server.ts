@@ -12,6 +12,7 @@ import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addLateRoutes } from './routes/late.ts'
 import { addLiveRoutes } from './routes/live.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addResultRoutes } from './routes/results.ts'
 import { addStatsRoute } from './routes/stats.ts'
@@ -37,6 +38,7 @@ export interface ApiContext {
 const routes = [
   addPageRoutes,
   addHealthRoute,
+  addMetricsRoute,
   addAppRoutes,
   addJobRoutes,
   addIngestRoutes,

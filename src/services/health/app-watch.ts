@@ -55,8 +55,9 @@ export class AppWatch {
     }
   }
 
-  #streamFacts({ stream, watermarkDelayMs, maxFutureSkewMs }: SourceNode, { logBytes }: StorageUse): StreamFacts {
+  #streamFacts(source: SourceNode, { logBytes }: StorageUse): StreamFacts {
     const { app } = this.live
+    const { stream, watermarkDelayMs, maxFutureSkewMs, badRecords } = source
     const { idleTimeoutMs, closeWhenIdle } = app.streams[stream]!.idle
     const topic = topicOf(app.plan, stream)
     return {
@@ -64,6 +65,7 @@ export class AppWatch {
       topic,
       watermarkDelayMs,
       maxFutureSkewMs,
+      badRecords,
       idleTimeoutMs,
       closeWhenIdle,
       figures: this.#ingest.figures?.get(stream) ?? null,

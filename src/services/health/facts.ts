@@ -1,6 +1,6 @@
 import type { QueryStatus } from '#dataplane/engines/engine.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { OutputMode } from '#language/plan/plan.ts'
+import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
 import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
 import type { JobFigures, QueryFigures } from '../live/job-counters.ts'
 import type { BrokenApp } from '../live/live-platform.ts'
@@ -60,6 +60,7 @@ export interface StreamFacts {
   readonly topic: string
   readonly watermarkDelayMs: number | null
   readonly maxFutureSkewMs: number | null
+  readonly badRecords: BadRecordPolicy
   /** What the stream says about quiet partitions. */
   readonly idleTimeoutMs: number | null
   readonly closeWhenIdle: boolean

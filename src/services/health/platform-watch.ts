@@ -24,18 +24,20 @@ export class PlatformWatch {
     this.#platform = platform
     this.#thresholds = { ...defaultThresholds, ...thresholds }
     this.#disk = { dataFolder: platform.dataFolder, freeBytes: Number.POSITIVE_INFINITY, totalBytes: 0 }
-    this.#stop = every(LOOK_MS, () => void this.health())
+    this.#stop = every(LOOK_MS, () => void this.look())
   }
 
   close(): void {
     this.#stop()
   }
 
-  async health(): Promise<HealthReport> {
-    return this.#history.examine(await this.facts())
+  /** Facts as of now, and what is wrong by them. */
+  async look(): Promise<{ readonly facts: PlatformFacts; readonly health: HealthReport }> {
+    const facts = await this.#facts()
+    return { facts, health: this.#history.examine(facts) }
   }
 
-  async facts(): Promise<PlatformFacts> {
+  async #facts(): Promise<PlatformFacts> {
     const { clock } = this.#platform.context
     this.#followApps()
     const [apps] = await Promise.all([

@@ -9,7 +9,7 @@ import type { ApiContext } from '../server.ts'
  */
 export function addHealthRoute(server: FastifyInstance, { watch }: ApiContext): void {
   server.get('/health', async (_request, reply) => {
-    const report = await watch.health()
+    const { health: report } = await watch.look()
     return reply.code(report.status === 'failed' ? 503 : 200).send(healthDocument(report))
   })
 }
