@@ -14,6 +14,7 @@ import { addLateRoutes } from './routes/late.ts'
 import { addLiveRoutes } from './routes/live.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addPageRoutes } from './routes/page.ts'
+import { addPlatformRoute } from './routes/platform.ts'
 import { addResultRoutes } from './routes/results.ts'
 import { addStatsRoute } from './routes/stats.ts'
 import { addUploadRoute } from './routes/uploads.ts'
@@ -39,6 +40,7 @@ const routes = [
   addPageRoutes,
   addHealthRoute,
   addMetricsRoute,
+  addPlatformRoute,
   addAppRoutes,
   addJobRoutes,
   addIngestRoutes,

@@ -11,6 +11,9 @@ interface PromValue {
   readonly metricName?: string
 }
 
+/** Gauges that are named like counters, which tools refuse; the same figures are there by kind under other names. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
 /** What the process itself uses. One for each process, however many servers it has. */
 let processRegistry: Registry | null = null
 
@@ -18,6 +21,7 @@ function processMetrics(): Registry {
   if (processRegistry === null) {
     processRegistry = new Registry()
     collectDefaultMetrics({ register: processRegistry })
+    for (const name of MISNAMED) processRegistry.removeSingleMetric(name)
   }
   return processRegistry
 }
