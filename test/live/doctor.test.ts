@@ -103,7 +103,7 @@ it('finds a log whose bytes are not what was written', () =>
     segment.exec('UPDATE batch SET received = received + 1 WHERE base_offset = 0')
     segment.close()
     const { said } = await doctor('--data', folder)
-    assert.match(said, /! {2}the log of stream 'readings': .*damaged/)
+    assert.match(said, /! {2}the log of stream 'readings': .*the batch at offset 0 does not match its checksum/)
     assert.doesNotMatch(said, /results and state/)
   }))
 
