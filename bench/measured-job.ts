@@ -37,7 +37,9 @@ async function fullPath(source: Source): Promise<number> {
 async function inMemory(source: Source): Promise<number> {
   const node = streamsOf(taxi.plan).get(STREAM)!
   const decoder = createJsonDecoder(node)
-  const operators = taxi.plan.queries.map((query) => compileQuery(query, taxi.plan.timeZone, { keepAllRows: true }))
+  const operators = taxi.plan.queries.map((query) =>
+    compileQuery(query, taxi.plan.timeZone, { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }),
+  )
   let [read, maxEventTimeBefore] = [0, Number.NEGATIVE_INFINITY]
   const processPending = (least: number): void => {
     while (decoder.pending > least) {

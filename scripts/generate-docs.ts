@@ -47,6 +47,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['dead-letters'],
   ['dead-letters', 'list'],
   ['dead-letters', 'show'],
+  ['dead-letters', 'export'],
+  ['dead-letters', 'replay'],
   ['late'],
   ['late', 'list'],
   ['late', 'show'],

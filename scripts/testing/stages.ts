@@ -46,6 +46,7 @@ export const stages: readonly Stage[] = [
     work: apart('test/product/*.test.ts'),
   },
   { name: 'live', what: 'the live platform, also when it is killed', work: apart('test/live/*.test.ts') },
+  { name: 'browser', what: 'the live page in a real Chromium', work: apart('test/browser/*.test.ts') },
   { name: 'simulation', what: 'five seeded histories against the oracle', work: apart('test/simulation/*.test.ts') },
   {
     name: 'crash',

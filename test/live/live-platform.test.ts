@@ -195,6 +195,9 @@ describe('the live platform', () => {
   it('serves its page, which loads nothing from elsewhere', async () => {
     const page = await fetch(platform.url)
     assert.match(page.headers.get('content-security-policy')!, /default-src 'self'/)
-    assert.doesNotMatch(await page.text(), /https?:/)
+    const text = await page.text()
+    assert.doesNotMatch(text, /https?:/)
+    for (const [, path] of text.matchAll(/(?:src|href)="(\/[^"]+)"/g))
+      assert.equal((await fetch(`${platform.url}${path}`)).status, 200, path)
   })
 })

@@ -131,7 +131,7 @@ describe('what the command line itself refuses says what to do', () => {
     [/must not be empty/, 'run', 'a', '--data', ''],
     [/must be a date like/, 'generate', 'a', '--date', '2024-13-45'],
     [/must be a number from 0 to 1/, 'generate', 'a', '--faults', '2'],
-    [/required option '--data <folder>'/, 'dead-letters', 'list'],
+    [/say where the records are: --data <folder>/, 'dead-letters', 'list'],
     [/must be a whole number/, 'dead-letters', 'show', 'abc', '--data', 'x'],
   ]
   for (const [says, ...args] of REFUSED) it(args.join(' '), () => assertRefused(mysimbdp(args), EXIT.user, says))

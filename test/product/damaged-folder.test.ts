@@ -139,7 +139,7 @@ it('a folder that is none is named', () =>
     assertRefused(
       await commandLine('dead-letters', 'show', '0', '--data', data, '--topic', 'nope'),
       EXIT.user,
-      /holds no log 'nope'; it holds tenantstreamapp_ingestData/,
+      /there is no log 'nope'; there is tenantstreamapp_ingestData/,
     )
     assertRefused(await rebuild(data, '--query', 'nope'), EXIT.user, /has no query 'nope'; it has sumFareWindow, /)
   }))

@@ -16,14 +16,17 @@ const STATUS_OF_CODE: { readonly [C in ErrorCode]?: number } = {
   MSB_REQUEST_TOO_LARGE: 413,
   MSB_REQUEST_TOO_SLOW: 408,
   MSB_DISK_FULL: 507,
+  MSB_LOG_FULL: 507,
 }
 /** When it may help to try again, in seconds: sent with every error of which the table says that it may. */
-const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { MSB_DISK_FULL: 30 }
+const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { MSB_DISK_FULL: 30, MSB_LOG_FULL: 30 }
 
 /** An error as the API says it. `more` stands beside the error: what is known all the same. */
 export async function sendError(reply: FastifyReply, error: unknown, more: object = {}): Promise<void> {
   const known = knownError(error)
   if (known.retry === 'backoff') reply.header('retry-after', RETRY_AFTER_SECONDS[known.code] ?? 1)
+  // Nobody knows when the rest of such a request comes.
+  if (known.code === 'MSB_REQUEST_TOO_SLOW') reply.header('connection', 'close')
   await reply
     .code(STATUS_OF_CODE[known.code] ?? STATUS_OF_DOMAIN[known.domain])
     .send({ error: errorDocument(known), ...more })

@@ -15,6 +15,8 @@ export interface FollowedQuery {
   id: string
 }
 
+/** After which pause a browser opens a lost connection again. */
+const RETRY_MS = 1000
 const KEEP_ALIVE_MS = 15_000
 /** A snapshot holds a read transaction, and the state file cannot shrink meanwhile: a reader that takes nothing for so long is let go. */
 const STALLED_MS = 30_000
@@ -37,6 +39,7 @@ export class FollowerConnection {
   /** Sends until the other side goes away, stalls, or the results end. */
   async serve(): Promise<void> {
     this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    this.#response.write(`retry: ${RETRY_MS}\n\n`)
     this.#response.on('close', () => this.#end())
     const stopListening = [...new Set(this.#queries.map(({ results }) => results))].map((results) =>
       results.listen(() => this.#news.resolve()),

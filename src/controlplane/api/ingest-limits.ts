@@ -47,13 +47,18 @@ export async function* limited(
 ): AsyncIterable<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]()
   let bytes = 0
-  for (;;) {
-    const next = await within(iterator.next(), silenceMs)
-    if (next === TIMED_OUT) throw new MysimbdpError('MSB_REQUEST_TOO_SLOW', `nothing came for ${silenceMs / 1000} s`)
-    if (next.done === true) return
-    bytes += next.value.length
-    if (bytes > bytesMax)
-      throw new MysimbdpError('MSB_REQUEST_TOO_LARGE', `one request may bring ${byteText(bytesMax)}`)
-    yield next.value
+  try {
+    for (;;) {
+      const next = await within(iterator.next(), silenceMs)
+      if (next === TIMED_OUT) throw new MysimbdpError('MSB_REQUEST_TOO_SLOW', `nothing came for ${silenceMs / 1000} s`)
+      if (next.done === true) return
+      bytes += next.value.length
+      if (bytes > bytesMax)
+        throw new MysimbdpError('MSB_REQUEST_TOO_LARGE', `one request may bring ${byteText(bytesMax)}`)
+      yield next.value
+    }
+  } finally {
+    // Not waited for: a sender that is silent may stay so.
+    void iterator.return?.()
   }
 }

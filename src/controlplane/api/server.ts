@@ -1,12 +1,14 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { PlatformWatch } from '#services/health/platform-watch.ts'
 import type { HealthThresholds } from '#services/health/thresholds.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
-import { sendError } from './error-reply.ts'
+import { errorDocument, sendError } from './error-reply.ts'
 import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
+import { discardRest } from './rest-of-body.ts'
 import { addAppRoutes } from './routes/apps.ts'
+import { addDeadLetterRoutes } from './routes/dead-letters.ts'
 import { addHealthRoute } from './routes/health.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
@@ -20,6 +22,9 @@ import { addStatsRoute } from './routes/stats.ts'
 import { addUploadRoute } from './routes/uploads.ts'
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+/** Characters of a name in a path, such as that of a producer. */
+const NAME_LENGTH_MAX = 1000
 
 export interface ServerOptions {
   /** 0 for any that is free. */
@@ -45,6 +50,7 @@ const routes = [
   addJobRoutes,
   addIngestRoutes,
   addUploadRoute,
+  addDeadLetterRoutes,
   addResultRoutes,
   addLiveRoutes,
   addLateRoutes,
@@ -56,8 +62,14 @@ export async function startServer(
   platform: LivePlatform,
   { port, limits = {}, thresholds }: ServerOptions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = fastify({ forceCloseConnections: true })
+  const server = fastify({
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: NAME_LENGTH_MAX },
+    frameworkErrors: (error, _request, reply) => void sendError(reply, error),
+    clientErrorHandler: refuseUnreadable,
+  })
   refuseForeignPages(server)
+  server.addHook('onResponse', async ({ raw }) => discardRest(raw))
   server.setErrorHandler((error, _request, reply) => void sendError(reply, error))
   server.setNotFoundHandler(({ method, url }, reply) =>
     sendError(reply, new MysimbdpError('MSB_NOT_FOUND', `there is nothing at ${method} ${url}`)),
@@ -88,4 +100,19 @@ function refuseForeignPages(server: FastifyInstance): void {
     if (LOOPBACK_HOST.test(headers.host ?? '') && (origin === undefined || LOOPBACK_HOST.test(origin))) return
     await sendError(reply, new MysimbdpError('MSB_FORBIDDEN', 'this platform answers only to this machine'))
   })
+}
+
+/** What is no HTTP, or has too long a head, never becomes a request. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const refusal = new MysimbdpError('MSB_REQUEST_INVALID', `the request cannot be read: ${error.message}`, {
+    cause: error,
+    hint: 'The URL and the headers of a request may be 16 KiB long together.',
+  })
+  const body = JSON.stringify({ error: errorDocument(refusal) })
+  const head = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
+  socket.end(`HTTP/1.1 ${error.code === 'HPE_HEADER_OVERFLOW' ? '431' : '400'} Refused\r\n${head}\r\n\r\n${body}`)
 }

@@ -64,7 +64,11 @@ async function openOnPlatform(client: PlatformClient, app: string): Promise<Late
     queries: queries.map(({ name }) => name),
     total: async (query) => (await client.get<{ late: number }>(`${path(query)}?limit=1`)).late,
     lines: async function* (query, { from, limit }) {
-      const parameters = new URLSearchParams({ format: 'ndjson', from: placeText(from), limit: String(limit) })
+      const parameters = new URLSearchParams({
+        format: 'ndjson',
+        from: placeText(from),
+        ...(Number.isFinite(limit) && { limit: String(limit) }),
+      })
       yield* textLines(await client.request(`${path(query)}?${parameters}`))
     },
     close: () => {},

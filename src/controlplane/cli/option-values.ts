@@ -18,6 +18,12 @@ export function positiveWholeNumber(text: string): number {
   return value
 }
 
+export function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('It must be a port, a whole number from 0 to 65535.')
+  return Number(text)
+}
+
 export function share(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !(value >= 0 && value <= 1))

@@ -40,19 +40,21 @@ const sent = { producerId: 'emulate:x#2', epoch: 1, sequence: 10, lines: Buffer.
 const send = (answer: Answer) => answered(answer, (receiver) => receiver.send(sent))
 
 it('goes on from where a busy platform stands, after the pause it asks for', async () => {
-  const busy = { status: 429, document: { error, ...totals }, headers: { 'retry-after': '2' } }
-  assert.deepEqual(await send(busy), { ...totals, pauseMs: 2000, tooLarge: null })
+  const busy = {
+    status: 429,
+    document: { error: { code: 'MSB_INGEST_BUSY', message: 'wait' }, ...totals },
+    headers: { 'retry-after': '2' },
+  }
+  assert.deepEqual(await send(busy), { ...totals, pauseMs: 2000, tooLarge: null, failure: null })
   assert.equal((await send({ ...busy, headers: {} })).pauseMs, 1000)
   const inside = await send({ status: 429, document: { error: { ...error, ...totals } } })
   assert.equal(inside.nextSequence, 16)
 })
 
-it('counts what a failing platform took before it failed; when that is nothing, the error is thrown', async () => {
-  assert.equal((await send({ status: 507, document: { error, ...totals } })).nextSequence, 16)
-  await assert.rejects(send({ status: 507, document: { error, ...totals, nextSequence: 10 } }), {
-    code: 'MSB_DISK_FULL',
-  })
-  await assert.rejects(send({ status: 503, document: { error } }), { code: 'MSB_DISK_FULL', message: 'no space' })
+it('counts what a platform in trouble took, and says what the trouble is; what no pause can help is thrown', async () => {
+  const full = await send({ status: 507, document: { error, ...totals }, headers: { 'retry-after': '30' } })
+  assert.deepEqual([full.nextSequence, full.pauseMs, full.failure?.code], [16, 30_000, 'MSB_DISK_FULL'])
+  assert.equal((await send({ status: 503, document: { error } })).nextSequence, 10)
   const fenced = { code: 'MSB_LOG_PRODUCER_FENCED', message: 'another' }
   await assert.rejects(send({ status: 409, document: { error: fenced, ...totals } }), { code: fenced.code })
 })

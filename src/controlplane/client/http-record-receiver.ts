@@ -37,13 +37,13 @@ export class HttpRecordReceiver implements RecordReceiver {
       headers: { 'content-type': 'application/x-ndjson' },
     })
     const totals = totalsIn(text)
-    if (response.ok && totals !== null) return { ...totals, pauseMs: 0, tooLarge: null }
+    if (response.ok && totals !== null) return { ...totals, pauseMs: 0, tooLarge: null, failure: null }
     const error = await errorOf(response, text)
     const taken = totals ?? { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence: sequence }
-    if (response.status === TOO_LARGE) return { ...taken, pauseMs: 0, tooLarge: error }
-    const goesOn = response.status === BUSY || (error.retry === 'backoff' && taken.nextSequence > sequence)
-    if (!goesOn) throw error
-    return { ...taken, pauseMs: pauseMsOf(response), tooLarge: null }
+    if (response.status === TOO_LARGE) return { ...taken, pauseMs: 0, tooLarge: error, failure: null }
+    if (response.ok || error.retry === 'never') throw error
+    const failure = response.status === BUSY ? null : error
+    return { ...taken, pauseMs: pauseMsOf(response), tooLarge: null, failure }
   }
 
   #producerPath(producerId: string): string {

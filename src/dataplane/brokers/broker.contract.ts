@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { StreamLog } from './broker.ts'
+import type { AppendRequest, StreamLog } from './broker.ts'
 import { ARRIVAL_MS, type Bench, type BrokerStorage, openBench, readAll } from './broker-bench.contract.ts'
 import { expectedAt, numbered, paymentOf, recordsOf, type SyntheticRecord } from './synthetic-records.contract.ts'
 
@@ -19,6 +19,7 @@ export function brokerContract(name: string, createStorage: () => Promise<Broker
     })
   suite(`${name} keeps the contract of a broker`, () => {
     appending(withLog)
+    appendingTogether(withLog)
     reading(withLog)
     reopening(withLog)
     producers(withLog)
@@ -97,6 +98,99 @@ function appending(withLog: WithLog): void {
     },
     2,
   )
+}
+
+function appendingTogether(withLog: WithLog): void {
+  const request = (bench: Bench, records: readonly SyntheticRecord[], producer?: AppendRequest['producer']) => ({
+    partition: 0,
+    decoded: bench.decoder.decode(records),
+    arrivalMs: ARRIVAL_MS,
+    ...(producer !== undefined && { producer }),
+  })
+  const sent = (epoch: number, baseSequence: number) => ({ producerId: 'meter', epoch, baseSequence })
+  /** What each request was answered: its result, or the code of its error. */
+  const answers = (outcomes: Awaited<ReturnType<StreamLog['appendAll']>>) =>
+    outcomes.map((outcome) =>
+      'error' in outcome
+        ? outcome.error.code
+        : [outcome.result.baseOffset, outcome.result.accepted, outcome.result.alreadyReceived],
+    )
+
+  withLog('requests that are appended together lie one after the other, each a batch of its own', async (bench) => {
+    await bench.append(numbered(0, 2))
+    const groups: SyntheticRecord[][] = [numbered(2, 5), ['bad', ...numbered(6, 7)], [], numbered(7, 9)]
+    const outcomes = await bench.log.appendAll(groups.map((records) => request(bench, records)))
+    assert.deepEqual(answers(outcomes), [
+      [2, 3, 0],
+      [5, 1, 0],
+      [7, 0, 0],
+      [7, 2, 0],
+    ])
+    assert.deepEqual(recordsOf(await readAll(bench.log)), expectedAt(0, [...numbered(0, 5), 'bad', ...numbered(6, 9)]))
+    assert.deepEqual(
+      (await readAll(bench.log)).map(({ baseOffset, maxEventTimeBefore }) => [baseOffset, maxEventTimeBefore]),
+      [
+        [0, -Infinity],
+        [2, 1000],
+        [5, 4000],
+        [7, 6000],
+      ],
+    )
+    assert.deepEqual(await bench.log.appendAll([]), [])
+    await bench.reopen()
+    assert.equal((await bench.log.bounds(0)).end, 9)
+  })
+
+  withLog('a request of a producer builds on the ones before it in its group', async (bench) => {
+    const { epoch } = await bench.log.openProducer('meter')
+    const outcomes = await bench.log.appendAll([
+      request(bench, numbered(0, 3), sent(epoch, 0)),
+      request(bench, numbered(3, 5), sent(epoch, 3)),
+      request(bench, numbered(3, 6), sent(epoch, 3)),
+      request(bench, numbered(0, 6), sent(epoch, 0)),
+    ])
+    assert.deepEqual(answers(outcomes), [
+      [0, 3, 0],
+      [3, 2, 0],
+      [5, 1, 2],
+      [6, 0, 6],
+    ])
+    await bench.reopen()
+    assert.deepEqual((await bench.log.knownProducer('meter'))?.nextSequences, [6])
+    assert.deepEqual(recordsOf(await readAll(bench.log)), expectedAt(0, numbered(0, 6)))
+  })
+
+  withLog('a gap and an older epoch are the answer to their request alone', async (bench) => {
+    const older = await bench.log.openProducer('meter')
+    const { epoch } = await bench.log.openProducer('meter')
+    const outcomes = await bench.log.appendAll([
+      request(bench, numbered(0, 2), sent(epoch, 0)),
+      request(bench, numbered(4, 6), sent(epoch, 4)),
+      request(bench, numbered(2, 4), sent(older.epoch, 2)),
+      request(bench, numbered(2, 3), sent(epoch, 2)),
+      request(bench, numbered(3, 4)),
+    ])
+    assert.deepEqual(answers(outcomes), [
+      [0, 2, 0],
+      'MSB_LOG_SEQUENCE_GAP',
+      'MSB_LOG_PRODUCER_FENCED',
+      [2, 1, 0],
+      [3, 1, 0],
+    ])
+    assert.deepEqual(recordsOf(await readAll(bench.log)), expectedAt(0, numbered(0, 4)))
+    assert.deepEqual((await bench.log.knownProducer('meter'))?.nextSequences, [3])
+  })
+
+  withLog('a log without retention keeps all, whatever readers need, and says what it takes', async (bench) => {
+    assert.equal((await bench.log.size(0)).oldestArrivalMs, null)
+    await bench.append(numbered(0, 10))
+    await bench.append(numbered(10, 20))
+    await bench.log.applyRetention(ARRIVAL_MS * 2, new Map([[0, 20]]))
+    assert.deepEqual(recordsOf(await readAll(bench.log)), expectedAt(0, numbered(0, 20)))
+    const { bytes, segments, oldestArrivalMs } = await bench.log.size(0)
+    assert.ok(bytes > 0 && segments > 0)
+    assert.equal(oldestArrivalMs, ARRIVAL_MS)
+  })
 }
 
 function reading(withLog: WithLog): void {
@@ -297,6 +391,8 @@ function deadLetters(withLog: WithLog): void {
           rejection: { code: 'wrong_type', field: 'fare', expected: 'decimal(10, 2)', found: '"1"' },
           raw: null,
           rawLength: 12,
+          format: { kind: 'json' },
+          replay: null,
         },
       )
     },

@@ -1,13 +1,18 @@
+import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { Retention } from '#language/query/stream.ts'
 import type { Schema } from '#language/schemas/schema.ts'
-import type { DecodedBatch, LoggedBatch, Rejection } from '../records/record-batch.ts'
+import type { DecodedBatch, LoggedBatch, RawFormat, RecordBatch, Rejection } from '../records/record-batch.ts'
 
 /**
  * Where records wait between ingest and the queries. A stream is a log of partitions; each partition numbers its records
  * from 0 by offset. What `append` has answered survives a power cut.
  */
 export interface Broker {
-  /** Opens a stream for reading and writing, and creates it where it does not exist. Each opening starts a new generation. */
-  openStream(spec: StreamSpec): Promise<StreamLog>
+  /**
+   * Opens a stream for reading and writing, and creates it where it does not exist. Each opening starts a new generation.
+   * @param retention how long records are kept, all partitions together; without limit when absent
+   */
+  openStream(spec: StreamSpec, retention?: Retention): Promise<StreamLog>
   close(): Promise<void>
 }
 
@@ -35,6 +40,9 @@ export interface StreamReader {
   /** Offsets and generations of a partition as of now. */
   bounds(partition: number): Promise<PartitionBounds>
 
+  /** What a partition takes as of now. */
+  size(partition: number): Promise<LogSize>
+
   /** Rejected records in offset order. */
   deadLetters(
     partition: number,
@@ -59,9 +67,40 @@ export interface StreamLog extends StreamReader {
   /**
    * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were
    * received before are trimmed and counted in `alreadyReceived`.
-   * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
+   * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_LOG_FULL, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
    */
   append(request: AppendRequest): Promise<AppendResult>
+
+  /**
+   * The same for several requests of one partition, one after the other, with a single sync: each is answered as `append` would, in their order. A
+   * gap or an older epoch is the answer to its request alone.
+   * @throws MSB_LOG_FULL, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing of any request is appended then
+   */
+  appendAll(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]>
+
+  /**
+   * Forgets records from the front that are past the stream's retention and that nobody needs. Until it is called first, and for partitions that
+   * are not named, readers need everything. It also holds for what the log deletes by itself while it is appended to.
+   * @param nowMs epoch ms
+   * @param neededFrom by partition, the lowest offset that a reader may still ask for
+   * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED
+   */
+  applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void>
+
+  /**
+   * Appends repaired records at the end of the log, arriving now; in the same transaction each dead letter is marked as replayed. One that
+   * was replayed before is left out.
+   * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
+   */
+  appendRepaired(records: RepairedRecords): Promise<ReplayResult>
+
+  /**
+   * Puts repaired records where they were rejected, each marked in the same transaction: from then on the log is as if they had been right
+   * at once, the running maximum included. `PartitionBounds.revision` goes up, and state that was made before must be made anew. One
+   * that was replayed before is left out.
+   * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED; some may be placed then
+   */
+  placeRepaired(records: RepairedRecords): Promise<ReplayResult>
 }
 
 export interface ProducerSession {
@@ -87,6 +126,8 @@ export interface AppendResult {
   readonly alreadyReceived: number
 }
 
+export type AppendOutcome = { readonly result: AppendResult } | { readonly error: MysimbdpError }
+
 /**
  * Each opening of a partition for writing is a generation with an id of its own. A reader remembers (generation, offset); it
  * has seen what this log does not hold when the generation is unknown, or its offset lies past that generation's end.
@@ -106,6 +147,16 @@ export interface PartitionBounds {
   readonly maxEventTime: number
   /** Oldest first; the last one is the present. */
   readonly generations: readonly Generation[]
+  /** Goes up when repaired records are placed: what was made of the log at an earlier revision did not see them. */
+  readonly revision: number
+}
+
+export interface LogSize {
+  readonly bytes: number
+  /** Retention deletes whole ones. */
+  readonly segments: number
+  /** Epoch ms; null for an empty log. */
+  readonly oldestArrivalMs: number | null
 }
 
 export interface DeadLetter {
@@ -115,6 +166,33 @@ export interface DeadLetter {
   readonly rejection: Rejection
   readonly raw: Uint8Array
   readonly rawLength: number
+  readonly format: RawFormat
+  /** Null until it was replayed. */
+  readonly replay: Replay | null
+}
+
+/** What became of a dead letter: `appended` at the end of the log, or `placed` where it was rejected. */
+export interface Replay {
+  readonly kind: 'appended' | 'placed'
+  /** Where the record is now. */
+  readonly offset: number
+  readonly atMs: number
+}
+
+/** Dead letters that were decoded again and are right now. */
+export interface RepairedRecords {
+  readonly partition: number
+  /** Offset of the dead letter that each row of `batch` was; ascending. */
+  readonly letters: readonly number[]
+  /** One row for each letter; its positions say nothing. */
+  readonly batch: RecordBatch
+  readonly nowMs: number
+}
+
+export interface ReplayResult {
+  readonly replayed: number
+  /** They had been replayed before, and were left out. */
+  readonly replayedBefore: number
 }
 
 export interface DeadLetterCount {

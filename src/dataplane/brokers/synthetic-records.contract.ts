@@ -1,4 +1,5 @@
 import { createSchema, type Schema } from '#language/schemas/schema.ts'
+import { columnReader } from '../records/column-reader.ts'
 import type { Column, DecodedBatch, Dictionary, LoggedBatch, RejectedRecord } from '../records/record-batch.ts'
 import type { StreamSpec } from './broker.ts'
 
@@ -85,6 +86,7 @@ function rejectedAt(position: number): RejectedRecord {
     rejection: { code: 'wrong_type', field: 'fare', expected: 'decimal(10, 2)', found: `"${position}"` },
     raw: new Uint8Array(raw),
     rawLength: raw.length,
+    format: { kind: 'json' },
   }
 }
 
@@ -100,19 +102,14 @@ export function recordsOf(batches: readonly LoggedBatch[]): ({ offset: number } 
   return batches.flatMap(({ baseOffset, batch }) =>
     Array.from({ length: batch.rows }, (_, row) => {
       const [id, at, fare, payment] = batch.columns
-      if (
-        id.layout !== 'text' ||
-        at.layout !== 'float64' ||
-        fare.layout !== 'float64' ||
-        payment.layout !== 'dictionary'
-      )
+      if (id.layout !== 'text' || at.layout !== 'float64' || fare.layout !== 'float64')
         throw new Error('unexpected layout')
       return {
         offset: baseOffset + (batch.positions?.[row] ?? row),
         id: Buffer.from(id.bytes.subarray(id.offsets[row], id.offsets[row + 1])).toString(),
         at: at.values[row],
         fare: fare.values[row],
-        payment: payment.codes[row] < 0 ? null : payment.dictionary.entries[payment.codes[row]],
+        payment: columnReader(payment, { kind: 'string' })(row) as string | null,
       }
     }),
   )

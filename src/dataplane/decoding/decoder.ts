@@ -30,7 +30,7 @@ export interface FutureGuard {
 export interface Decoder {
   /** Decodes the records that are complete now and keeps the unfinished tail. Returns how many records are pending. */
   write(chunk: Uint8Array): number
-  /** No more input: the tail is a record too. */
+  /** No more input: the tail is a record too. What is written to a JSON decoder afterwards is another input. */
   end(): void
   /** Received records, accepted and rejected, that were not taken yet. */
   readonly pending: number

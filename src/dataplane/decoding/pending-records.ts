@@ -1,5 +1,5 @@
 import type { Schema } from '#language/schemas/schema.ts'
-import type { Column, RejectedRecord, Rejection } from '../records/record-batch.ts'
+import type { Column, RawFormat, RejectedRecord, Rejection } from '../records/record-batch.ts'
 import type { ByteInput } from './byte-input.ts'
 import { grown, takeFirst } from './columns/column-builder.ts'
 import { TimestampColumn } from './columns/timestamp-column.ts'
@@ -33,6 +33,8 @@ export class PendingRecords {
   positions = new Uint32Array(0)
   starts = new Float64Array(0)
   lengths = new Uint32Array(0)
+  /** How the bytes of the records are to be read; a CSV reader says so when it has its header. */
+  format: RawFormat = { kind: 'json' }
   #rejected: RejectedRecord[] = []
 
   constructor(schema: Schema, eventTime: string, fields: readonly DecoderField[]) {
@@ -65,7 +67,7 @@ export class PendingRecords {
   }
 
   reject(rejection: Rejection, raw: Uint8Array, rawLength: number): void {
-    this.#rejected.push({ position: this.received++, rejection, raw, rawLength })
+    this.#rejected.push({ position: this.received++, rejection, raw, rawLength, format: this.format })
   }
 
   /** Takes a record as a careful reader understood it. `record` lies at `start` of the whole input. */
@@ -138,7 +140,7 @@ export class PendingRecords {
       if (eventTimes[row]! <= latestMs) return true
       const raw = rawOf(row)
       const rejection = fromFuture(name, eventTimes[row]!, latestMs)
-      rejected.push({ position: positions?.[row] ?? row, rejection, raw, rawLength: raw.length })
+      rejected.push({ position: positions?.[row] ?? row, rejection, raw, rawLength: raw.length, format: this.format })
       return false
     })
     return withRejected(keepRows(taken, kept), rejected)

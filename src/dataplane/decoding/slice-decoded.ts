@@ -1,4 +1,5 @@
-import type { Column, DecodedBatch, RejectedRecord } from '../records/record-batch.ts'
+import { gatherColumn, gatherNumbers } from '../records/gather-column.ts'
+import type { DecodedBatch, RejectedRecord } from '../records/record-batch.ts'
 
 /** A decoded batch that still knows which rows had a local time that occurs twice, so that parts of it can be counted. */
 export interface TakenBatch extends DecodedBatch {
@@ -18,7 +19,7 @@ export function keepRows(taken: TakenBatch, rows: Uint32Array): TakenBatch {
   const batch = {
     schema,
     rows: rows.length,
-    columns: columns.map((column) => gather(column, rows)),
+    columns: columns.map((column) => gatherColumn(column, rows)),
     eventTimes: gatherNumbers(eventTimes, rows),
     positions: unlessDense(positions === null ? rows : gatherNumbers(positions, rows)),
   }
@@ -50,60 +51,4 @@ export function sliceDecoded(decoded: DecodedBatch, from: number): DecodedBatch 
       .filter(({ position }) => position >= from)
       .map((record) => ({ ...record, position: record.position - from })),
   }
-}
-
-type Gathered = Float64Array | Int32Array | BigInt64Array | Uint8Array | Uint32Array
-
-function gatherNumbers<A extends Gathered>(values: A, rows: Uint32Array): A {
-  const gathered = new (values.constructor as new (length: number) => A)(rows.length)
-  for (let index = 0; index < rows.length; index++) gathered[index] = values[rows[index]!]!
-  return gathered
-}
-
-function gather(column: Column, rows: Uint32Array): Column {
-  switch (column.layout) {
-    case 'dictionary':
-      return { ...column, codes: gatherNumbers(column.codes, rows) }
-    case 'text':
-      return {
-        layout: 'text',
-        ...gatherText(column.offsets, column.bytes, rows),
-        nulls: gatherNulls(column.nulls, rows),
-      }
-    case 'float64':
-      return { layout: 'float64', values: gatherNumbers(column.values, rows), nulls: gatherNulls(column.nulls, rows) }
-    case 'int32':
-      return { layout: 'int32', values: gatherNumbers(column.values, rows), nulls: gatherNulls(column.nulls, rows) }
-    case 'bigint64':
-      return gatherWide(column.values, gatherNulls(column.nulls, rows), rows)
-    case 'boolean':
-      return { layout: 'boolean', values: gatherNumbers(column.values, rows), nulls: gatherNulls(column.nulls, rows) }
-  }
-}
-
-/** bigint64 stands for values beyond 2^53 - 1 only; when those are gone the doubles are back. */
-function gatherWide(values: BigInt64Array, nulls: Uint8Array | null, rows: Uint32Array): Column {
-  const gathered = gatherNumbers(values, rows)
-  if (!gathered.every((value) => Number.isSafeInteger(Number(value))))
-    return { layout: 'bigint64', values: gathered, nulls }
-  return { layout: 'float64', values: Float64Array.from(gathered, Number), nulls }
-}
-
-function gatherNulls(nulls: Uint8Array | null, rows: Uint32Array): Uint8Array | null {
-  const gathered = nulls === null ? null : gatherNumbers(nulls, rows)
-  return gathered?.includes(1) ? gathered : null
-}
-
-function gatherText(
-  offsets: Uint32Array,
-  bytes: Uint8Array,
-  rows: Uint32Array,
-): { offsets: Uint32Array; bytes: Uint8Array } {
-  const gathered = new Uint32Array(rows.length + 1)
-  rows.forEach((row, index) => {
-    gathered[index + 1] = gathered[index]! + offsets[row + 1]! - offsets[row]!
-  })
-  const text = new Uint8Array(gathered[rows.length]!)
-  for (const [index, row] of rows.entries()) text.set(bytes.subarray(offsets[row], offsets[row + 1]), gathered[index])
-  return { offsets: gathered, bytes: text }
 }

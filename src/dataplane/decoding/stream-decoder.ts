@@ -11,7 +11,7 @@ import { envelopeFault } from './rejections.ts'
 export interface RecordReader {
   /** Reads the records that are complete now; `added` bytes are new since the last call. Leaves the cursor at the rest. */
   read(input: ByteInput, added: number): void
-  /** The input ends where it is now; its last byte is a line feed. */
+  /** The input ends where it is now; an unread byte is followed by a line feed. */
   end(input: ByteInput): void
   /** The unfinished line at the cursor was taken away as too large: forget it. Answers whether it was a record. */
   dropLine(): boolean
@@ -64,8 +64,7 @@ export class StreamDecoder implements Decoder {
 
   end(): void {
     if (this.#overlong !== null) this.#finishOverlong()
-    if (this.#input.unread === 0) return
-    this.#feed(LINE_END)
+    if (this.#input.unread > 0) this.#feed(LINE_END)
     this.#reader.end(this.#input)
   }
 

@@ -1,6 +1,7 @@
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
+import type { LoggedBatch } from '../records/record-batch.ts'
 import type { CommitPosition } from '../sinks/sink.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
@@ -8,9 +9,16 @@ export interface Engine {
   readonly capabilities: Capabilities
   /**
    * Opens the job of an app where it stopped, or at the start of the log. Nothing that is stored changes before its first step.
-   * @throws MSB_PLAN_UNSUPPORTED, MSB_STATE_FINGERPRINT, MSB_STATE_AHEAD_OF_LOG, MSB_STATE_DAMAGED
+   * @throws MSB_PLAN_UNSUPPORTED, MSB_STATE_FINGERPRINT, MSB_STATE_AHEAD_OF_LOG, MSB_STATE_DAMAGED;
+   *   MSB_LOG_OFFSET_OUT_OF_RANGE when the log has lost records that a query needs (semantics 7.5), as has a step
    */
   openJob(spec: JobSpec): Promise<Job>
+
+  /**
+   * How many records of a batch each query of its stream would find late (live, semantics 2.3), filters included. It looks at nothing but
+   * the batch: `maxEventTimeBefore` says how far the partition is.
+   */
+  lateRecords(plan: AppPlan, stream: string, batch: LoggedBatch): ReadonlyMap<string, number>
 }
 
 export interface JobSpec {
@@ -62,7 +70,20 @@ export interface Job {
   /** The end of bounded input: all windows close. */
   finish(): Promise<void>
   readonly status: JobStatus
+  /** Brings what was committed onto the disk, as far as nobody who reads results is in the way: `durablePositions` move on. */
+  checkpoint(): void
+  /**
+   * Up to where the job has read what it will never ask for again, whatever happens: the least offset over its queries, for each partition. A commit
+   * alone is not enough, a power cut may undo it. Empty until the first checkpoint.
+   */
+  readonly durablePositions: readonly StreamPosition[]
   close(): void
+}
+
+export interface StreamPosition {
+  readonly stream: string
+  readonly partition: number
+  readonly offset: number
 }
 
 export interface JobStatus {

@@ -85,7 +85,11 @@ export interface RejectedRecord {
   readonly raw: Uint8Array
   /** The bytes the record had; more than `raw.length` only beyond the hard limit on what is kept. */
   readonly rawLength: number
+  readonly format: RawFormat
 }
+
+/** How raw bytes are to be read: a CSV row means nothing without the header line it was read under (without its line end). */
+export type RawFormat = { readonly kind: 'json' } | { readonly kind: 'csv'; readonly header: Uint8Array }
 
 /** What decoding a piece of input gives: what counts, and what does not and why. Nothing is missing between the two. */
 export interface DecodedBatch {

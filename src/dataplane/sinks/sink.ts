@@ -50,6 +50,8 @@ export interface ServedRow {
   readonly windowEnd: number | null
   /** JSON text (semantics 6.1). */
   readonly row: string
+  /** From before a rebuild, of a window whose records the log no longer holds (semantics 7.5). */
+  readonly carriedOver: boolean
 }
 
 export interface ServedLateRecord extends RecordPlace {

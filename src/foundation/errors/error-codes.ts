@@ -142,6 +142,12 @@ export const errorCodes = {
     'a record was rejected and the stream says that this ends the run',
     "The stream's badRecords policy is 'fail'; 'dead-letter' keeps such records and goes on.",
   ),
+  MSB_REPLAY_INVALID: row(
+    'user',
+    'never',
+    'what is to be replayed cannot be understood',
+    '`mysimbdp dead-letters replay --help` shows how renames and edited files look.',
+  ),
   MSB_RUN_FOLDER_IN_USE: row(
     'user',
     'never',
@@ -170,7 +176,13 @@ export const errorCodes = {
     'external',
     'never',
     'a reader asks for records that the log no longer or not yet holds',
-    'Rebuild the query from the start of the log, or restore the log that belongs to this state.',
+    'Rebuild the query from what the log still holds (rows of before that are carried over and marked), or restore the log that belongs to this state.',
+  ),
+  MSB_LOG_FULL: row(
+    'external',
+    'backoff',
+    'a log has reached the size that the operator allows it',
+    'Raise the limit, or give the stream a retention, so that old records make room for new ones; nothing that was acknowledged is lost.',
   ),
   MSB_LOG_SEQUENCE_GAP: row(
     'user',
@@ -188,19 +200,19 @@ export const errorCodes = {
     'external',
     'never',
     'a state file is damaged',
-    'Rebuild the app from its log: `mysimbdp rebuild <app> --data <folder>`.',
+    'Rebuild the app from its log: `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
   MSB_STATE_FINGERPRINT: row(
     'user',
     'never',
     'the stored state belongs to another version of the query',
-    'Rebuild the query from its log: `mysimbdp rebuild <app> --data <folder> --query <name>`.',
+    'Rebuild the query from its log: `mysimbdp jobs rebuild <app> --query <name>` on a running platform, `mysimbdp rebuild <app> --data <folder> --query <name>` for a run.',
   ),
   MSB_STATE_AHEAD_OF_LOG: row(
     'external',
     'never',
     'the state has seen records that the log does not hold',
-    'The log is older than the state, for example a restored backup: rebuild with `mysimbdp rebuild <app> --data <folder>`.',
+    'The log is older than the state, for example a restored backup: rebuild with `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
   MSB_DISK_FULL: row(
     'external',

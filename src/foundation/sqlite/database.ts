@@ -19,9 +19,10 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean
   /** The file may not grow beyond this: lets a test meet a full disk. */
   readonly maxPageCount?: number
+  /** The WAL is written back into the file by the commit that brings it to so many pages; 1,000 by default. */
+  readonly autoCheckpointPages?: number
 }
 
-/** The WAL is written back into the file by the commit that brings it to this size. */
 const AUTO_CHECKPOINT_PAGES = 1000
 /** Writers of a file are kept apart by a lock of their own, so this is only for the moments in which SQLite itself locks. */
 const BUSY_TIMEOUT_MS = 5000
@@ -83,6 +84,31 @@ export class Database {
       'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
     )
     return this.#size.get()?.bytes ?? 0
+  }
+
+  /**
+   * Writes the WAL back into the file and syncs it. Answers whether all of it: then every commit so far survives a power cut. What a reader
+   * still looks at stays for another time; nobody is waited for.
+   */
+  checkpoint(): boolean {
+    return this.#checkpoint('PASSIVE')
+  }
+
+  /** The same, and the WAL is emptied: the file is small again. Answers whether no reader was in the way. */
+  truncateWal(): boolean {
+    this.exec('PRAGMA busy_timeout = 0')
+    try {
+      return this.#checkpoint('TRUNCATE')
+    } finally {
+      this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+  }
+
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): boolean {
+    const { busy, log, checkpointed } = this.prepare<{ busy: number; log: number; checkpointed: number }>(
+      `PRAGMA wal_checkpoint(${mode})`,
+    ).get()!
+    return busy === 0 && log === checkpointed
   }
 
   /** Moves the limit of `maxPageCount`. */
@@ -158,7 +184,7 @@ function connect(path: string, options: DatabaseOptions): DatabaseSync {
     if (!readOnly) {
       if (options.pageSizeBytes !== undefined) connection.exec(`PRAGMA page_size = ${options.pageSizeBytes}`)
       connection.exec('PRAGMA journal_mode = WAL')
-      connection.exec(`PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`)
+      connection.exec(`PRAGMA wal_autocheckpoint = ${options.autoCheckpointPages ?? AUTO_CHECKPOINT_PAGES}`)
       if (options.maxPageCount !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maxPageCount}`)
     }
     connection.exec(`PRAGMA synchronous = ${options.synchronous}`)

@@ -36,14 +36,15 @@ export class Thread<M extends Methods, E> {
     entry: URL,
     data: unknown,
     handlers: { onEvent(event: E): void; onEnd(error: MysimbdpError | null): void },
+    heapMegabytes = HEAP_MEGABYTES,
   ) {
-    this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } })
+    this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } })
     let failure: MysimbdpError | null = null
     this.#worker.on('message', (reply: Reply) =>
       'event' in reply ? handlers.onEvent(reply.event as E) : this.#settle(reply),
     )
     this.#worker.on('error', (error) => {
-      failure = fromThread(error)
+      failure = fromThread(error, heapMegabytes)
     })
     this.#worker.on('exit', () => {
       this.#rejectAll(failure)
@@ -77,7 +78,7 @@ export class Thread<M extends Methods, E> {
 
   #rejectAll(failure: Error | null): void {
     for (const { reject } of this.#waiting.values())
-      reject(failure ?? new MysimbdpError('MSB_INTERNAL', 'the thread has ended'))
+      reject(failure ?? new MysimbdpError('MSB_NOT_RUNNING', 'it was stopped before it could answer'))
     this.#waiting.clear()
   }
 }
@@ -118,12 +119,12 @@ function toMessage(error: unknown): ErrorMessage {
 }
 
 /** The error that ended a thread. Across threads an error keeps its fields, not its class. */
-function fromThread(error: unknown): MysimbdpError {
+function fromThread(error: unknown, heapMegabytes: number): MysimbdpError {
   const { code, message, hint, where, stack } = error as Partial<ErrorMessage> & { readonly stack?: string }
   if (code !== undefined && code in errorCodes)
     return fromMessage({ code, message: message!, hint: hint ?? errorCodes[code].hint, where: where ?? {} })
   if ((code as string | undefined) === 'ERR_WORKER_OUT_OF_MEMORY')
-    return new MysimbdpError('MSB_OUT_OF_MEMORY', `a thread needed more than ${HEAP_MEGABYTES} MB of heap`)
+    return new MysimbdpError('MSB_OUT_OF_MEMORY', `a thread needed more than ${heapMegabytes} MB of heap`)
   return new MysimbdpError('MSB_INTERNAL', stack ?? message ?? String(error), { cause: error })
 }
 

@@ -23,16 +23,17 @@ export type Columns = ReadonlyMap<string, FieldType>
 /** @throws MSB_QUERY_INVALID: the same rules, in the same words, that the typed builder checks when it compiles */
 export function checkApp(plan: AppPlan): void {
   zoneRules(plan.timeZone)
-  if (!isIdentifier(plan.name)) refuse(`'${plan.name}' is no app name: letters, digits and _ only, no digit first`)
+  if (!isIdentifier(plan.name))
+    refuse(`'${plan.name}' is no app name: letters, digits and _ only, no digit first, at most 100`)
   if (plan.queries.length === 0) refuse(`app '${plan.name}' has no queries`)
   const names = new Set<string>()
   const tables = new Map<string, string>()
   const streams = new Map<string, SourceNode>()
   for (const query of plan.queries) {
     if (!isIdentifier(query.name))
-      refuse(`'${query.name}' is no query name: letters, digits and _ only, no digit first`)
+      refuse(`'${query.name}' is no query name: letters, digits and _ only, no digit first, at most 100`)
     if (!isIdentifier(query.table))
-      refuse(`'${query.table}' is no table name: letters, digits and _ only, no digit first`)
+      refuse(`'${query.table}' is no table name: letters, digits and _ only, no digit first, at most 100`)
     if (names.has(query.name)) refuse(`there are two queries '${query.name}'`)
     names.add(query.name)
     const taken = tables.get(query.table)
@@ -98,7 +99,7 @@ function sourceColumns(node: SourceNode): Columns {
   createSchema(node.schema.name, node.schema.fields)
   zoneRules(node.timeZone)
   if (!isIdentifier(node.stream))
-    refuse(`'${node.stream}' is no stream name: letters, digits and _ only, no digit first`)
+    refuse(`'${node.stream}' is no stream name: letters, digits and _ only, no digit first, at most 100`)
   const field = node.schema.fields.find(({ name }) => name === node.eventTime)
   if (field === undefined) refuse(`there is no field '${node.eventTime}'`)
   if (field!.type.kind !== 'timestamp')
@@ -113,7 +114,8 @@ function projectColumns(columns: readonly NamedExpression[], scope: TypeScope): 
   const result = new Map<string, FieldType>()
   if (columns.length === 0) refuse('at least one column is needed')
   for (const { name, expression } of columns) {
-    if (!isIdentifier(name)) refuse(`'${name}' is no column name: letters, digits and _ only, no digit first`)
+    if (!isIdentifier(name))
+      refuse(`'${name}' is no column name: letters, digits and _ only, no digit first, at most 100`)
     if (result.has(name)) refuse(`column '${name}' is there twice`)
     result.set(name, typeOf(expression, scope))
   }

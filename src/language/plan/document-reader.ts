@@ -1,13 +1,23 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 
+/** A document that is nested more deeply is refused: whoever walks over it calls itself for each level. */
+const DEPTH_MAX = 1000
+
 /** A place in a document of unknown shape; every question about it either answers or says where the document is wrong. */
 export class DocumentReader {
   readonly #value: unknown
   readonly #path: string
+  readonly #depth: number
 
-  constructor(value: unknown, path: string) {
+  constructor(value: unknown, path: string, depth = 0) {
     this.#value = value
     this.#path = path
+    this.#depth = depth
+    if (depth > DEPTH_MAX)
+      throw new MysimbdpError(
+        'MSB_PLAN_MALFORMED',
+        `${path.slice(0, 200)}… is nested more than ${DEPTH_MAX} levels deep`,
+      )
   }
 
   /** @param path what to call the document in messages */
@@ -19,21 +29,25 @@ export class DocumentReader {
     }
   }
 
+  #inner(value: unknown, place: string): DocumentReader {
+    return new DocumentReader(value, `${this.#path}${place}`, this.#depth + 1)
+  }
+
   refuse(expected: string): never {
     throw new MysimbdpError(
       'MSB_PLAN_MALFORMED',
-      `${this.#path} must be ${expected}, and is ${JSON.stringify(this.#value) ?? 'absent'}`.slice(0, 300),
+      `${this.#path} must be ${expected}, and is ${valueText(this.#value)}`.slice(0, 300),
     )
   }
 
   get(name: string): DocumentReader {
     if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
-    return new DocumentReader((this.#value as Record<string, unknown>)[name], `${this.#path}.${name}`)
+    return this.#inner((this.#value as Record<string, unknown>)[name], `.${name}`)
   }
 
   items<T>(read: (item: DocumentReader) => T): readonly T[] {
     return Array.isArray(this.#value)
-      ? this.#value.map((item, i) => read(new DocumentReader(item, `${this.#path}[${i}]`)))
+      ? this.#value.map((item, i) => read(this.#inner(item, `[${i}]`)))
       : this.refuse('a list')
   }
 
@@ -71,5 +85,13 @@ export class DocumentReader {
   scalar(): string | number | boolean | null {
     const scalar = this.#value === null || ['string', 'number', 'boolean'].includes(typeof this.#value)
     return scalar ? (this.#value as string | number | boolean | null) : this.refuse('a text, number, boolean or null')
+  }
+}
+
+function valueText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'absent'
+  } catch {
+    return 'nested too deeply to be shown'
   }
 }

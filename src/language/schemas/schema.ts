@@ -14,7 +14,8 @@ export interface Schema {
   readonly fields: readonly Field[]
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** Also the length of what becomes a folder, a topic, and a part of a URL. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/
 
 /** @throws MSB_SCHEMA_INVALID for an empty schema, a repeated field, or a name that is no identifier */
 export function createSchema(name: string, fields: readonly Field[]): Schema {
@@ -24,7 +25,7 @@ export function createSchema(name: string, fields: readonly Field[]): Schema {
     if (!NAME.test(field.name))
       throw new MysimbdpError(
         'MSB_SCHEMA_INVALID',
-        `'${field.name}' is no field name: letters, digits and _ only, no digit first`,
+        `'${field.name}' is no field name: letters, digits and _ only, no digit first, at most 100`,
       )
     if (seen.has(field.name))
       throw new MysimbdpError('MSB_SCHEMA_INVALID', `field '${field.name}' is defined twice in schema '${name}'`)

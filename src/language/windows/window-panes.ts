@@ -33,6 +33,17 @@ export function windowPanes(window: Exclude<Window, { kind: 'session' }>): Windo
   }
 }
 
+/** The windows that start after a time, and none of the others. */
+export function windowsAfter(boundMs: number, windows: WindowPanes): WindowPanes {
+  if (boundMs === Number.NEGATIVE_INFINITY) return windows
+  return {
+    paneOf: (eventTimeMs) => windows.paneOf(eventTimeMs),
+    windowsOf: (paneStart) => windows.windowsOf(paneStart).filter(({ start }) => start > boundMs),
+    windowAt: (windowStart) => windows.windowAt(windowStart),
+    panesIn: (window) => windows.panesIn(window),
+  }
+}
+
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
 
 class SlidingPanes implements WindowPanes {

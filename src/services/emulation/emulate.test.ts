@@ -109,25 +109,36 @@ describe('an emulation', () => {
     const expected = await undisturbed()
     const receiver = new RememberingReceiver()
     let request = 0
-    receiver.takes = (records) =>
-      request++ % 2 === 0
-        ? { records: Math.floor(records / 3), pauseMs: 1, tooLarge: null }
-        : { records, pauseMs: 0, tooLarge: null }
+    receiver.takes = (records) => (request++ % 2 === 0 ? { records: Math.floor(records / 3), pauseMs: 1 } : { records })
     await run(receiver)
     assert.deepEqual(receiver.received.get(ID), expected)
+  })
+
+  it('goes on after the trouble of a receiver, which took a part or nothing, and gives up when it lasts', async () => {
+    const expected = await undisturbed()
+    const receiver = new RememberingReceiver()
+    const failure = new MysimbdpError('MSB_DISK_FULL', 'no space')
+    let request = 0
+    receiver.takes = (records) =>
+      [{ records }, { records: 10, pauseMs: 1, failure }, { records: 0, pauseMs: 1, failure }][request++ % 3]!
+    await run(receiver)
+    assert.deepEqual(receiver.received.get(ID), expected)
+    const full = new RememberingReceiver()
+    full.takes = () => ({ records: 0, pauseMs: 1, failure })
+    const patience = new Patience({ clock: systemClock, limitMs: 200 })
+    await assert.rejects(run(full, { patience }), { code: 'MSB_DISK_FULL' })
   })
 
   it('sends fewer records at once when they are too many, and gives up when one is', async () => {
     const expected = await undisturbed()
     const receiver = new RememberingReceiver()
     const error = new MysimbdpError('MSB_INPUT_UNREADABLE', 'too much')
-    receiver.takes = (records) =>
-      records > 40 ? { records: 0, pauseMs: 0, tooLarge: error } : { records, pauseMs: 0, tooLarge: null }
+    receiver.takes = (records) => (records > 40 ? { records: 0, tooLarge: error } : { records })
     await run(receiver)
     assert.deepEqual(receiver.received.get(ID), expected)
     assert.ok(receiver.requestRecords.slice(10).every((records) => records <= 40))
     const strict = new RememberingReceiver()
-    strict.takes = () => ({ records: 0, pauseMs: 0, tooLarge: error })
+    strict.takes = () => ({ records: 0, tooLarge: error })
     await assert.rejects(run(strict), error)
   })
 

@@ -161,7 +161,10 @@ export class FeedSender {
         const arrived = Math.min(opened - sequence, records.length)
         if (arrived > 0) return arrivedBefore(arrived, sequence)
       }
-      return await receiver.send({ producerId, epoch: this.#epoch!, sequence, lines })
+      const receipt = await receiver.send({ producerId, epoch: this.#epoch!, sequence, lines })
+      if (receipt.failure === null || receipt.nextSequence > sequence) return receipt
+      await delay(receipt.pauseMs, this.#spec.signal)
+      throw receipt.failure
     } catch (error) {
       this.#epoch = null
       throw error
@@ -197,4 +200,5 @@ const arrivedBefore = (alreadyReceived: number, sequence: number): Receipt => ({
   nextSequence: sequence + alreadyReceived,
   pauseMs: 0,
   tooLarge: null,
+  failure: null,
 })

@@ -27,6 +27,8 @@ export interface Receipt {
   readonly pauseMs: number
   /** Set when the records are too many for one request. */
   readonly tooLarge: MysimbdpError | null
+  /** Set when the receiver is in trouble that may pass; what it took before counts. */
+  readonly failure: MysimbdpError | null
 }
 
 /**

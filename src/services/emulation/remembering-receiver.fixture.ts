@@ -9,7 +9,7 @@ export class RememberingReceiver implements RecordReceiver {
   /** Asked before each call; an error that it answers is thrown instead. */
   failure: (call: 'known' | 'open' | 'send' | 'answer') => MysimbdpError | null = () => null
   /** How many records of a request are taken; all when absent. */
-  takes: ((records: number) => Pick<Receipt, 'pauseMs' | 'tooLarge'> & { readonly records: number }) | null = null
+  takes: ((records: number) => Partial<Receipt> & { readonly records: number }) | null = null
 
   async knownProducer(producerId: string): Promise<ProducerStanding | null> {
     this.#failIfTold('known')
@@ -34,20 +34,13 @@ export class RememberingReceiver implements RecordReceiver {
     if (sequence > log.length) throw new MysimbdpError('MSB_LOG_SEQUENCE_GAP', `${sequence} after ${log.length}`)
     const records = Buffer.from(lines).toString().split('\n').slice(0, -1)
     this.requestRecords.push(records.length)
-    const {
-      records: taken,
-      pauseMs,
-      tooLarge,
-    } = this.takes?.(records.length) ?? {
-      records: records.length,
-      pauseMs: 0,
-      tooLarge: null,
-    }
+    const { records: taken, ...said } = this.takes?.(records.length) ?? { records: records.length }
     const alreadyReceived = Math.min(log.length - sequence, taken)
     log.push(...records.slice(alreadyReceived, taken))
     this.#failIfTold('answer')
     const accepted = taken - alreadyReceived
-    return { accepted, rejected: 0, alreadyReceived, nextSequence: sequence + taken, pauseMs, tooLarge }
+    const nextSequence = sequence + taken
+    return { accepted, rejected: 0, alreadyReceived, nextSequence, pauseMs: 0, tooLarge: null, failure: null, ...said }
   }
 
   #failIfTold(call: 'known' | 'open' | 'send' | 'answer'): void {

@@ -4,7 +4,7 @@ import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
 import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
 import type { JobFigures, QueryFigures } from '../live/job-counters.ts'
 import type { BrokenApp } from '../live/live-platform.ts'
-import type { ThreadState } from '../live/supervised-thread.ts'
+import type { JobState } from '../live/thread-report.ts'
 import type { StorageUse } from '../runs/platform.ts'
 import type { HealthThresholds } from './thresholds.ts'
 
@@ -36,7 +36,7 @@ export interface AppFacts {
 }
 
 export interface ThreadFacts {
-  readonly state: ThreadState
+  readonly state: JobState
   readonly stateSinceMs: number
   /** Why it does not run; null when it does, or was stopped. */
   readonly error: MysimbdpError | null

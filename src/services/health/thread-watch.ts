@@ -1,7 +1,10 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import { within } from '#foundation/time/timers.ts'
-import type { ThreadReport } from '../live/live-app.ts'
+import type { JobState, ThreadReport } from '../live/thread-report.ts'
 import type { ThreadFacts } from './facts.ts'
+
+/** Of ingest, or of a job. */
+type Report = Omit<ThreadReport, 'state'> & { readonly state: JobState }
 
 /** Asks a thread for its figures, one question at a time, and remembers what it answered and how it has been. */
 export class ThreadWatch<F> {
@@ -10,7 +13,7 @@ export class ThreadWatch<F> {
   #figures: F | null = null
   #asking: Promise<void> | null = null
   #askedAt = 0
-  #state: ThreadReport['state'] | null = null
+  #state: JobState | null = null
   #stateSinceMs = 0
   #restarts = 0
   /** When it was started again, monotonic ms. */
@@ -27,13 +30,13 @@ export class ThreadWatch<F> {
   }
 
   /** Waits for a new answer as long as `deadlineMs`; what comes later is there the next time. */
-  async look({ state, restarts }: ThreadReport, deadlineMs: number): Promise<void> {
+  async look({ state, restarts }: Report, deadlineMs: number): Promise<void> {
     this.#follow(state, restarts)
     if (state === 'running' && this.#asking === null) this.#begin()
     if (this.#asking !== null) await within(this.#asking, deadlineMs)
   }
 
-  facts({ state, error, lastError, restarts }: ThreadReport, restartsMs: number): ThreadFacts {
+  facts({ state, error, lastError, restarts }: Report, restartsMs: number): ThreadFacts {
     this.#follow(state, restarts)
     const now = this.#clock.monotonicMs()
     return {
@@ -60,7 +63,7 @@ export class ThreadWatch<F> {
       })
   }
 
-  #follow(state: ThreadReport['state'], restarts: number): void {
+  #follow(state: JobState, restarts: number): void {
     if (state !== this.#state) {
       this.#state = state
       this.#stateSinceMs = this.#clock.nowMs()

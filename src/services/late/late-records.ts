@@ -20,6 +20,7 @@ export interface LateRecordDocument extends RecordPlace {
 export interface LateSelection {
   /** The first place that counts. */
   readonly from: RecordPlace
+  /** Infinity for all. */
   readonly limit: number
 }
 

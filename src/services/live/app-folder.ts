@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { App } from '#language/query/app.ts'
+import { isIdentifier } from '#language/schemas/schema.ts'
 import { appFromJson, appToJson } from '../apps/app-document.ts'
 
 /** What a platform keeps of an app besides its log and its job's state. */
@@ -30,12 +31,14 @@ export class AppFolder {
     this.#file = join(path, 'app.json')
   }
 
-  /** The folders of all apps that were deployed here, by name. */
+  /** The folders of all apps that were deployed here, by name. What else lies about is none of ours. */
   static all(dataFolder: string): readonly AppFolder[] {
     try {
       return readdirSync(join(dataFolder, 'apps'))
+        .filter(isIdentifier)
         .sort()
         .map((name) => AppFolder.of(dataFolder, name))
+        .filter(({ wasDeployed }) => wasDeployed)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
@@ -51,22 +54,38 @@ export class AppFolder {
     return basename(this.path)
   }
 
+  /** False where a crash cut a first deployment off before it had written anything: nobody was told that it is there. */
+  get wasDeployed(): boolean {
+    if (statSync(this.path, { throwIfNoEntry: false })?.isDirectory() !== true) return true
+    return readdirSync(this.path).some((entry) => entry !== `${basename(this.#file)}.new`)
+  }
+
   /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED, and what a document of another version is refused with */
   read(): Deployment {
     const text = this.#text()
     try {
-      const { app, wanted, pending } = JSON.parse(text) as { app: object; wanted: string; pending: PendingChange }
+      const {
+        app: document,
+        wanted,
+        pending,
+      } = JSON.parse(text) as { app: object; wanted: string; pending: PendingChange }
+      const app = appFromJson(JSON.stringify(document ?? null))
+      if (app.plan.name !== this.name) throw new RangeError(`it says '${app.plan.name}'`)
       return {
-        app: appFromJson(JSON.stringify(app)),
+        app,
         wanted: wanted === 'stopped' ? 'stopped' : 'running',
         pending: { rebuild: [...pending.rebuild], keep: [...pending.keep] },
       }
     } catch (cause) {
       if (cause instanceof MysimbdpError) throw cause.at({ file: this.#file })
-      throw new MysimbdpError('MSB_STATE_DAMAGED', `'${this.#file}' does not say which app is deployed here`, {
-        cause,
-        hint: 'Restore the file from a backup, or deploy the app again.',
-      })
+      throw new MysimbdpError(
+        'MSB_STATE_DAMAGED',
+        `'${this.#file}' does not say what is deployed here: ${(cause as Error).message}`,
+        {
+          cause,
+          hint: 'Restore the file from a backup, or deploy the app again.',
+        },
+      )
     }
   }
 
@@ -95,6 +114,7 @@ export class AppFolder {
     } catch (cause) {
       throw new MysimbdpError('MSB_STORAGE_FAILED', `'${this.#file}' cannot be read: ${(cause as Error).message}`, {
         cause,
+        hint: 'Restore the file from a backup, or deploy the app again.',
       })
     }
   }

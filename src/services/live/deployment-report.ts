@@ -1,7 +1,10 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type AppPlan, sourceOf } from '#language/plan/plan.ts'
 import { type PlanDifference, planDifference } from '#language/plan/plan-difference.ts'
+import type { App } from '#language/query/app.ts'
+import type { Schema } from '#language/schemas/schema.ts'
 import { schemaDifference } from '#language/schemas/schema-difference.ts'
+import { streamsOf } from '../runs/bounded-run.ts'
 import type { PendingChange } from './app-folder.ts'
 
 /** What is to become of the results of queries that changed, and of those that are no more. */
@@ -10,6 +13,12 @@ export interface DeploymentChoice {
   readonly changed: 'ask' | 'rebuild' | 'keep'
   /** Whether the results of queries that are no longer in the app may go. */
   readonly dropRemoved: boolean
+}
+
+/** What the records of a stream are like. */
+export interface RecordShape {
+  readonly schema: Schema
+  readonly eventTime: string
 }
 
 /** What a deployment did, or would do. */
@@ -21,18 +30,16 @@ export interface DeploymentReport extends PlanDifference {
 
 const NO_DIFFERENCE: PlanDifference = { unchanged: [], added: [], removed: [], changed: [] }
 
-/** An app that was not there before. */
-export const firstDeployment = (plan: AppPlan): DeploymentReport => ({
-  ...NO_DIFFERENCE,
-  app: plan.name,
-  isNew: true,
-  added: plan.queries.map(({ name }) => name),
-  pending: { rebuild: [], keep: [] },
-})
+/** An app that was not there before, or of which nobody knows any more what it was: what is stored of it then only goes if it may. */
+export function firstDeployment(plan: AppPlan, { changed }: DeploymentChoice): DeploymentReport {
+  const added = plan.queries.map(({ name }) => name)
+  const pending = { rebuild: changed === 'rebuild' ? added : [], keep: [] }
+  return { ...NO_DIFFERENCE, app: plan.name, isNew: true, added, pending }
+}
 
 /**
  * Puts a version of an app beside the one that is deployed (semantics 7.4: old state never meets a new meaning).
- * @throws MSB_APP_MISMATCH when a stream's log cannot take its records; MSB_APP_CHANGED when a choice is missing, saying what changed
+ * @throws MSB_APP_CHANGED when a choice is missing, saying what changed
  */
 export function deploymentReport(
   before: AppPlan,
@@ -40,19 +47,36 @@ export function deploymentReport(
   choice: DeploymentChoice,
   pendingBefore: PendingChange,
 ): DeploymentReport {
-  requireSameSchemas(before, after)
   const difference = planDifference(before, after)
   requireChoice(after.name, difference, choice)
-  const kept = choice.changed === 'keep' ? difference.changed.map(({ query }) => query) : []
-  const rebuilt = difference.changed.map(({ query }) => query).filter((query) => !kept.includes(query))
-  const names = new Set(after.queries.map(({ name }) => name))
-  // What an earlier deployment wanted and nothing has begun yet is still wanted.
-  const rebuild = [...new Set([...pendingBefore.rebuild, ...rebuilt])].filter((name) => names.has(name))
-  return { ...difference, app: after.name, isNew: false, pending: { rebuild, keep: kept } }
+  const pending = pendingAfter(difference, choice.changed === 'keep', pendingBefore)
+  return { ...difference, app: after.name, isNew: false, pending }
 }
 
-function requireSameSchemas(before: AppPlan, after: AppPlan): void {
-  const known = new Map(before.queries.map(({ output }) => [sourceOf(output).stream, sourceOf(output)]))
+/** What is to be done with what is stored: of this deployment, and of those before whose job has not begun yet. */
+function pendingAfter(
+  { unchanged, added, changed }: PlanDifference,
+  keeps: boolean,
+  before: PendingChange,
+): PendingChange {
+  const changedNames = changed.map(({ query }) => query)
+  const stay = [...unchanged, ...changedNames]
+  const rebuild = [
+    ...before.rebuild.filter((query) => stay.includes(query)),
+    ...(keeps ? [] : changedNames),
+    // A query of that name that was taken away while the job did not run has left its state.
+    ...added,
+  ]
+  const keep = [...before.keep.filter((query) => stay.includes(query)), ...(keeps ? changedNames : [])]
+  return { rebuild: [...new Set(rebuild)], keep: [...new Set(keep)].filter((query) => !rebuild.includes(query)) }
+}
+
+/**
+ * A log takes the records of one schema, also that of a stream that was taken away and comes back.
+ * @param known what is known of streams of this app: those of the version before, and those that have a log
+ * @throws MSB_APP_MISMATCH
+ */
+export function requireSameRecords(after: AppPlan, known: ReadonlyMap<string, RecordShape>): void {
   for (const { output } of after.queries) {
     const { stream, schema, eventTime } = sourceOf(output)
     const old = known.get(stream)
@@ -90,3 +114,13 @@ function requireChoice(app: string, { changed, removed }: PlanDifference, choice
 }
 
 const saying = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' · ')
+
+/** Whether ingest can go on as it is: it knows nothing of queries. */
+export function sameStreams(one: App, other: App): boolean {
+  const textOf = ({ plan, streams }: App): string =>
+    JSON.stringify([
+      [...streamsOf(plan).values()],
+      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
+    ])
+  return textOf(one) === textOf(other)
+}

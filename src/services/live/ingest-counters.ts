@@ -39,11 +39,10 @@ export interface PartitionFigures {
   readonly lastArrivalMs: number | null
 }
 
-/** Of one transaction of the log. */
+/** What was appended for one request. */
 interface Append {
   readonly partition: number
   readonly arrivalMs: number
-  readonly durationMs: number
   /** Greatest event time of the partition afterwards. */
   readonly maxEventTimeMs: number
 }
@@ -78,13 +77,17 @@ export class IngestCounters {
     this.#receivedBytes += bytes
   }
 
+  /** A transaction of the log, which may hold what several requests brought. */
+  addSync(durationMs: number): void {
+    this.#appendSeconds.observe(durationMs / 1000)
+  }
+
   /** What a request to append came to. */
   addAppended(decoded: DecodedBatch, { accepted, rejected, alreadyReceived }: AppendResult, append: Append): void {
     this.#accepted += accepted
     this.#rejected += rejected
     this.#alreadyReceived += alreadyReceived
     if (accepted + rejected === 0) return
-    this.#appendSeconds.observe(append.durationMs / 1000)
     if (alreadyReceived === 0) this.#ambiguousTimes += decoded.ambiguousTimes
     for (const { position, rejection } of decoded.rejected)
       if (position >= alreadyReceived)

@@ -1,19 +1,25 @@
 import type { StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
+import type { StreamPosition } from '#dataplane/engines/engine.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import { every } from '#foundation/time/timers.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { AppFolder } from './app-folder.ts'
+import { AppendQueue } from './append-queue.ts'
 import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
 import type { InputStats } from './recent-input.ts'
 
+/** How often a log is looked at for what its retention lets go, also when nothing arrives. */
+const RETENTION_CHECK_MS = 5000
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
 
@@ -49,6 +55,8 @@ interface OpenRequest {
   readonly format: SourceFormat
   readonly producer: ProducerPosition | null
   received: number
+  /** Written since the last append. */
+  bytes: number
   totals: IngestTotals
 }
 
@@ -58,10 +66,14 @@ interface OpenRequest {
  */
 export class IngestThread {
   readonly #app: App
+  readonly #folder: string
   readonly #platform: Platform
   readonly #clock: Clock
   readonly #sources: ReadonlyMap<string, SourceNode>
   readonly #logs: ReadonlyMap<string, StreamLog>
+  readonly #queues: ReadonlyMap<string, AppendQueue>
+  /** Up to where the job needs the logs; null while it has not said so. */
+  #needed: readonly StreamPosition[] | null = null
   readonly #requests = new Map<string, OpenRequest>()
   /** Ids of requests begin with it: one of an earlier thread is not taken for one of this. */
   readonly #instance = randomId()
@@ -71,20 +83,42 @@ export class IngestThread {
   #nextRequest = 0
   #appended: (event: AppendedEvent) => void = () => {}
 
-  private constructor(app: App, platform: Platform, clock: Clock, logs: ReadonlyMap<string, StreamLog>) {
+  private constructor(
+    app: App,
+    folder: string,
+    platform: Platform,
+    clock: Clock,
+    logs: ReadonlyMap<string, StreamLog>,
+  ) {
     this.#app = app
+    this.#folder = folder
     this.#platform = platform
     this.#clock = clock
     this.#sources = streamsOf(app.plan)
     this.#logs = logs
     this.#counters = new Map([...this.#sources.keys()].map((stream) => [stream, new IngestCounters(clock)]))
+    this.#queues = new Map([...logs].map(([stream, log]) => [stream, this.#newQueue(stream, log)]))
+  }
+
+  #newQueue(stream: string, log: StreamLog): AppendQueue {
+    return new AppendQueue(log, this.#clock, (durationMs) => {
+      this.#counters.get(stream)!.addSync(durationMs)
+      this.#appended({ stream })
+    })
   }
 
   static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
     const { app } = folder.read()
     const broker = platform.openBroker(folder.path)
-    const thread = new IngestThread(app, platform, clock, await openLogs(app.plan, broker))
-    thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close: () => broker.close() })
+    const logs = await openLogs(app.plan, broker, (stream) => app.streams[stream]?.retention)
+    const thread = new IngestThread(app, folder.path, platform, clock, logs)
+    const stopChecking = every(RETENTION_CHECK_MS, () => void thread.#applyRetention())
+    const close = async (): Promise<void> => {
+      stopChecking()
+      for (const queue of thread.#queues.values()) await queue.drain()
+      await broker.close()
+    }
+    thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close })
   }
 
   get methods() {
@@ -115,6 +149,12 @@ export class IngestThread {
         return stats
       },
       abort: (request: string) => this.#abort(request),
+      needLogs: (positions: readonly StreamPosition[] | null) => {
+        this.#needed = positions
+        return this.#applyRetention()
+      },
+      replayDeadLetters: ({ stream, request }: { stream: string; request: ReplayRequest }) =>
+        this.#replayDeadLetters(stream, request),
     }
   }
 
@@ -137,6 +177,7 @@ export class IngestThread {
       format,
       producer,
       received: 0,
+      bytes: 0,
       totals: { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence: producer?.sequence ?? null },
     })
     return id
@@ -153,6 +194,7 @@ export class IngestThread {
     const request = this.#requestOf(id)
     this.#counters.get(request.stream)!.addBytes(bytes.length)
     request.decoder.write(bytes)
+    request.bytes += bytes.length
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
     return request.totals
   }
@@ -167,6 +209,21 @@ export class IngestThread {
     return request.totals
   }
 
+  #replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    return DeadLetterReplay.run(
+      {
+        app: this.#app,
+        stream,
+        log: this.#logs.get(stream)!,
+        platform: this.#platform,
+        clock: this.#clock,
+        folder: this.#folder,
+        appended: () => this.#appended({ stream }),
+      },
+      request,
+    )
+  }
+
   /** What is in the log stays, the rest is forgotten, and so is the decoder with its half record. Answers what is in the log. */
   #abort(id: string): IngestTotals | null {
     const totals = this.#requests.get(id)?.totals ?? null
@@ -177,13 +234,15 @@ export class IngestThread {
   async #append(request: OpenRequest): Promise<void> {
     const { stream, decoder, producer } = request
     const { maxFutureSkewMs, badRecords } = this.#sources.get(stream)!
-    const log = this.#logs.get(stream)!
+    const queue = this.#queues.get(stream)!
     const arrivalMs = this.#clock.nowMs()
     const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
     const counters = this.#counters.get(stream)!
     counters.recent.add(decoded)
+    const log = this.#logs.get(stream)!
     const { end } = await log.bounds(0)
-    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: end })
+    const firstOffset = end + queue.waitingRecords
+    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset })
     const position =
       producer === null
         ? {}
@@ -194,11 +253,12 @@ export class IngestThread {
               baseSequence: producer.sequence + request.received,
             },
           }
-    const begunMs = this.#clock.monotonicMs()
-    const result = await log.append({ partition: 0, decoded: kept, arrivalMs, ...position })
-    const durationMs = this.#clock.monotonicMs() - begunMs
+    const bytes = request.bytes
+    request.bytes = 0
+    const append = { partition: 0, decoded: kept, arrivalMs, ...position }
+    const result = await queue.append(append, bytes)
     const maxEventTimeMs = (await log.bounds(0)).maxEventTime
-    counters.addAppended(decoded, result, { partition: 0, arrivalMs, durationMs, maxEventTimeMs })
+    counters.addAppended(decoded, result, { partition: 0, arrivalMs, maxEventTimeMs })
     const { accepted, rejected, alreadyReceived } = result
     request.received += decoded.received
     request.totals = {
@@ -207,6 +267,13 @@ export class IngestThread {
       alreadyReceived: request.totals.alreadyReceived + alreadyReceived,
       nextSequence: producer === null ? null : producer.sequence + request.received,
     }
-    this.#appended({ stream })
+  }
+
+  /** An error ends the thread: what cannot be deleted is a broken disk. */
+  async #applyRetention(): Promise<void> {
+    for (const [stream, log] of this.#logs) {
+      const needed = this.#needed?.filter((position) => position.stream === stream) ?? []
+      await log.applyRetention(this.#clock.nowMs(), new Map(needed.map(({ partition, offset }) => [partition, offset])))
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { Job, JobCommit, JobStatus } from '#dataplane/engines/engine.ts'
+import type { Job, JobCommit, JobStatus, StreamPosition } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
@@ -19,6 +19,8 @@ export type JobMethods = {
   ready(argument: undefined): Promise<JobStatus>
   wake(argument: undefined): void
   figures(argument: undefined): JobFigures
+  /** Brings the state onto the disk, and answers up to where the job needs the logs even if the power goes. */
+  checkpoint(argument: undefined): readonly StreamPosition[]
   close(argument: undefined): Promise<void>
 }
 
@@ -64,6 +66,10 @@ export class JobThread {
       ready: () => thread.#begun.promise,
       wake: () => thread.#wake(),
       figures: () => counters.figures,
+      checkpoint: () => {
+        job.checkpoint()
+        return job.durablePositions
+      },
       close: () => thread.#close(),
     } satisfies JobMethods)
     thread.#wake()

@@ -1,52 +1,24 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
-import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { Clock } from '#foundation/time/clock.ts'
-import { sourceOf } from '#language/plan/plan.ts'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { App } from '#language/query/app.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
-import { type Platform, topicOf } from '../runs/platform.ts'
+import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
 import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
+import { sameStreams } from './deployment-report.ts'
 import type { IngestFigures } from './ingest-counters.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
 import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { JobFigures } from './job-counters.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
+import type { LiveAppContext, ThreadData } from './live-app-context.ts'
 import { LiveResults } from './live-results.ts'
-import { SupervisedThread, type ThreadState } from './supervised-thread.ts'
-import { type UploadReport, upload } from './upload.ts'
-
-/** What a thread of an app is given. */
-export interface ThreadData {
-  readonly role: 'ingest' | 'job'
-  readonly folder: string
-}
-
-/** What the apps of a platform have in common. */
-export interface LiveAppContext {
-  readonly platform: Platform
-  readonly clock: Clock
-  /** Entry file of the threads. */
-  readonly entry: URL
-}
-
-/** How a thread of an app is. */
-export interface ThreadReport {
-  readonly state: ThreadState
-  readonly error: MysimbdpError | null
-  readonly restarts: number
-  /** Of all failures so far, also when it runs again. */
-  readonly lastError: MysimbdpError | null
-}
-
-export interface JobReport extends ThreadReport {
-  readonly status: JobStatus
-  /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
-  readonly rebuilding: readonly string[]
-}
+import { LogNeeds } from './log-needs.ts'
+import { RebuildProgress } from './rebuild-progress.ts'
+import { SupervisedThread } from './supervised-thread.ts'
+import { type JobReport, jobReportOf, type ThreadReport, threadReportOf } from './thread-report.ts'
+import { type UploadReport, Uploads } from './uploads.ts'
 
 /**
  * One tenant's app, running: a thread that writes its logs, a thread that runs its job, and here the hand-over between them and whoever
@@ -56,24 +28,29 @@ export class LiveApp {
   readonly results: LiveResults
   readonly #context: LiveAppContext
   readonly #folder: AppFolder
+  readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: SupervisedThread<JobMethods, CommittedEvent>
+  readonly #logNeeds: LogNeeds
+  /** What changes which threads run: each command finds what the one before has left. */
+  readonly #commands = new OneAtATime()
   #deployment: Deployment
   #jobStatus: JobStatus = { queries: [] }
-  /** Queries being rebuilt, and the offsets of their streams' logs that they have to reach. */
-  #rebuilding = new Map<string, number>()
+  readonly #rebuilds = new RebuildProgress()
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
+    this.#uploads = new Uploads(join(folder.path, 'uploads'), context.platform)
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock } = context
+    const { entry, clock, heapMegabytes } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
@@ -82,10 +59,12 @@ export class LiveApp {
       name: `the job of app '${name}'`,
       entry,
       clock,
+      heapMegabytes,
       data: (): ThreadData => ({ role: 'job', folder: folder.path }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })
+    this.#logNeeds = new LogNeeds(this.#job, this.#ingest)
   }
 
   get app(): App {
@@ -97,54 +76,70 @@ export class LiveApp {
   }
 
   get ingest(): ThreadReport {
-    return reportOf(this.#ingest)
+    return threadReportOf(this.#ingest)
   }
 
   get job(): JobReport {
-    return { ...reportOf(this.#job), status: this.#jobStatus, rebuilding: [...this.#rebuilding.keys()] }
+    return jobReportOf(this.#job, this.#jobStatus, this.#rebuilds.unfinished)
   }
 
-  /** Resolves when both threads run, or have failed for the first time. */
-  async start(): Promise<void> {
-    if (this.#ingest.state === 'stopped') this.#removeUploads()
-    await this.#ingest.start()
-    // The job reads what the ingest thread has opened.
-    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
+  /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
+  start(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#uploads.removeLeftovers()
+      await this.#startThreads()
+    })
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.results.end()
-    await this.#job.stop()
-    await this.#ingest.stop()
+    this.#logNeeds.stop()
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      await this.#ingest.stop()
+    })
   }
 
-  /** Lets the job run from where it stopped, now and after a restart of the platform. */
-  async startJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'running' })
-    if (this.#ingest.state === 'running') await this.#job.start()
+  /** Lets the job run from where it stopped, now and after a restart of the platform; an ingest that has failed is tried again. */
+  startJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'running' })
+      await this.#startThreads()
+    })
   }
 
   /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
-  async stopJob(): Promise<void> {
-    this.#deploy({ ...this.#deployment, wanted: 'stopped' })
-    await this.#job.stop()
+  stopJob(): Promise<void> {
+    return this.#commands.run(async () => {
+      this.#deploy({ ...this.#deployment, wanted: 'stopped' })
+      await this.#job.stop()
+    })
   }
 
-  /** Computes queries anew from the log; they begin without results. Survives a crash at any point. */
-  async rebuildJob(queries: readonly string[]): Promise<void> {
-    const rebuild = [...new Set([...this.#deployment.pending.rebuild, ...queries])]
-    this.#deploy({ ...this.#deployment, wanted: 'running', pending: { ...this.#deployment.pending, rebuild } })
-    await this.#job.stop()
-    await this.startJob()
+  /**
+   * Computes queries anew from the log; they begin without results. Survives a crash at any point. Where the state is damaged it is that of
+   * all queries, so all of them are.
+   */
+  rebuildJob(queries: readonly string[]): Promise<void> {
+    return this.#commands.run(async () => {
+      const isDamaged = this.#job.error?.code === 'MSB_STATE_DAMAGED'
+      await this.#job.stop()
+      const { pending } = this.#deployment
+      const rebuilt = isDamaged ? this.app.plan.queries.map(({ name }) => name) : queries
+      const rebuild = [...new Set([...pending.rebuild, ...rebuilt])]
+      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } }, () => {
+        if (isDamaged) this.#context.platform.discardState(this.#folder.path)
+      })
+    })
   }
 
   /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. */
-  async replace(deployment: Deployment): Promise<void> {
-    const ingestGoesOn = sameStreams(this.app, deployment.app)
-    await this.#job.stop()
-    if (!ingestGoesOn) await this.#ingest.stop()
-    this.#deploy(deployment)
-    await this.start()
+  replace(deployment: Deployment): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      if (!sameStreams(this.app, deployment.app)) await this.#ingest.stop()
+      await this.#startAs(deployment)
+    })
   }
 
   openProducer(stream: string, producerId: string): Promise<{ readonly epoch: number; readonly nextSequence: number }> {
@@ -187,7 +182,17 @@ export class LiveApp {
     bytes: AsyncIterable<Uint8Array>,
     { again }: { readonly again: boolean },
   ): Promise<UploadReport> {
-    return upload({ live: this, platform: this.#context.platform, stream, folder: this.#uploads, bytes, again })
+    return this.#uploads.take({ live: this, stream, bytes, again })
+  }
+
+  /**
+   * Brings dead letters back (semantics 1.9). After placing them the queries of the stream are computed anew; the answer comes when
+   * they have begun.
+   */
+  async replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
+    const report = await this.#ingest.call('replayDeadLetters', { stream, request })
+    if (!request.dryRun && report.rebuilt.length > 0) await this.rebuildJob(report.rebuilt)
+    return report
   }
 
   /** Counts of what was done with each stream; the answer comes when the thread is free. @throws MSB_NOT_RUNNING */
@@ -213,13 +218,20 @@ export class LiveApp {
     return this.#context.platform.openLogReaders(this.#folder.path)
   }
 
-  /** Files that were being uploaded when the process was killed: their senders send them again. */
-  #removeUploads(): void {
-    rmSync(this.#uploads, { recursive: true, force: true })
+  /** The threads run again in any case: as before when what is new cannot be written. */
+  async #startAs(deployment: Deployment, prepare: () => void = () => {}): Promise<void> {
+    try {
+      this.#deploy(deployment)
+      prepare()
+    } finally {
+      await this.#startThreads()
+    }
   }
 
-  get #uploads(): string {
-    return join(this.#folder.path, 'uploads')
+  async #startThreads(): Promise<void> {
+    await this.#ingest.start()
+    // The job reads what the ingest thread has opened.
+    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
   }
 
   #deploy(deployment: Deployment): void {
@@ -228,68 +240,57 @@ export class LiveApp {
   }
 
   #onIngestChange(): void {
-    if (this.#ingest.state !== 'running' || this.#deployment.wanted !== 'running') return
-    if (this.#job.state === 'running') this.#wakeJob()
-    else if (this.#job.state === 'stopped') void this.#job.start()
+    if (this.#ingest.state !== 'running') return
+    this.#wakeJob()
+    // Ingest that could not run at first kept the job from being started.
+    void this.#commands.run(async () => {
+      if (this.#ingest.state === 'running' && this.#job.state === 'stopped') await this.#startThreads()
+    })
   }
 
   #onJobChange(): void {
-    if (this.#job.state === 'running') void this.#onJobBegun()
+    if (this.#job.state === 'starting') void this.#logNeeds.hold()
+    // A job that ends meanwhile says so itself; what is pending and cannot be written is done once more after the next start.
+    if (this.#job.state === 'running') this.#onJobBegun().catch(() => {})
   }
 
-  /** The job has begun, so what was pending is done. */
   async #onJobBegun(): Promise<void> {
-    const { rebuild, keep } = this.#deployment.pending
-    if (rebuild.length > 0 || keep.length > 0) {
-      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
-      await this.#followRebuild(rebuild)
+    const { rebuild } = this.#deployment.pending
+    this.#settlePending()
+    try {
+      if (rebuild.length > 0) await this.#rebuilds.begin(this.app.plan, rebuild, await this.openLogs())
+      this.#takeStatus(await this.#job.call('ready', undefined))
+    } catch {
+      // It was stopped or has failed in the meantime; its next start brings us here again.
     }
-    this.#takeStatus(await this.#job.call('ready', undefined))
     this.#wakeJob()
+    this.#logNeeds.start()
+    await this.#logNeeds.passOn()
   }
 
-  async #followRebuild(queries: readonly string[]): Promise<void> {
-    const readers = await this.openLogs()
-    const ends = new Map<string, number>()
-    for (const reader of readers) {
-      ends.set(reader.spec.topic, (await reader.bounds(0)).end)
-      await reader.close()
+  /** The job has begun, so what was pending is done. Where that cannot be written it is tried again with the next commit. */
+  #settlePending(): void {
+    const { rebuild, keep } = this.#deployment.pending
+    if (rebuild.length + keep.length === 0) return
+    try {
+      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
+    } catch {
+      // The disk is full, say. A crash now would only mean that the same queries are computed anew once more.
     }
-    const { plan } = this.app
-    const rebuilt = plan.queries.filter(({ name }) => queries.includes(name))
-    this.#rebuilding = new Map(
-      rebuilt.map(({ name, output }) => [name, ends.get(topicOf(plan, sourceOf(output).stream)) ?? 0]),
-    )
   }
 
   #onCommitted({ commit, status }: CommittedEvent): void {
+    this.#settlePending()
     this.#takeStatus(status)
     this.results.publish(commit)
   }
 
   #takeStatus(status: JobStatus): void {
     this.#jobStatus = status
-    for (const { query, positions } of status.queries)
-      if (positions[0]!.offset >= (this.#rebuilding.get(query) ?? 0)) this.#rebuilding.delete(query)
+    this.#rebuilds.follow(status)
   }
 
   #wakeJob(): void {
     if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
-}
-
-const reportOf = ({ state, error, restarts, lastError }: ThreadReport): ThreadReport => ({
-  state,
-  error,
-  restarts,
-  lastError,
-})
-
-function sameStreams(one: App, other: App): boolean {
-  const textOf = ({ plan, streams }: App): string =>
-    JSON.stringify([
-      [...streamsOf(plan).values()],
-      Object.values(streams).map(({ sample: _code, ...extras }) => extras),
-    ])
-  return textOf(one) === textOf(other)
 }

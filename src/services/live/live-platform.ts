@@ -2,11 +2,23 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
-import { AppFolder, NOTHING_PENDING } from './app-folder.ts'
-import { type DeploymentChoice, type DeploymentReport, deploymentReport, firstDeployment } from './deployment-report.ts'
-import { LiveApp, type LiveAppContext } from './live-app.ts'
+import { streamsOf } from '../runs/bounded-run.ts'
+import { topicOf } from '../runs/platform.ts'
+import { AppFolder, type Deployment } from './app-folder.ts'
+import {
+  type DeploymentChoice,
+  type DeploymentReport,
+  deploymentReport,
+  firstDeployment,
+  type RecordShape,
+  requireSameRecords,
+} from './deployment-report.ts'
+import { LiveApp } from './live-app.ts'
+import type { LiveAppContext } from './live-app-context.ts'
 
 /** An app whose folder says nothing that can be used: the others run all the same. */
 export interface BrokenApp {
@@ -21,8 +33,7 @@ export class LivePlatform {
   readonly #lock: FileLock
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
-  /** Deployments one after the other. */
-  #deploying: Promise<unknown> = Promise.resolve()
+  readonly #deployments = new OneAtATime()
 
   private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
     this.dataFolder = dataFolder
@@ -62,9 +73,7 @@ export class LivePlatform {
    * @throws MSB_PLAN_UNSUPPORTED, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing has changed then
    */
   deploy(app: App, choice: DeploymentChoice, options: { readonly dryRun?: boolean } = {}): Promise<DeploymentReport> {
-    const deployed = this.#deploying.then(() => this.#deploy(app, choice, options.dryRun ?? false))
-    this.#deploying = deployed.catch(() => {})
-    return deployed
+    return this.#deployments.run(() => this.#deploy(app, choice, options.dryRun ?? false))
   }
 
   async close(): Promise<void> {
@@ -77,9 +86,10 @@ export class LivePlatform {
     const folder = AppFolder.of(this.dataFolder, name)
     requireSupport(app.plan, this.context.platform.openEngine(folder.path).capabilities)
     const live = this.#apps.get(name)
+    requireSameRecords(app.plan, await this.#knownRecords(folder, app.plan, live?.app.plan))
     if (live === undefined) {
-      const report = firstDeployment(app.plan)
-      if (!dryRun) await this.#install(folder, app)
+      const report = firstDeployment(app.plan, choice)
+      if (!dryRun) await this.#install(folder, { app, wanted: 'running', pending: report.pending })
       return report
     }
     const { deployment } = live
@@ -88,10 +98,31 @@ export class LivePlatform {
     return report
   }
 
-  async #install(folder: AppFolder, app: App): Promise<void> {
-    folder.write({ app, wanted: 'running', pending: NOTHING_PENDING })
+  async #install(folder: AppFolder, deployment: Deployment): Promise<void> {
+    folder.write(deployment)
     this.#openApp(folder)
-    await this.#apps.get(app.plan.name)?.start()
+    await this.#apps.get(folder.name)?.start()
+  }
+
+  /** Of the streams of an app: as the version before says, and as the logs do, which know of versions before that. */
+  async #knownRecords(
+    folder: AppFolder,
+    plan: AppPlan,
+    before: AppPlan | undefined,
+  ): Promise<Map<string, RecordShape>> {
+    const known = new Map<string, RecordShape>(before === undefined ? [] : streamsOf(before))
+    try {
+      const topics = new Map([...streamsOf(plan).keys()].map((stream) => [topicOf(plan, stream), stream]))
+      for (const reader of await this.context.platform.openLogReaders(folder.path)) {
+        const stream = topics.get(reader.spec.topic)
+        if (stream !== undefined) known.set(stream, reader.spec)
+        await reader.close()
+      }
+    } catch (error) {
+      // Without a log nothing is known; what a damaged log says comes to light when ingest opens it.
+      if (!(error instanceof MysimbdpError)) throw error
+    }
+    return known
   }
 
   #openApp(folder: AppFolder): void {

@@ -22,7 +22,7 @@ export class LiveRecordReceiver implements RecordReceiver {
   async send({ producerId, epoch, sequence, lines }: SentRecords): Promise<Receipt> {
     const producer = { producerId, epoch, sequence }
     const totals = await this.#live.append({ stream: this.#stream, format: 'json', producer }, once(lines))
-    return { ...totals, nextSequence: totals.nextSequence!, pauseMs: 0, tooLarge: null }
+    return { ...totals, nextSequence: totals.nextSequence!, pauseMs: 0, tooLarge: null, failure: null }
   }
 }
 

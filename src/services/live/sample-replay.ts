@@ -47,7 +47,7 @@ export async function replaySample(spec: ReplaySpec): Promise<void> {
   const source = streamsOf(spec.live.app.plan).get(spec.stream)!
   const receiver = new LiveRecordReceiver(spec.live, spec.stream)
   const schedule = replaySchedule(spec.clock, spec.speed)
-  for (let date = await firstDate(receiver, source, spec.clock); !spec.signal.aborted; date++)
+  for (let date = await firstReplayDate(receiver, source.timeZone, spec.clock); !spec.signal.aborted; date++)
     await replayDay(spec, source, receiver, schedule, formatDate(date))
 }
 
@@ -64,7 +64,7 @@ export function replaySchedule(clock: Clock, speed: number): Schedule {
 }
 
 /** Today when it has begun already, else yesterday; as days since 1970-01-01 in the app's zone. */
-async function firstDate(receiver: RecordReceiver, { timeZone }: SourceNode, clock: Clock): Promise<number> {
+export async function firstReplayDate(receiver: RecordReceiver, timeZone: string, clock: Clock): Promise<number> {
   const nowMs = clock.nowMs()
   const today = Math.floor((nowMs + zoneRules(timeZone).offsetMsAt(nowMs)) / DAY_MS)
   const begun = await receiver.knownProducer(producerOf(formatDate(today)))

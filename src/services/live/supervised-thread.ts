@@ -11,6 +11,8 @@ export interface SupervisedThreadSpec<E> {
   /** Entry file of the thread. */
   readonly entry: URL
   readonly clock: Clock
+  /** The heap it may have; the usual one when absent. */
+  readonly heapMegabytes?: number | undefined
   /** What the thread is given, asked at each start. */
   data(): unknown
   onEvent(event: E): void
@@ -38,8 +40,10 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   #restarts = 0
   #startedMs = 0
   #begun: Promise<void> = Promise.resolve()
-  /** Ends the pause of a thread that is to be started again. */
-  #pause = new AbortController()
+  /** Raised by `stop`: ends the pause of a thread that is to be started again, and a start that still waits. */
+  #stopping = new AbortController()
+  /** Resolves when the thread that was stopped last is gone. */
+  #gone: Promise<void> = Promise.resolve()
 
   constructor(spec: SupervisedThreadSpec<E>) {
     this.#spec = spec
@@ -69,8 +73,9 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     if (this.#state === 'stopped' || this.#state === 'failed') {
       this.#failures = 0
       this.#restarts = 0
-      this.#pause = new AbortController()
-      this.#begun = this.#begin()
+      this.#stopping = new AbortController()
+      this.#become('starting')
+      this.#begun = this.#begin(this.#stopping.signal)
     }
     return this.#begun
   }
@@ -80,11 +85,10 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     const thread = this.#thread
     this.#thread = null
     this.#error = null
+    this.#stopping.abort()
     this.#become('stopped')
-    this.#pause.abort()
-    if (thread === null) return
-    await thread.call('close', undefined as never).catch(() => {})
-    await thread.terminate()
+    if (thread !== null) this.#gone = closed(thread)
+    await this.#gone
   }
 
   /** @throws MSB_NOT_RUNNING when the thread is not there, and what the method throws */
@@ -98,15 +102,19 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     return new MysimbdpError('MSB_NOT_RUNNING', `${this.#spec.name} does not run: ${why}`)
   }
 
-  async #begin(): Promise<void> {
-    this.#become('starting')
+  async #begin(stopping: AbortSignal): Promise<void> {
+    // Two threads at the same files would each write what the other does not know.
+    await this.#gone
+    if (stopping.aborted) return
     this.#startedMs = this.#spec.clock.monotonicMs()
-    const thread = new Thread<M, E>(this.#spec.entry, this.#spec.data(), {
-      onEvent: (event) => this.#spec.onEvent(event),
-      onEnd: (error) => {
+    const { entry, heapMegabytes } = this.#spec
+    const handlers = {
+      onEvent: (event: E) => this.#spec.onEvent(event),
+      onEnd: (error: MysimbdpError | null) => {
         if (this.#thread === thread) void this.#onEnd(error)
       },
-    })
+    }
+    const thread: Thread<M, E> = new Thread<M, E>(entry, this.#spec.data(), handlers, heapMegabytes)
     this.#thread = thread
     try {
       await thread.call('ready', undefined as never)
@@ -130,13 +138,21 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     const pauseMs = Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MAX_MS)
     this.#restarts++
     this.#become('recovering')
-    const { signal } = this.#pause
+    const { signal } = this.#stopping
     await delay(pauseMs, signal)
-    if (!signal.aborted) await this.#begin()
+    if (signal.aborted) return
+    this.#become('starting')
+    await this.#begin(signal)
   }
 
   #become(state: ThreadState): void {
     this.#state = state
     this.#spec.onChange()
   }
+}
+
+/** Lets the thread close what it has open, and ends it; also when closing fails. */
+async function closed(thread: Thread<Methods & { close?(argument: undefined): unknown }, unknown>): Promise<void> {
+  await thread.call('close', undefined as never).catch(() => {})
+  await thread.terminate()
 }

@@ -7,7 +7,7 @@ const STREAM = ['app', 'stream'] as const
 export const logMetrics: readonly Metric[] = [
   {
     name: 'mysimbdp_log_append_seconds',
-    help: 'How long a batch of records took to be written to the log and synced to disk',
+    help: 'How long it took to write to the log what arrived within a moment, and to sync it to disk',
     type: 'histogram',
     labels: STREAM,
     counts: 'since its thread started',

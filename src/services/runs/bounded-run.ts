@@ -5,6 +5,7 @@ import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { type AppPlan, type SourceNode, sourceOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import type { Retention } from '#language/query/stream.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
@@ -70,10 +71,16 @@ async function identityOf({ app, inputs, lateness, kept }: BoundedRunSpec): Prom
 export const streamsOf = (plan: AppPlan): ReadonlyMap<string, SourceNode> =>
   new Map(plan.queries.map((query) => sourceOf(query.output)).map((source) => [source.stream, source]))
 
-export async function openLogs(plan: AppPlan, broker: Broker): Promise<ReadonlyMap<string, StreamLog>> {
+/** @param retentionOf of each stream; a bounded run keeps all */
+export async function openLogs(
+  plan: AppPlan,
+  broker: Broker,
+  retentionOf: (stream: string) => Retention | undefined = () => undefined,
+): Promise<ReadonlyMap<string, StreamLog>> {
   const logs = new Map<string, StreamLog>()
   for (const [stream, { schema, eventTime }] of streamsOf(plan)) {
-    logs.set(stream, await broker.openStream({ topic: topicOf(plan, stream), schema, eventTime, partitions: 1 }))
+    const spec = { topic: topicOf(plan, stream), schema, eventTime, partitions: 1 }
+    logs.set(stream, await broker.openStream(spec, retentionOf(stream)))
   }
   return logs
 }

@@ -3,10 +3,11 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { windowText } from '#language/plan/explain.ts'
 import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { appFromJson } from '#services/apps/app-document.ts'
-import type { DeploymentChoice } from '#services/live/deployment-report.ts'
-import type { LiveApp, ThreadReport } from '#services/live/live-app.ts'
+import type { LiveApp } from '#services/live/live-app.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
+import type { JobReport, ThreadReport } from '#services/live/thread-report.ts'
 import { errorDocument } from '../error-reply.ts'
+import { choiceOf, type QueryParameters, requireKnown } from '../query-parameters.ts'
 import { documentText } from '../request-body.ts'
 import type { ApiContext } from '../server.ts'
 
@@ -20,10 +21,8 @@ export interface StreamRoute {
   readonly Params: { readonly app: string; readonly stream: string }
 }
 interface DeployRoute {
-  readonly Querystring: { readonly changed?: string; readonly dropRemoved?: string; readonly dryRun?: string }
+  readonly Querystring: QueryParameters
 }
-
-const CHOICES = ['ask', 'rebuild', 'keep'] as const
 
 /**
  * `GET /v1/apps`, `GET /v1/apps/{app}`: apps with their jobs, streams and queries. `POST /v1/apps`: deploys the app whose document is the
@@ -36,16 +35,13 @@ export function addAppRoutes(server: FastifyInstance, { platform }: ApiContext):
     broken: platform.broken.map(({ name, error }) => ({ name, error: errorDocument(error) })),
   }))
   server.get<AppRoute>('/v1/apps/:app', async ({ params }) => describe(findApp(platform, params.app)))
-  server.post<DeployRoute>('/v1/apps', async ({ query, body }) =>
-    platform.deploy(appFromJson(await documentText(body)), choiceOf(query), { dryRun: query.dryRun === 'true' }),
-  )
-}
-
-function choiceOf({ changed = 'ask', dropRemoved }: DeployRoute['Querystring']): DeploymentChoice {
-  const known = CHOICES.find((choice) => choice === changed)
-  if (known === undefined)
-    throw new MysimbdpError('MSB_REQUEST_INVALID', `changed is one of ${CHOICES.join(', ')}, and not '${changed}'`)
-  return { changed: known, dropRemoved: dropRemoved === 'true' }
+  server.post<DeployRoute>('/v1/apps', async ({ query, body }) => {
+    requireKnown(query, ['changed', 'dropRemoved', 'dryRun'])
+    const isTrue = (name: string): boolean => choiceOf(query, name, ['false', 'true']) === 'true'
+    const [changed, dropRemoved] = [choiceOf(query, 'changed', ['ask', 'rebuild', 'keep']), isTrue('dropRemoved')]
+    const dryRun = isTrue('dryRun')
+    return platform.deploy(appFromJson(await documentText(body)), { changed, dropRemoved }, { dryRun })
+  })
 }
 
 export function describe({ app, job, ingest, deployment }: LiveApp) {
@@ -64,7 +60,7 @@ export function describe({ app, job, ingest, deployment }: LiveApp) {
   }
 }
 
-const describeThread = ({ state, restarts, error }: ThreadReport) => ({
+const describeThread = ({ state, restarts, error }: ThreadReport | JobReport) => ({
   state,
   restarts,
   error: error === null ? null : errorDocument(error),

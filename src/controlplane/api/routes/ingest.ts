@@ -7,11 +7,13 @@ import type { IngestRequest } from '#services/live/ingest-request.ts'
 import type { ProducerPosition } from '#services/live/ingest-thread.ts'
 import { sendError } from '../error-reply.ts'
 import { IngestGate, limited } from '../ingest-limits.ts'
+import { type QueryParameters, requireKnown, textOf } from '../query-parameters.ts'
+import { piecesOf } from '../rest-of-body.ts'
 import type { ApiContext } from '../server.ts'
 import { findStream, type StreamRoute } from './apps.ts'
 
 interface RecordsRoute extends StreamRoute {
-  readonly Querystring: { readonly producer?: string; readonly epoch?: string; readonly sequence?: string }
+  readonly Querystring: QueryParameters
 }
 interface ProducerRoute extends StreamRoute {
   readonly Params: StreamRoute['Params'] & { readonly producer: string }
@@ -51,7 +53,7 @@ export function addIngestRoutes(server: FastifyInstance, { platform, limits }: A
       const live = findStream(platform, params)
       const producer = producerOf(query)
       const format = formatOf(headers['content-type'])
-      const bytes = uncompressed(body as IncomingMessage | undefined, headers['content-encoding'])
+      const bytes = uncompressed(body as IncomingMessage | undefined, headers['content-encoding']?.toLowerCase())
       const leave = gate.enter(params.app)
       let request: IngestRequest | undefined
       try {
@@ -70,7 +72,7 @@ export function addIngestRoutes(server: FastifyInstance, { platform, limits }: A
 }
 
 function formatOf(contentType = 'application/x-ndjson'): SourceFormat {
-  const format = FORMATS[contentType.split(';')[0]!.trim()]
+  const format = FORMATS[contentType.split(';')[0]!.trim().toLowerCase()]
   if (format === undefined)
     throw new MysimbdpError(
       'MSB_INPUT_UNREADABLE',
@@ -79,17 +81,21 @@ function formatOf(contentType = 'application/x-ndjson'): SourceFormat {
   return format
 }
 
-function producerOf({ producer, epoch, sequence }: RecordsRoute['Querystring']): ProducerPosition | null {
-  if (producer === undefined) return null
-  const position = { producerId: producer, epoch: Number(epoch), sequence: Number(sequence) }
-  if (![position.epoch, position.sequence].every((number) => Number.isSafeInteger(number) && number >= 0)) {
-    throw new MysimbdpError(
-      'MSB_REQUEST_INVALID',
-      'a producer needs epoch and sequence, both whole numbers; POST …/producers/{id} answers them',
-    )
-  }
-  return position
+/** @throws MSB_REQUEST_INVALID for a producer that does not say where it stands, and for what only a producer says */
+function producerOf(query: QueryParameters): ProducerPosition | null {
+  requireKnown(query, ['producer', 'epoch', 'sequence'])
+  const [producerId, epoch, sequence] = ['producer', 'epoch', 'sequence'].map((name) => textOf(query, name))
+  if (producerId === undefined && epoch === undefined && sequence === undefined) return null
+  const position = { producerId: producerId ?? '', epoch: wholeNumber(epoch), sequence: wholeNumber(sequence) }
+  if (position.producerId !== '' && !Number.isNaN(position.epoch + position.sequence)) return position
+  throw new MysimbdpError(
+    'MSB_REQUEST_INVALID',
+    'a producer needs its name, epoch and sequence, the last two whole numbers; POST …/producers/{id} answers them',
+  )
 }
+
+/** NaN for what is none. */
+const wholeNumber = (text = ''): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
 
 async function* uncompressed(
   body: IncomingMessage | undefined,
@@ -97,7 +103,7 @@ async function* uncompressed(
 ): AsyncIterable<Uint8Array> {
   if (body === undefined) return
   if (encoding === undefined || encoding === 'identity') {
-    yield* body
+    yield* piecesOf(body)
     return
   }
   if (encoding !== 'gzip')

@@ -59,7 +59,7 @@ function openerOf(platform: LivePlatform, params: QueryRoute['Params']) {
 
 function selectionOf(parameters: QueryParameters, format: 'json' | 'ndjson'): LateSelection {
   const [most, usual] =
-    format === 'json' ? [PAGE_RECORDS_MAX, PAGE_RECORDS] : [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+    format === 'json' ? [PAGE_RECORDS_MAX, PAGE_RECORDS] : [Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]
   return { from: placeOf(textOf(parameters, 'from') ?? '0/0'), limit: countOf(parameters, 'limit', most) ?? usual }
 }
 

@@ -1,17 +1,29 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 
-const FILES = {
-  '/': ['live.html', 'text/html; charset=utf-8'],
-  '/live.js': ['live.js', 'text/javascript; charset=utf-8'],
-  '/live.css': ['live.css', 'text/css; charset=utf-8'],
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
 } as const
 
-/** The live page: three static files. It loads nothing from elsewhere, and may not. */
+const FILES = [
+  'live.html',
+  'live.css',
+  'live.js',
+  'app-section.js',
+  'query-card.js',
+  'charts.js',
+  'result-stream.js',
+  'values.js',
+] as const
+
+/** The live page: static files. It loads nothing from elsewhere, and may not. */
 export function addPageRoutes(server: FastifyInstance): void {
-  for (const [path, [name, type]] of Object.entries(FILES)) {
+  for (const name of FILES) {
     const content = readFileSync(new URL(`../../page/${name}`, import.meta.url))
-    server.get(path, async (_request, reply) =>
+    const type = TYPES[name.split('.')[1] as keyof typeof TYPES]
+    server.get(name === 'live.html' ? '/' : `/${name}`, async (_request, reply) =>
       reply
         .type(type)
         .header('content-security-policy', "default-src 'self'; style-src 'self'; img-src 'self' data:")

@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { limited } from '../ingest-limits.ts'
+import { choiceOf, type QueryParameters, requireKnown } from '../query-parameters.ts'
+import { piecesOf } from '../rest-of-body.ts'
 import type { ApiContext } from '../server.ts'
 import { findStream, type StreamRoute } from './apps.ts'
 
 interface UploadRoute extends StreamRoute {
-  readonly Querystring: { readonly again?: string }
+  readonly Querystring: QueryParameters
 }
 
 /**
@@ -16,14 +18,19 @@ interface UploadRoute extends StreamRoute {
 export function addUploadRoute(server: FastifyInstance, { platform, limits }: ApiContext): void {
   server.post<UploadRoute>('/v1/apps/:app/streams/:stream/uploads', async ({ params, query, body }) => {
     const live = findStream(platform, params)
+    requireKnown(query, ['again'])
+    const again = choiceOf(query, 'again', ['false', 'true']) === 'true'
     if (body === undefined) throw new MysimbdpError('MSB_REQUEST_INVALID', 'there is no file in the body')
-    const bytes = limited(body as IncomingMessage, { bytesMax: limits.uploadBytesMax, silenceMs: limits.silenceMs })
-    const report = await live.upload(params.stream, bytes, { again: query.again === 'true' })
-    const isNew = report.accepted + report.rejected > 0
+    const bytes = limited(piecesOf(body as IncomingMessage), {
+      bytesMax: limits.uploadBytesMax,
+      silenceMs: limits.silenceMs,
+    })
+    const report = await live.upload(params.stream, bytes, { again })
+    const isRepeat = report.alreadyReceived > 0 && report.accepted + report.rejected === 0
     return {
       ...report,
       delivery: 'exactly-once',
-      ...(!isNew && { note: 'all records of this file were received before; again=true lets them count once more' }),
+      ...(isRepeat && { note: 'all records of this file were received before; again=true lets them count once more' }),
     }
   })
 }

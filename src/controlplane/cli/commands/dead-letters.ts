@@ -1,111 +1,150 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { DeadLetter, StreamReader } from '#dataplane/brokers/broker.ts'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { DeadLetterDocument } from '#services/dead-letters/dead-letter-document.ts'
 import type { CliContext } from '../context.ts'
-import { wholeNumber } from '../option-values.ts'
+import {
+  chosenView,
+  type DeadLetterPage,
+  type DeadLetterPlace,
+  type DeadLetterView,
+  openViews,
+} from '../dead-letters/dead-letter-view.ts'
+import { requireFolderOf, wholeNumber } from '../option-values.ts'
 import { count, plural } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
 import { visibleText } from '../output/visible-text.ts'
+import { addReplayCommand } from './replay-dead-letters.ts'
 
-interface ListOptions {
-  readonly data: string
-  readonly limit: number
-}
+const RAW_SHOWN_CHARACTERS = 100_000
+const PAGE = 500
 
-const RAW_SHOWN_BYTES = 100_000
+const EXAMPLES = `
+Examples:
+  mysimbdp dead-letters list --data run1                                 of a run's folder
+  mysimbdp dead-letters list --app tenantstreamapp                       of a running platform
+  mysimbdp dead-letters show 1042 --app tenantstreamapp
+  mysimbdp dead-letters export --app tenantstreamapp --out bad.ndjson    to edit them
+  mysimbdp dead-letters replay --app tenantstreamapp --from bad.ndjson
+`
 
 export function addDeadLettersCommand(program: Command, context: CliContext): void {
-  const command = program.command('dead-letters').description('records that were rejected, kept with their reason')
-  command
-    .command('list')
-    .description('list rejected records')
-    .requiredOption('--data <folder>', 'folder of a run')
+  const command = program
+    .command('dead-letters')
+    .description('records that were rejected, kept with their reason')
+    .addHelpText('after', EXAMPLES)
+  withPlace(command.command('list').description('list rejected records'))
     .option('--limit <n>', 'at most so many of each stream', wholeNumber, 50)
-    .action((options: ListOptions) => list(options, context))
-  command
-    .command('show')
-    .argument('<offset>', 'offset of the record, as in the list', wholeNumber)
-    .description('show one rejected record: why, and its raw bytes')
-    .requiredOption('--data <folder>', 'folder of a run')
-    .option('--topic <name>', 'the log, when the folder holds several')
-    .action((offset: number, options: { data: string; topic?: string }) => show(offset, options, context))
+    .action((options: DeadLetterPlace & { limit: number }) => list(options, context))
+  withPlace(
+    command
+      .command('show')
+      .argument('<offset>', 'offset of the record, as in the list', wholeNumber)
+      .description('show one rejected record: why, and its raw bytes'),
+  )
+    .option('--topic <name>', 'the log, when there are several')
+    .action((offset: number, options: DeadLetterPlace) => show(offset, options, context))
+  withPlace(command.command('export').description('write rejected records to a file, one JSON line each, to be edited'))
+    .requiredOption('--out <file>', 'NDJSON file to write')
+    .option('--topic <name>', 'the log, when there are several')
+    .action((options: DeadLetterPlace & { out: string }) => exportAll(options, context))
+  addReplayCommand(command, context)
 }
 
-async function list({ data, limit }: ListOptions, { platform, terminal }: CliContext): Promise<void> {
-  for (const reader of await platform.openLogReaders(data)) {
-    const counts = await reader.deadLetterCounts(0)
-    const total = counts.reduce((sum, row) => sum + row.count, 0)
-    terminal.out(
-      `${terminal.style('bold', reader.spec.topic)}: ${plural(total, 'rejected record', 'rejected records')}\n`,
-    )
-    const letters = await reader.deadLetters(0, { limit })
+const withPlace = (command: Command): Command =>
+  command
+    .option('--data <folder>', 'folder of a run; with --app, the data folder of the platform')
+    .option('--app <name>', 'app of a running platform')
+    .option('--stream <name>', 'only this stream of the app')
+    .option('--url <url>', 'where the platform is')
+
+async function list(options: DeadLetterPlace & { readonly limit: number }, context: CliContext): Promise<void> {
+  const { terminal } = context
+  for (const view of await openViews(options, context)) {
+    const total = (await view.counts()).reduce((sum, row) => sum + row.count, 0)
+    terminal.out(`${terminal.style('bold', view.topic)}: ${plural(total, 'rejected record', 'rejected records')}\n`)
+    const letters = await firstLetters(view, options.limit)
     if (letters.length > 0) terminal.out(`${tableOf(letters)}\n`)
     if (total > letters.length) terminal.out(`  … and ${count(total - letters.length)} more; --limit shows more\n`)
-    await reader.close()
+    await view.close()
   }
 }
 
-function tableOf(letters: readonly DeadLetter[]): string {
+async function firstLetters(view: DeadLetterView, limit: number): Promise<readonly DeadLetterDocument[]> {
+  const letters: DeadLetterDocument[] = []
+  for (let from: number | null = 0; from !== null && letters.length < limit; ) {
+    const page: DeadLetterPage = await view.page(from, Math.min(PAGE, limit - letters.length))
+    letters.push(...page.deadLetters)
+    from = page.next
+  }
+  return letters
+}
+
+function tableOf(letters: readonly DeadLetterDocument[]): string {
+  const replayed = letters.some(({ replay }) => replay !== null)
   const table = newTable(
-    ['offset', 'reason', 'field', 'expected', 'found', 'bytes'],
-    ['right', 'left', 'left', 'left', 'left', 'right'],
+    ['offset', 'reason', 'field', 'expected', 'found', 'bytes', ...(replayed ? ['replayed'] : [])],
+    ['right', 'left', 'left', 'left', 'left', 'right', 'left'],
   )
-  for (const { offset, rejection, rawLength } of letters) {
-    table.push([
-      offset,
-      rejectionCodes[rejection.code],
-      rejection.field ?? '',
-      rejection.expected ?? '',
-      visibleText(rejection.found ?? ''),
-      count(rawLength),
-    ])
+  for (const { offset, code, field, expected, found, bytes, replay } of letters) {
+    const cells = [offset, rejectionCodes[code], field ?? '', expected ?? '', visibleText(found ?? ''), count(bytes)]
+    table.push([...cells, ...(replayed ? [replayText(replay)] : [])])
   }
   return table.toString()
 }
 
-async function show(
-  offset: number,
-  options: { readonly data: string; readonly topic?: string },
-  { platform, terminal }: CliContext,
-): Promise<void> {
-  const readers = await platform.openLogReaders(options.data)
-  terminal.out(await describe(chosenLog(readers, options.topic), offset))
-  for (const each of readers) await each.close()
+const replayText = (replay: DeadLetterDocument['replay']): string =>
+  replay === null ? '' : replay.kind === 'placed' ? 'in its place' : `at offset ${replay.offset}`
+
+async function show(offset: number, options: DeadLetterPlace, context: CliContext): Promise<void> {
+  const views = await openViews(options, context)
+  const view = chosenView(views, options)
+  context.terminal.out(describe(view.topic, await view.at(offset)))
+  for (const each of views) await each.close()
 }
 
-function chosenLog(readers: readonly StreamReader[], topic: string | undefined): StreamReader {
-  const topics = readers.map(({ spec }) => spec.topic)
-  if (topic === undefined && readers.length > 1)
-    throw new MysimbdpError(
-      'MSB_CLI_USAGE',
-      `the folder holds several logs; choose one with --topic ${topics.join(' | ')}`,
-    )
-  const reader = topic === undefined ? readers[0] : readers.find(({ spec }) => spec.topic === topic)
-  if (reader === undefined)
-    throw new MysimbdpError('MSB_CLI_USAGE', `the folder holds no log '${topic}'; it holds ${topics.join(', ')}`)
-  return reader
-}
-
-async function describe(reader: StreamReader, offset: number): Promise<string> {
-  const [letter] = await reader.deadLetters(0, { fromOffset: offset, limit: 1 })
-  if (letter === undefined || letter.offset !== offset)
-    throw new MysimbdpError(
-      'MSB_CLI_USAGE',
-      `there is no rejected record at offset ${offset} of '${reader.spec.topic}'; \`dead-letters list\` names them`,
-    )
-  const { rejection, raw, rawLength, arrivalMs } = letter
+function describe(topic: string, letter: DeadLetterDocument): string {
+  const { offset, partition, arrival, code, field, expected, found, bytes, header, replay } = letter
+  const text = letter.record ?? Buffer.from(letter.base64 ?? '', 'base64').toString('utf8')
+  const kept = letter.record === undefined ? Buffer.from(letter.base64 ?? '', 'base64').length : Buffer.byteLength(text)
   const lines = [
-    `offset    ${offset} of ${reader.spec.topic}, partition ${letter.partition}`,
-    `arrived   ${new Date(arrivalMs).toISOString()}`,
-    `reason    ${rejectionCodes[rejection.code]} (${rejection.code})`,
-    ...(rejection.field === null ? [] : [`field     ${rejection.field}`]),
-    ...(rejection.expected === null ? [] : [`expected  ${rejection.expected}`]),
-    ...(rejection.found === null ? [] : [`found     ${visibleText(rejection.found)}`]),
-    `record    ${plural(rawLength, 'byte', 'bytes')}${raw.length < rawLength ? `, the first ${count(raw.length)} of them kept` : ''}`,
+    `offset    ${offset} of ${topic}, partition ${partition}`,
+    `arrived   ${arrival}`,
+    `reason    ${rejectionCodes[code]} (${code})`,
+    ...(field === null ? [] : [`field     ${field}`]),
+    ...(expected === null ? [] : [`expected  ${expected}`]),
+    ...(found === null ? [] : [`found     ${visibleText(found)}`]),
+    ...(replay === null ? [] : [`replayed  ${replay.at}, ${replayText(replay)}`]),
+    `record    ${plural(bytes, 'byte', 'bytes')}${letter.truncated ? `, the first ${count(kept)} of them kept` : ''}`,
+    ...(header === undefined ? [] : [`header    ${visibleText(header.slice(0, RAW_SHOWN_CHARACTERS))}`]),
     '',
-    visibleText(Buffer.from(raw.subarray(0, RAW_SHOWN_BYTES)).toString('utf8')),
-    ...(raw.length > RAW_SHOWN_BYTES ? [`… and ${count(raw.length - RAW_SHOWN_BYTES)} bytes more are kept`] : []),
+    visibleText(text.slice(0, RAW_SHOWN_CHARACTERS)),
+    ...(text.length > RAW_SHOWN_CHARACTERS
+      ? [`… and ${count(text.length - RAW_SHOWN_CHARACTERS)} characters more are kept`]
+      : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+async function exportAll(options: DeadLetterPlace & { readonly out: string }, context: CliContext): Promise<void> {
+  requireFolderOf(options.out)
+  const views = await openViews(options, context)
+  const view = chosenView(views, options)
+  const file = openSync(options.out, 'w')
+  let written = 0
+  try {
+    for (let from: number | null = 0; from !== null; ) {
+      const page: DeadLetterPage = await view.page(from, PAGE)
+      const open = page.deadLetters.filter(({ replay }) => replay === null)
+      writeSync(file, open.map((letter) => `${JSON.stringify(letter)}\n`).join(''))
+      written += open.length
+      from = page.next
+      if (context.terminal.interactive) context.terminal.progress(`${count(written)} records`)
+    }
+  } finally {
+    closeSync(file)
+    context.terminal.progress('')
+  }
+  for (const each of views) await each.close()
+  context.terminal.note(`wrote ${plural(written, 'rejected record', 'rejected records')} to ${options.out}\n`)
 }

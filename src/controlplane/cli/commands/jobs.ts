@@ -7,6 +7,7 @@ import { newTable } from '../output/table.ts'
 import { addPlatformOptions } from '../platform-options.ts'
 
 type AppDocument = ReturnType<typeof describe>
+type ErrorDocument = NonNullable<AppDocument['job']['error']>
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +30,9 @@ export function addJobsCommand(program: Command, context: CliContext): void {
         .description(
           verb === 'stop' ? 'stop the job of an app until it is started again' : 'start it where it stopped',
         ),
-    ).action((app: string, place: PlatformPlace) => act(`${app}/job/${verb}`, undefined, place, context))
+    ).action((app: string, place: PlatformPlace) =>
+      act(`${encodeURIComponent(app)}/job/${verb}`, undefined, place, context),
+    )
   }
   addPlatformOptions(
     jobs
@@ -38,7 +41,7 @@ export function addJobsCommand(program: Command, context: CliContext): void {
       .description('compute queries anew from the log')
       .option('--query <name...>', 'only these queries; all when absent'),
   ).action((app: string, { query, ...place }: PlatformPlace & { readonly query?: readonly string[] }) =>
-    act(`${app}/job/rebuild`, query === undefined ? undefined : { queries: query }, place, context),
+    act(`${encodeURIComponent(app)}/job/rebuild`, query === undefined ? undefined : { queries: query }, place, context),
   )
   jobs.addHelpText('after', EXAMPLES)
 }
@@ -46,7 +49,7 @@ export function addJobsCommand(program: Command, context: CliContext): void {
 async function list(place: PlatformPlace, { terminal }: CliContext): Promise<void> {
   const { apps, broken } = await PlatformClient.find(place).get<{
     readonly apps: readonly AppDocument[]
-    readonly broken: readonly { readonly name: string; readonly error: { readonly message: string } }[]
+    readonly broken: readonly { readonly name: string; readonly error: ErrorDocument }[]
   }>('/v1/apps')
   const table = newTable(
     ['app', 'job', 'restarts', 'records read', 'late', 'ingest'],
@@ -59,9 +62,13 @@ async function list(place: PlatformPlace, { terminal }: CliContext): Promise<voi
     apps.length + broken.length === 0 ? 'no app is deployed; `mysimbdp deploy <app>` does that\n' : `${table}\n`,
   )
   for (const { name, job, ingest } of apps)
-    for (const error of [job.error, ingest.error])
-      if (error !== null) terminal.note(`${name}: ${error.message}\n  what to do: ${error.hint}\n`)
-  for (const { name, error } of broken) terminal.note(`${name}: ${error.message}\n`)
+    for (const error of [job.error, ingest.error]) if (error !== null) terminal.note(troubleText(name, error))
+  for (const { name, error } of broken) terminal.note(troubleText(name, error))
+}
+
+function troubleText(app: string, { message, hint, where }: ErrorDocument): string {
+  const places = Object.entries(where).map(([name, value]) => `  where: ${name} ${value}\n`)
+  return `${app}: ${message}\n${places.join('')}  what to do: ${hint}\n`
 }
 
 /** What the query furthest behind has read. */
@@ -75,5 +82,5 @@ async function act(path: string, document: unknown, place: PlatformPlace, { term
   const { name, job } = await PlatformClient.find(place).post<AppDocument>(`/v1/apps/${path}`, document)
   const rebuilding = job.rebuilding.length === 0 ? '' : `; being computed anew: ${job.rebuilding.join(', ')}`
   terminal.out(`the job of '${name}' is ${job.state}${rebuilding}\n`)
-  if (job.error !== null) terminal.note(`  ${job.error.message}\n  what to do: ${job.error.hint}\n`)
+  if (job.error !== null) terminal.note(troubleText(name, job.error))
 }

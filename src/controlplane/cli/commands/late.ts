@@ -131,7 +131,7 @@ async function exportAll(
   out: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
-  const lines = source.lines(query, { from: { partition: 0, offset: 0 }, limit: Number.MAX_SAFE_INTEGER })
+  const lines = source.lines(query, { from: { partition: 0, offset: 0 }, limit: Number.POSITIVE_INFINITY })
   if (out === undefined) {
     for await (const line of lines) terminal.out(`${line}\n`)
     return

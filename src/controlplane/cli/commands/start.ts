@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { byteSize } from '#foundation/size/byte-size.ts'
 import type { App } from '#language/query/app.ts'
@@ -15,7 +15,7 @@ import {
 } from '../../client/platform-file.ts'
 import type { CliContext } from '../context.ts'
 import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
-import { wholeNumber } from '../option-values.ts'
+import { portNumber, wholeNumber } from '../option-values.ts'
 import { deploymentText } from '../output/deployment-text.ts'
 
 interface StartOptions extends DeploymentOptions {
@@ -47,19 +47,18 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .argument('[app...]', 'apps to deploy first: folders, or their files')
     .description('run the platform on this machine: ingest over HTTP, results as they happen, a live page')
     .option('--data <folder>', 'where apps, logs and state are kept', DEFAULT_DATA_FOLDER)
-    .option(
-      '--port <n>',
-      `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`,
-      wholeNumber,
-    )
+    .option('--port <n>', `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`, portNumber)
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
-    .option('--max-request-size <size>', 'records that one request may bring', byteSize, byteSize('1 GiB'))
-    .option(
-      '--disk-reserve <size>',
-      'free space below which health says that the disk is nearly full',
-      byteSize,
-      defaultThresholds.diskReserveBytes,
+    .addOption(
+      new Option('--max-request-size <size>', 'records that one request may bring')
+        .argParser(byteSize)
+        .default(byteSize('1 GiB'), '1 GiB'),
+    )
+    .addOption(
+      new Option('--disk-reserve <size>', 'free space below which health says that the disk is nearly full')
+        .argParser(byteSize)
+        .default(defaultThresholds.diskReserveBytes, '1 GiB'),
     )
   addDeploymentOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -8,7 +8,10 @@ export function deploymentText(report: DeploymentReport, { dryRun }: { readonly 
     `app '${app}' ${verb}${isNew ? '' : ', in place of the version before'}`,
     ...listed('goes on as before', unchanged),
     ...listed(isNew ? 'query' : 'new', added),
-    ...listed('computed anew from the log', pending.rebuild),
+    ...listed(
+      'computed anew from the log',
+      pending.rebuild.filter((query) => !added.includes(query)),
+    ),
     ...listed('goes on with its state, with another output', pending.keep),
     ...listed('gone, with its results', removed),
   ]

@@ -34,6 +34,7 @@ export class BatchTable {
   readonly #insert: Statement
   readonly #get: Statement<BatchRow>
   readonly #upTo: Statement<BatchHeader>
+  readonly #arrivals: Statement<{ first: number | null; newest: number | null }>
 
   constructor(database: Database) {
     this.#file = database.path
@@ -43,6 +44,9 @@ export class BatchTable {
     this.#get = database.prepare<BatchRow>(`SELECT ${HEADER}, crc, body FROM batch WHERE base_offset = ?`)
     this.#upTo = database.prepare<BatchHeader>(
       `SELECT ${HEADER} FROM batch WHERE base_offset <= ? ORDER BY base_offset DESC LIMIT 1`,
+    )
+    this.#arrivals = database.prepare(
+      `SELECT max(arrival_ms) AS newest, (SELECT arrival_ms FROM batch ORDER BY base_offset LIMIT 1) AS first FROM batch`,
     )
   }
 
@@ -77,6 +81,32 @@ export class BatchTable {
   lastUpTo(offset: number): BatchHeader | undefined {
     return this.#upTo.get(offset)
   }
+
+  /** When the first batch came, epoch ms; null where there is none. */
+  firstArrivalMs(): number | null {
+    return this.#arrivals.get()?.first ?? null
+  }
+
+  /** When the newest batch came: a clock that was set back may make it an earlier one than the last. */
+  newestArrivalMs(): number | null {
+    return this.#arrivals.get()?.newest ?? null
+  }
+}
+
+export interface EventTimeRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** From Infinity to -Infinity when there are none. */
+export function eventTimeRange(eventTimes: Float64Array): EventTimeRange {
+  let min = Infinity
+  let max = -Infinity
+  for (const time of eventTimes) {
+    if (time < min) min = time
+    if (time > max) max = time
+  }
+  return { min, max }
 }
 
 function checksum(batch: StoredBatch): number {

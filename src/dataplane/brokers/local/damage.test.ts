@@ -29,7 +29,7 @@ import { LocalBroker } from './local-broker.ts'
 
 const RECORDS = 30_000
 const BATCH_RECORDS = 500
-const SEGMENT_BYTES_MAX = 250_000
+const SEGMENT_BYTES_MAX = 330_000
 const LETTER_EVERY = 1000
 
 /** Record i, each 1000th of them rejected. */

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import type { Database, Statement } from '#foundation/sqlite/database.ts'
-import type { RejectedRecord, Rejection } from '../../records/record-batch.ts'
+import type { RawFormat, RejectedRecord, Rejection } from '../../records/record-batch.ts'
 import type { DeadLetter, DeadLetterCount } from '../broker.ts'
+import { CsvHeaderTable } from './csv-header-table.ts'
 import { logDamaged } from './log-damage.ts'
 
 interface DeadLetterRow {
@@ -12,6 +13,7 @@ interface DeadLetterRow {
   readonly expected: string | null
   readonly found: string | null
   readonly raw_length: number
+  readonly csv_header: number | null
   readonly crc: number
   readonly raw: Uint8Array
 }
@@ -29,6 +31,7 @@ interface CountRow {
 export class DeadLetterTable {
   readonly #file: string
   readonly #partition: number
+  readonly #csvHeaders: CsvHeaderTable
   readonly #insert: Statement
   readonly #list: Statement<DeadLetterRow>
   readonly #count: Statement<CountRow>
@@ -36,8 +39,9 @@ export class DeadLetterTable {
   constructor(database: Database, partition: number) {
     this.#file = database.path
     this.#partition = partition
+    this.#csvHeaders = new CsvHeaderTable(database)
     this.#insert = database.prepare(
-      'INSERT INTO dead_letter (record_offset, arrival_ms, code, field, expected, found, raw_length, crc, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO dead_letter (record_offset, arrival_ms, code, field, expected, found, raw_length, csv_header, crc, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#list = database.prepare<DeadLetterRow>(
       'SELECT * FROM dead_letter WHERE record_offset >= ? ORDER BY record_offset LIMIT ?',
@@ -49,23 +53,40 @@ export class DeadLetterTable {
     )
   }
 
-  insert(baseOffset: number, arrivalMs: number, rejected: RejectedRecord): void {
-    const { code, field, expected, found } = rejected.rejection
-    const row = {
-      record_offset: baseOffset + rejected.position,
-      arrival_ms: arrivalMs,
-      code,
-      field,
-      expected,
-      found,
-      raw_length: rejected.rawLength,
-      raw: rejected.raw,
+  /** The rejected records of a batch, inside a transaction. */
+  insert(baseOffset: number, arrivalMs: number, rejected: readonly RejectedRecord[]): void {
+    const headerIds = new Map<Uint8Array, number>()
+    for (const { position, rejection, raw, rawLength, format } of rejected) {
+      const { code, field, expected, found } = rejection
+      const row = {
+        record_offset: baseOffset + position,
+        arrival_ms: arrivalMs,
+        code,
+        field,
+        expected,
+        found,
+        raw_length: rawLength,
+        csv_header: format.kind === 'csv' ? this.#headerId(format.header, headerIds) : null,
+        raw,
+      }
+      this.#insert.run(
+        row.record_offset,
+        arrivalMs,
+        code,
+        field,
+        expected,
+        found,
+        rawLength,
+        row.csv_header,
+        checksum(row),
+        raw,
+      )
     }
-    this.#insert.run(row.record_offset, arrivalMs, code, field, expected, found, row.raw_length, checksum(row), row.raw)
   }
 
   /** In offset order. @throws MSB_LOG_DAMAGED */
   list(fromOffset: number, limit: number): DeadLetter[] {
+    const headers = new Map<number, Uint8Array>()
     return this.#list.all(fromOffset, Math.min(limit, Number.MAX_SAFE_INTEGER)).map((row) => {
       if (row.crc !== checksum(row))
         throw logDamaged(
@@ -81,8 +102,23 @@ export class DeadLetterTable {
         rejection: { code, field, expected, found },
         raw: row.raw,
         rawLength: row.raw_length,
+        format: this.#formatOf(row, headers),
+        replay: null,
       }
     })
+  }
+
+  #headerId(header: Uint8Array, known: Map<Uint8Array, number>): number {
+    const id = known.get(header) ?? this.#csvHeaders.idOf(header)
+    known.set(header, id)
+    return id
+  }
+
+  #formatOf({ csv_header: id, record_offset }: DeadLetterRow, known: Map<number, Uint8Array>): RawFormat {
+    if (id === null) return { kind: 'json' }
+    const header = known.get(id) ?? this.#csvHeaders.read(id, record_offset)
+    known.set(id, header)
+    return { kind: 'csv', header }
   }
 
   /** By reason, the one that came first at the head. */
@@ -106,6 +142,7 @@ function checksum(row: Omit<DeadLetterRow, 'crc'>): number {
     row.expected,
     row.found,
     row.raw_length,
+    row.csv_header,
   ])
   return crc32(row.raw, crc32(described))
 }

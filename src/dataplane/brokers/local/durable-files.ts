@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 
@@ -24,6 +24,14 @@ export function removeDatabase(path: string): void {
   guarded(path, () => {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
   })
+}
+
+/** What a SQLite file takes on the disk with its WAL; 0 for one that is not there. */
+export function databaseBytes(path: string): number {
+  return ['', '-wal'].reduce(
+    (bytes, suffix) => bytes + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
 }
 
 /** Runs file operations; their errors become ours. */

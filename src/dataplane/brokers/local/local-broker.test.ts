@@ -27,7 +27,9 @@ import {
 } from '../synthetic-records.contract.ts'
 import { LocalBroker } from './local-broker.ts'
 
-const SMALL_SEGMENT_BYTES = 220_000
+const SMALL_SEGMENT_BYTES = 300_000
+/** `retention.test.ts` hits them. */
+const POINTS_OF_RETENTION: readonly FaultPoint[] = ['log.segment-retired', 'log.segment-deleted']
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-log-'))
@@ -207,7 +209,7 @@ test('a reader that takes no lock sees what is committed, new segments included'
 })
 
 test('a crash at each fault point of the log loses nothing acknowledged and repeats nothing', async (t) => {
-  const points = faultPoints.filter((point) => point.startsWith('log.'))
+  const points = faultPoints.filter((point) => point.startsWith('log.') && !POINTS_OF_RETENTION.includes(point))
   const passed = new Set<FaultPoint>()
   for (const point of points) {
     for (const crashAt of [1, 2, 3]) {

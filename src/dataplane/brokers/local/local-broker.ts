@@ -1,15 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { Retention } from '#language/query/stream.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
 import type {
+  AppendOutcome,
   AppendRequest,
   AppendResult,
   Broker,
   DeadLetter,
   DeadLetterCount,
+  LogSize,
   PartitionBounds,
   ProducerSession,
+  RepairedRecords,
+  ReplayResult,
   StreamLog,
   StreamSpec,
 } from '../broker.ts'
@@ -21,26 +26,31 @@ export interface LocalBrokerOptions {
   readonly folder: string
   /** A segment file that has reached this size is followed by a new one; 256 MiB by default. */
   readonly segmentBytesMax?: number
+  /** The operator's limit on the log of each stream, all partitions together; none by default. */
+  readonly logBytesMax?: number | null
   /** No segment may grow beyond so many pages of 16 KiB: lets a test meet a full disk. */
   readonly maxPageCount?: number
 }
 
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024
+const KEEP_ALL: Retention = { timeMs: null, bytes: null }
 const PARTITION_FOLDER = /^partition-(\d+)$/
 
 /** The log on this machine: one folder for each topic and partition, SQLite files in it. */
 export class LocalBroker implements Broker {
   readonly #folder: string
-  readonly #options: PartitionOptions
+  readonly #options: Omit<PartitionOptions, 'limits'>
+  readonly #logBytesMax: number | null
   readonly #opened = new Set<LocalStreamLog>()
 
-  constructor({ folder, segmentBytesMax = SEGMENT_BYTES_MAX, maxPageCount }: LocalBrokerOptions) {
+  constructor({ folder, segmentBytesMax = SEGMENT_BYTES_MAX, logBytesMax = null, maxPageCount }: LocalBrokerOptions) {
     this.#folder = folder
+    this.#logBytesMax = logBytesMax
     this.#options = maxPageCount === undefined ? { segmentBytesMax } : { segmentBytesMax, maxPageCount }
   }
 
   /** @throws MSB_DATA_FOLDER_LOCKED, MSB_RUN_FOLDER_IN_USE, MSB_LOG_DAMAGED, MSB_DISK_FULL, MSB_STORAGE_FAILED */
-  async openStream(spec: StreamSpec): Promise<StreamLog> {
+  async openStream(spec: StreamSpec, retention: Retention = KEEP_ALL): Promise<StreamLog> {
     const folders = this.#partitionFolders(spec.topic)
     if (folders.length > spec.partitions) {
       throw new MysimbdpError(
@@ -48,7 +58,12 @@ export class LocalBroker implements Broker {
         `the log of '${spec.topic}' has ${folders.length} partitions, and is opened with ${spec.partitions}`,
       )
     }
-    const log = new LocalStreamLog(spec, (partition) => this.#partitionFolder(spec.topic, partition), this.#options)
+    const share = (bytes: number | null): number | null => (bytes === null ? null : bytes / spec.partitions)
+    const limits = { timeMs: retention.timeMs, bytes: share(retention.bytes), bytesMax: share(this.#logBytesMax) }
+    const log = new LocalStreamLog(spec, (partition) => this.#partitionFolder(spec.topic, partition), {
+      ...this.#options,
+      limits,
+    })
     this.#opened.add(log)
     return log
   }
@@ -130,6 +145,28 @@ class LocalStreamLog implements StreamLog {
     return this.#partition(request.partition).append(request)
   }
 
+  async appendAll(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
+    const [first] = requests
+    if (first === undefined) return []
+    invariant(
+      requests.every(({ partition }) => partition === first.partition),
+      'requests that are appended together are of one partition',
+    )
+    return this.#partition(first.partition).appendAll(requests)
+  }
+
+  async applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void> {
+    for (const [partition, log] of this.#partitions.entries()) log.applyRetention(nowMs, neededFrom.get(partition) ?? 0)
+  }
+
+  async appendRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).appendRepaired(records)
+  }
+
+  async placeRepaired(records: RepairedRecords): Promise<ReplayResult> {
+    return this.#partition(records.partition).placeRepaired(records)
+  }
+
   async read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {
     const log = this.#partition(partition)
     return log.reader.read(fromOffset, maxRecords, () => log.end)
@@ -137,6 +174,10 @@ class LocalStreamLog implements StreamLog {
 
   async bounds(partition: number): Promise<PartitionBounds> {
     return this.#partition(partition).bounds()
+  }
+
+  async size(partition: number): Promise<LogSize> {
+    return this.#partition(partition).reader.size()
   }
 
   async deadLetters(

@@ -1,6 +1,6 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
-import type { DeadLetter, DeadLetterCount, PartitionBounds, StreamReader, StreamSpec } from '../broker.ts'
+import type { DeadLetter, DeadLetterCount, LogSize, PartitionBounds, StreamReader, StreamSpec } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
 import { PartitionReader } from './partition-reader.ts'
 import type { Segment } from './segment.ts'
@@ -15,7 +15,7 @@ export class LocalStreamReader implements StreamReader {
   constructor(folders: readonly string[]) {
     this.#partitions = folders.map((folder) => new SegmentList(folder))
     try {
-      const { topic, schema, eventTime } = this.#first(0).meta
+      const { topic, schema, eventTime } = this.#partitions[0]!.reading(() => this.#first(0).meta)
       this.spec = { topic, schema, eventTime, partitions: folders.length }
     } catch (error) {
       this.#close()
@@ -30,16 +30,22 @@ export class LocalStreamReader implements StreamReader {
 
   async bounds(partition: number): Promise<PartitionBounds> {
     const { reader, tail } = this.#now(partition)
-    const last = tail()
-    const { offset, maxEventTime } = last.end()
-    const { maxEventTimeBefore } = this.#first(partition).meta
-    return {
-      start: reader.start,
-      end: offset,
-      maxEventTimeBeforeStart: maxEventTimeBefore,
-      maxEventTime,
-      generations: last.generations.all(),
-    }
+    return this.#partitions[partition]!.reading(() => {
+      const last = tail()
+      const { offset, maxEventTime } = last.end()
+      return {
+        start: reader.start,
+        end: offset,
+        maxEventTimeBeforeStart: this.#first(partition).maxEventTimeBefore,
+        maxEventTime,
+        generations: last.generations.all(),
+        revision: last.revision.get().number,
+      }
+    })
+  }
+
+  async size(partition: number): Promise<LogSize> {
+    return this.#now(partition).reader.size()
   }
 
   async deadLetters(

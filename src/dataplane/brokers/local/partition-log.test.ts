@@ -15,10 +15,11 @@ import { PartitionLog } from './partition-log.ts'
 
 const PAGES_ENOUGH = 1_000_000
 const BATCH_RECORDS = 500
+const unlimited = { limits: { timeMs: null, bytes: null, bytesMax: null } }
 
 test('a full disk fails the append and leaves the log as it was; it goes on when there is space', (t) => {
   const folder = temporaryFolder(t)
-  const log = new PartitionLog(folder, syntheticStream(), 0, { segmentBytesMax: 1e9, maxPageCount: 20 })
+  const log = new PartitionLog(folder, syntheticStream(), 0, { ...unlimited, segmentBytesMax: 1e9, maxPageCount: 20 })
   t.after(() => log.close())
   log.openProducer('meter', 1)
   const decoder = new SyntheticDecoder()
@@ -41,17 +42,21 @@ test('a new segment for which there is no space fails the append, and the next o
   const folder = temporaryFolder(t)
   const append = (log: PartitionLog) => (from: number) =>
     log.append({ partition: 0, decoded: new SyntheticDecoder().decode(withNewPayment(from)), arrivalMs: 0 })
-  const first = new PartitionLog(folder, syntheticStream(), 0, { segmentBytesMax: 1, maxPageCount: PAGES_ENOUGH })
+  const first = new PartitionLog(folder, syntheticStream(), 0, {
+    ...unlimited,
+    segmentBytesMax: 1,
+    maxPageCount: PAGES_ENOUGH,
+  })
   append(first)(0)
   first.close()
-  const second = new PartitionLog(folder, syntheticStream(), 0, { segmentBytesMax: 1, maxPageCount: 5 })
+  const second = new PartitionLog(folder, syntheticStream(), 0, { ...unlimited, segmentBytesMax: 1, maxPageCount: 5 })
   assert.equal(
     firstRefused((from) => append(second)(from + BATCH_RECORDS)),
     0,
   )
   assert.deepEqual(recordsOf(second.reader.read(0, Infinity, () => second.end)), sent(BATCH_RECORDS))
   second.close()
-  const third = new PartitionLog(folder, syntheticStream(), 0, { segmentBytesMax: 1 })
+  const third = new PartitionLog(folder, syntheticStream(), 0, { ...unlimited, segmentBytesMax: 1 })
   t.after(() => third.close())
   append(third)(BATCH_RECORDS)
   assert.deepEqual(recordsOf(third.reader.read(0, Infinity, () => third.end)), sent(2 * BATCH_RECORDS))

@@ -2,19 +2,34 @@ import { join } from 'node:path'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
-import { sliceDecoded } from '../../decoding/slice-decoded.ts'
-import type { AppendRequest, AppendResult, Generation, PartitionBounds, StreamSpec } from '../broker.ts'
+import type {
+  AppendOutcome,
+  AppendRequest,
+  AppendResult,
+  Generation,
+  PartitionBounds,
+  RepairedRecords,
+  ReplayResult,
+  StreamSpec,
+} from '../broker.ts'
+import { planAppends } from './append-group.ts'
+import { eventTimeRange } from './batch-table.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { PartitionReader } from './partition-reader.ts'
-import { type ProducerState, repeatedRecords } from './producer-table.ts'
+import type { ProducerState } from './producer-table.ts'
+import { RecordPlacing } from './record-placing.ts'
+import { storedRepairs, withoutReplayed } from './repaired-records.ts'
+import { NO_REVISION } from './revision-table.ts'
 import { assertSameStream } from './same-stream.ts'
-import { createSegment, type LogEnd, type Segment, type SegmentAccess } from './segment.ts'
+import { createSegment, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
+import { type KeepingLimits, SegmentRetention } from './segment-retention.ts'
 
 export interface PartitionOptions {
   /** A segment that has reached this size is followed by a new one. */
   readonly segmentBytesMax: number
+  readonly limits: KeepingLimits
   readonly maxPageCount?: number
 }
 
@@ -26,9 +41,11 @@ export class PartitionLog {
   readonly #options: PartitionOptions
   readonly #lock: FileLock
   readonly #segments: SegmentList
-  readonly #producers = new Map<string, ProducerState>()
+  readonly #retention: SegmentRetention
+  #producers = new Map<string, ProducerState>()
   #generations: readonly Generation[] = []
   #tail!: Segment
+  #tailFirstArrivalMs: number | null = null
   #end!: LogEnd
 
   /** @throws MSB_DATA_FOLDER_LOCKED, MSB_RUN_FOLDER_IN_USE, MSB_LOG_DAMAGED, MSB_DISK_FULL, MSB_STORAGE_FAILED */
@@ -37,9 +54,16 @@ export class PartitionLog {
     this.#partition = partition
     this.#options = options
     createFolder(folder)
-    this.#lock = acquireFileLock(join(folder, 'lock.db'), `partition ${partition} of '${spec.topic}'`)
+    const what = `partition ${partition} of '${spec.topic}'`
+    this.#lock = acquireFileLock(join(folder, 'lock.db'), what)
     try {
       this.#segments = new SegmentList(folder)
+      this.#retention = new SegmentRetention(
+        this.#segments,
+        options.limits,
+        options.segmentBytesMax,
+        `the log, ${what},`,
+      )
       this.reader = new PartitionReader(this.#segments)
       this.#open()
     } catch (error) {
@@ -52,41 +76,69 @@ export class PartitionLog {
     return this.#end.offset
   }
 
+  /** As `StreamLog.append`. */
   append(request: AppendRequest): AppendResult {
+    const [outcome] = this.appendAll([request])
+    if ('error' in outcome!) throw outcome.error
+    return outcome!.result
+  }
+
+  /** As `StreamLog.appendAll`. */
+  appendAll(requests: readonly AppendRequest[]): readonly AppendOutcome[] {
     faultPoint('log.append-begun')
-    const { producer, arrivalMs } = request
-    const alreadyReceived =
-      producer === undefined
-        ? 0
-        : repeatedRecords(this.#producers.get(producer.producerId), producer, request.decoded.received)
-    const baseOffset = this.#end.offset
-    if (alreadyReceived === request.decoded.received) return { baseOffset, accepted: 0, rejected: 0, alreadyReceived }
-    const decoded = alreadyReceived === 0 ? request.decoded : sliceDecoded(request.decoded, alreadyReceived)
-    const state =
-      producer === undefined
-        ? null
-        : {
-            id: producer.producerId,
-            epoch: producer.epoch,
-            nextSequence: producer.baseSequence + request.decoded.received,
-            lastArrivalMs: arrivalMs,
-          }
-    this.#beginSegmentWhenFull()
-    this.#end = this.#tail.append({
-      baseOffset,
-      arrivalMs,
-      maxEventTimeBefore: this.#end.maxEventTime,
-      decoded,
-      producer: state,
-    })
-    if (state !== null) this.#producers.set(state.id, state)
+    const { appends, outcomes, end, producers } = planAppends(requests, this.#end, this.#producers)
+    if (appends.length === 0) return outcomes
+    const { arrivalMs } = appends[0]!
+    this.#beginSegmentWhenDue(arrivalMs)
+    this.#tail.append(appends, (bytes) => this.#retention.makeRoom(bytes))
+    this.#end = end
+    this.#tailFirstArrivalMs ??= arrivalMs
+    for (const [id, producer] of producers) this.#producers.set(id, producer)
     faultPoint('log.append-committed')
-    return {
-      baseOffset,
-      accepted: decoded.batch.rows,
-      rejected: decoded.received - decoded.batch.rows,
-      alreadyReceived,
+    return outcomes
+  }
+
+  /** As `StreamLog.applyRetention`; `neededFrom` is this partition's. */
+  applyRetention(nowMs: number, neededFrom: number): void {
+    this.#retention.needFrom(neededFrom)
+    this.#retention.deleteExpired(nowMs)
+  }
+
+  appendRepaired(records: RepairedRecords): ReplayResult {
+    const { letters, batch } = withoutReplayed(records, this.reader)
+    if (letters.length > 0) {
+      const eventTimes = eventTimeRange(batch.eventTimes)
+      this.#beginSegmentWhenDue(records.nowMs)
+      const append = {
+        baseOffset: this.#end.offset,
+        arrivalMs: records.nowMs,
+        maxEventTimeBefore: this.#end.maxEventTime,
+        eventTimes,
+        decoded: { received: letters.length, batch, rejected: [], ambiguousTimes: 0 },
+        producer: null,
+        replayOf: letters,
+      }
+      this.#tail.append([append], (bytes) => this.#retention.makeRoom(bytes))
+      this.#end = {
+        offset: this.#end.offset + letters.length,
+        maxEventTime: Math.max(this.#end.maxEventTime, eventTimes.max),
+      }
+      this.#tailFirstArrivalMs ??= records.nowMs
+      faultPoint('log.append-committed')
     }
+    return { replayed: letters.length, replayedBefore: records.letters.length - letters.length }
+  }
+
+  placeRepaired(records: RepairedRecords): ReplayResult {
+    const left = withoutReplayed(records, this.reader)
+    if (left.letters.length > 0) {
+      try {
+        this.#placing.place(storedRepairs(left))
+      } finally {
+        this.#end = this.#tail.end()
+      }
+    }
+    return { replayed: left.letters.length, replayedBefore: records.letters.length - left.letters.length }
   }
 
   /** The producer as it stands here; undefined for one that was never opened. */
@@ -112,9 +164,10 @@ export class PartitionLog {
     return {
       start: this.reader.start,
       end: this.#end.offset,
-      maxEventTimeBeforeStart: this.#segments.at(0).meta.maxEventTimeBefore,
+      maxEventTimeBeforeStart: this.#segments.at(0).maxEventTimeBefore,
       maxEventTime: this.#end.maxEventTime,
       generations: this.#generations,
+      revision: this.#tail.revision.get().number,
     }
   }
 
@@ -131,10 +184,12 @@ export class PartitionLog {
 
   #open(): void {
     this.#segments.removeUnfinished()
-    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity })
+    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity }, [])
     else this.#tail = this.#segments.openForAppend(this.#segments.last, this.#access)
     assertSameStream(this.#tail.meta, this.#spec, this.#partition)
+    this.#placing.finish()
     this.#end = this.#verifiedEnd()
+    this.#tailFirstArrivalMs = this.#tail.batches.firstArrivalMs()
     for (const producer of this.#tail.producers.all()) this.#producers.set(producer.id, producer)
     this.#beginGeneration()
   }
@@ -163,12 +218,22 @@ export class PartitionLog {
     faultPoint('log.generation-written')
   }
 
-  #beginSegmentWhenFull(): void {
+  /** A segment is full, or its first records are old. What is deleted goes when another one begins. */
+  #beginSegmentWhenDue(nowMs: number): void {
     const hasBatches = this.#end.offset > this.#tail.meta.firstOffset
-    if (hasBatches && this.#tail.sizeBytes >= this.#options.segmentBytesMax) this.#beginSegment(this.#end)
+    const full = this.#tail.sizeBytes >= this.#retention.segmentBytesMax
+    if (!hasBatches || !(full || this.#retention.isLong(this.#tailFirstArrivalMs, nowMs))) return
+    this.#retention.makeRoomForSegment()
+    const remembered = this.#retention.rememberedAt(nowMs, this.#producers.values())
+    const before = this.#tail
+    this.#beginSegment(this.#end, remembered)
+    this.#producers = new Map(remembered.map((producer) => [producer.id, producer]))
+    this.#tailFirstArrivalMs = null
+    before.seal()
+    this.#retention.deleteExpired(nowMs)
   }
 
-  #beginSegment(at: LogEnd): void {
+  #beginSegment(at: LogEnd, producers: readonly ProducerState[]): void {
     createSegment(
       this.#segments.path(at.offset),
       {
@@ -178,8 +243,9 @@ export class PartitionLog {
         schema: this.#spec.schema,
         eventTime: this.#spec.eventTime,
         maxEventTimeBefore: at.maxEventTime,
-        producers: [...this.#producers.values()],
+        producers,
         generations: this.#generations,
+        revision: this.#tail?.revision.get() ?? NO_REVISION,
       },
       this.#access,
     )
@@ -187,8 +253,13 @@ export class PartitionLog {
     faultPoint('log.segment-created')
   }
 
+  get #placing(): RecordPlacing {
+    return new RecordPlacing(this.#segments, this.#tail, this.#access)
+  }
+
   get #access(): SegmentAccess {
     const { maxPageCount } = this.#options
-    return maxPageCount === undefined ? {} : { maxPageCount }
+    const autoCheckpointPages = walPagesOf(this.#retention.segmentBytesMax)
+    return maxPageCount === undefined ? { autoCheckpointPages } : { autoCheckpointPages, maxPageCount }
   }
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
-import type { DeadLetter, DeadLetterCount } from '../broker.ts'
+import type { DeadLetter, DeadLetterCount, LogSize, Replay } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
 import type { SegmentList } from './segment-list.ts'
 
@@ -23,6 +23,10 @@ export class PartitionReader {
    * ones can be read when that is damaged.
    */
   read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
+    return this.#segments.reading(() => this.#read(fromOffset, maxRecords, end))
+  }
+
+  #read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
     if (!Number.isInteger(fromOffset) || fromOffset < this.start)
       throw outOfRange(fromOffset, `the log begins at ${this.start}`)
     const batches: LoggedBatch[] = []
@@ -43,16 +47,48 @@ export class PartitionReader {
   }
 
   deadLetters(fromOffset: number, limit: number): DeadLetter[] {
+    return this.#segments.reading(() => this.#deadLetters(fromOffset, limit))
+  }
+
+  #deadLetters(fromOffset: number, limit: number): DeadLetter[] {
     const letters: DeadLetter[] = []
     const first = Math.max(0, this.#segments.indexContaining(fromOffset))
     for (let index = first; index < this.#segments.firstOffsets.length && letters.length < limit; index++) {
       for (const letter of this.#segments.at(index).deadLetters.list(fromOffset, limit - letters.length))
         letters.push(letter)
     }
-    return letters
+    if (letters.length === 0) return letters
+    const replays = this.replays(letters[0]!.offset, letters.at(-1)!.offset)
+    return letters.map((letter) => ({ ...letter, replay: replays.get(letter.offset) ?? null }))
+  }
+
+  /** What became of dead letters from one offset to another, both included, that were replayed: a mark may lie in any later segment. */
+  replays(from: number, to: number): ReadonlyMap<number, Replay> {
+    const replays = new Map<number, Replay>()
+    const first = Math.max(0, this.#segments.indexContaining(from))
+    for (let index = first; index < this.#segments.firstOffsets.length; index++) {
+      const segment = this.#segments.at(index)
+      for (const { letter, ms } of segment.repairs.marksWithin(from, to))
+        replays.set(letter, { kind: 'placed', offset: letter, atMs: ms })
+      for (const { letter, offset, ms } of segment.replays.within(from, to))
+        replays.set(letter, { kind: 'appended', offset, atMs: ms })
+    }
+    return replays
   }
 
   deadLetterCounts(): DeadLetterCount[] {
+    return this.#segments.reading(() => this.#deadLetterCounts())
+  }
+
+  size(): LogSize {
+    return this.#segments.reading(() => ({
+      bytes: this.#segments.sizeBytes(),
+      segments: this.#segments.firstOffsets.length,
+      oldestArrivalMs: this.#segments.at(0).batches.firstArrivalMs(),
+    }))
+  }
+
+  #deadLetterCounts(): DeadLetterCount[] {
     const counts = new Map<string, DeadLetterCount>()
     for (let index = 0; index < this.#segments.firstOffsets.length; index++) {
       for (const count of this.#segments.at(index).deadLetters.counts()) {

@@ -55,7 +55,8 @@ export function repeatedRecords(
 ): number {
   const { producerId, epoch, baseSequence } = producer
   if (state === undefined || epoch !== state.epoch) {
-    const known = state === undefined ? 'it was never opened on this log' : `the log knows epoch ${state.epoch}`
+    const known =
+      state === undefined ? 'this log does not know it, or not any more' : `the log knows epoch ${state.epoch}`
     throw new MysimbdpError(
       'MSB_LOG_PRODUCER_FENCED',
       `producer '${producerId}' of epoch ${epoch} may not append: ${known}`,

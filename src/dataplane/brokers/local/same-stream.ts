@@ -1,7 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { schemaDifference } from '#language/schemas/schema-difference.ts'
 import type { StreamSpec } from '../broker.ts'
-import type { SegmentMeta } from './segment.ts'
+import type { SegmentMeta } from './segment-meta.ts'
 
 /** @throws MSB_RUN_FOLDER_IN_USE naming the first difference between what the log was created for and what it is opened for */
 export function assertSameStream(stored: SegmentMeta, spec: StreamSpec, partition: number): void {

@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { guarded, removeDatabase } from './durable-files.ts'
+import { faultPoint } from '#foundation/faults/fault-points.ts'
+import { databaseBytes, guarded, publishFile, removeDatabase } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { Segment, type SegmentAccess } from './segment.ts'
 
 const NAME = /^segment-(\d{20})\.db$/
 const UNFINISHED = /^segment-\d{20}\.db\.new$/
+const PART = /^(segment-\d{20}\.db)(?:-wal|-shm|-journal|\.retired)$/
 
 /** Files stay open for reading up to this many; the one not used for longest is closed first. */
 const OPEN_MAX = 8
@@ -23,19 +25,66 @@ export class SegmentList {
     this.refresh()
   }
 
-  /** Looks for segments that another process has begun. */
+  /** Looks for segments that the writer has begun or deleted meanwhile. */
   refresh(): void {
     const names = guarded(this.folder, () => readdirSync(this.folder))
     this.#firstOffsets = names
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b)
+    // A deleted file takes its space on the disk for as long as it is open.
+    for (const firstOffset of this.#open.keys()) if (!this.#firstOffsets.includes(firstOffset)) this.#close(firstOffset)
   }
 
-  /** Removes what a crash left of a segment that was being created. For the writer only. */
+  /** Reads, and where segments went away meanwhile, deleted by the writer, once more without them. */
+  reading<Result>(read: () => Result): Result {
+    for (;;) {
+      const [first] = this.#firstOffsets
+      try {
+        return read()
+      } catch (error) {
+        if (!(error instanceof MysimbdpError)) throw error
+        this.refresh()
+        if (this.#firstOffsets[0] === first) throw error
+      }
+    }
+  }
+
+  /** Removes what a crash left of a segment that was being created, or deleted. For the writer only. */
   removeUnfinished(): void {
-    for (const name of guarded(this.folder, () => readdirSync(this.folder)))
+    const names = guarded(this.folder, () => readdirSync(this.folder))
+    for (const name of names) {
+      const whole = PART.exec(name)?.[1]
       if (UNFINISHED.test(name)) removeDatabase(join(this.folder, name))
+      else if (whole !== undefined && !names.includes(whole)) this.#removeRetired(join(this.folder, whole))
+    }
+  }
+
+  /**
+   * Deletes the first segment; it must not be the last one. For the writer only. It loses its name first, and for good: after a crash in the
+   * middle, and for whoever reads, it is there as a whole or not at all.
+   */
+  deleteFirst(): void {
+    const firstOffset = this.#firstOffsets[0]!
+    const path = this.path(firstOffset)
+    this.#close(firstOffset)
+    publishFile(path, `${path}.retired`)
+    this.#firstOffsets.shift()
+    faultPoint('log.segment-retired')
+    this.#removeRetired(path)
+    faultPoint('log.segment-deleted')
+  }
+
+  #removeRetired(path: string): void {
+    removeDatabase(path)
+    removeDatabase(`${path}.retired`)
+  }
+
+  /** What the segments hold. */
+  sizeBytes(): number {
+    const sealed = this.#firstOffsets.slice(0, -1).map((firstOffset) => databaseBytes(this.path(firstOffset)))
+    // The WAL of the last one comes and goes: what counts is what it has to write back.
+    return sealed.reduce((sum, bytes) => sum + bytes, this.at(this.#firstOffsets.length - 1).sizeBytes)
   }
 
   get firstOffsets(): readonly number[] {
@@ -98,11 +147,14 @@ export class SegmentList {
   }
 
   #closeUnused(): void {
-    for (const [firstOffset, segment] of this.#open) {
+    for (const firstOffset of this.#open.keys()) {
       if (this.#open.size <= OPEN_MAX) return
-      if (firstOffset === this.last) continue
-      this.#open.delete(firstOffset)
-      segment.close()
+      if (firstOffset !== this.last) this.#close(firstOffset)
     }
+  }
+
+  #close(firstOffset: number): void {
+    this.#open.get(firstOffset)?.close()
+    this.#open.delete(firstOffset)
   }
 }

@@ -1,5 +1,5 @@
 /** Goes up when the tables or the bytes in them change; a segment of another format is refused. */
-export const SEGMENT_FORMAT = 1
+export const SEGMENT_FORMAT = 2
 
 /**
  * One segment of a partition is one SQLite file with these tables. Infinity stands for "none" in event times. A checksum
@@ -52,8 +52,46 @@ CREATE TABLE dead_letter (
   expected TEXT,
   found TEXT,
   raw_length INTEGER NOT NULL,
+  -- of the CSV header that the raw bytes were read under; null for JSON
+  csv_header INTEGER,
   crc INTEGER NOT NULL,
   raw BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE csv_header (
+  id INTEGER PRIMARY KEY,
+  crc INTEGER NOT NULL,
+  header BLOB NOT NULL
+) STRICT;
+
+-- Dead letters, of this segment or an earlier one, that were appended again while this was the last segment.
+CREATE TABLE replay (
+  record_offset INTEGER PRIMARY KEY,
+  appended_offset INTEGER NOT NULL,
+  replayed_ms INTEGER NOT NULL
+) STRICT;
+
+-- Dead letters of this segment that were repaired in place: readers put them where they were rejected.
+CREATE TABLE repair (
+  record_offset INTEGER PRIMARY KEY,
+  repaired_ms INTEGER NOT NULL,
+  event_time_ms REAL NOT NULL,
+  crc INTEGER NOT NULL,
+  -- a batch of one row without dictionaries
+  body BLOB NOT NULL
+) STRICT;
+
+-- What records placed in earlier segments make of max_event_time_before.
+CREATE TABLE raise (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  max_event_time_before REAL NOT NULL
+) STRICT;
+
+-- How often records were placed in the log; the last segment counts.
+CREATE TABLE revision (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  number INTEGER NOT NULL,
+  placing_from INTEGER
 ) STRICT;
 
 CREATE TABLE producer (

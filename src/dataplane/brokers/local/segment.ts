@@ -1,42 +1,41 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
-import { createSchema, type Schema } from '#language/schemas/schema.ts'
 import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
-import { BatchTable, type StoredBatch } from './batch-table.ts'
+import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
 import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeDatabase } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
+import { RepairTable } from './repair-table.ts'
+import { repairedBatch } from './repaired-batch.ts'
+import { ReplayTable } from './replay-table.ts'
+import { type Revision, RevisionTable } from './revision-table.ts'
+import { readMeta, type SegmentMeta } from './segment-meta.ts'
 import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
-
-/** What a segment says about itself. */
-export interface SegmentMeta {
-  readonly topic: string
-  readonly partition: number
-  readonly firstOffset: number
-  readonly schema: Schema
-  readonly eventTime: string
-  readonly maxEventTimeBefore: number
-}
 
 /** What a segment begins with: a copy of all that the one before it ended with. */
 export interface SegmentStart extends SegmentMeta {
   readonly producers: readonly ProducerState[]
   readonly generations: readonly Generation[]
+  readonly revision: Revision
 }
 
 export interface SegmentAppend {
   readonly baseOffset: number
   readonly arrivalMs: number
   readonly maxEventTimeBefore: number
+  /** Of the accepted records. */
+  readonly eventTimes: EventTimeRange
   readonly decoded: DecodedBatch
   /** The producer as it is after this batch. */
   readonly producer: ProducerState | null
+  /** For a batch of repaired records: the offsets of the dead letters they were, in the order of the records. */
+  readonly replayOf?: readonly number[]
 }
 
 /** How far a partition goes: the offset after its last record, and its greatest event time. */
@@ -45,20 +44,16 @@ export interface LogEnd {
   readonly maxEventTime: number
 }
 
-export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount'>
-
-interface MetaRow {
-  readonly format_version: number
-  readonly topic: string
-  readonly partition: number
-  readonly first_offset: number
-  readonly schema: string
-  readonly event_time: string
-  readonly max_event_time_before: number
-}
+export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount' | 'autoCheckpointPages'>
 
 const PAGE_SIZE_BYTES = 16384
 const SCHEMA_VERSION = 1
+const WAL_PAGES_MAX = 1000
+const WAL_PAGES_MIN = 16
+
+/** How large the WAL of a segment gets before it is written back, in pages: a part of a small segment, so that it does not outgrow it. */
+export const walPagesOf = (segmentBytesMax: number): number =>
+  Math.min(WAL_PAGES_MAX, Math.max(WAL_PAGES_MIN, Math.ceil(segmentBytesMax / PAGE_SIZE_BYTES / 4)))
 
 /**
  * Creates the file of a segment. It gets its name only when it is complete, so a crash leaves nothing that could be taken for
@@ -100,6 +95,7 @@ function writeStart(database: Database, start: SegmentStart): void {
   for (const producer of start.producers) producers.put(producer)
   const generations = new GenerationTable(database)
   for (const generation of start.generations) generations.add(generation)
+  new RevisionTable(database).put(start.revision)
 }
 
 /** One file of a partition: the batches from its first offset on, and all that belongs to them. */
@@ -110,6 +106,9 @@ export class Segment {
   readonly deadLetters: DeadLetterTable
   readonly producers: ProducerTable
   readonly generations: GenerationTable
+  readonly replays: ReplayTable
+  readonly repairs: RepairTable
+  readonly revision: RevisionTable
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
   readonly #eventTimeIndex: number
@@ -123,6 +122,9 @@ export class Segment {
       this.deadLetters = new DeadLetterTable(this.#database, this.meta.partition)
       this.producers = new ProducerTable(this.#database)
       this.generations = new GenerationTable(this.#database)
+      this.replays = new ReplayTable(this.#database)
+      this.repairs = new RepairTable(this.#database)
+      this.revision = new RevisionTable(this.#database)
       this.#dictionaries = new DictionaryTable(this.#database)
       this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
     } catch (error) {
@@ -133,13 +135,17 @@ export class Segment {
     }
   }
 
+  /** Greatest event time of all records accepted or placed before this segment; -Infinity for none. */
+  get maxEventTimeBefore(): number {
+    return Math.max(this.meta.maxEventTimeBefore, this.repairs.raise)
+  }
+
   end(): LogEnd {
     const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
-    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.meta.maxEventTimeBefore }
-    return {
-      offset: last.base_offset + last.received,
-      maxEventTime: Math.max(last.max_event_time_before, last.max_event_time),
-    }
+    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.maxEventTimeBefore }
+    const offset = last.base_offset + last.received
+    const repaired = this.repairs.maxEventTimeBefore(offset)
+    return { offset, maxEventTime: Math.max(last.max_event_time_before, last.max_event_time, repaired) }
   }
 
   /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
@@ -149,7 +155,7 @@ export class Segment {
     const batch = decodeBatch(stored.body, this.meta.schema, this.#eventTimeIndex, (epoch, length) =>
       this.#dictionaries.read(epoch, length, offset),
     )
-    return {
+    const logged = {
       partition: this.meta.partition,
       baseOffset: offset,
       received: stored.received,
@@ -159,30 +165,50 @@ export class Segment {
       maxEventTime: stored.max_event_time,
       batch,
     }
+    return this.repairs.isUntouched ? logged : this.#repaired(logged)
   }
 
-  /** Writes received records and what goes with them in one durable transaction. Answers where the log ends now. */
-  append(append: SegmentAppend): LogEnd {
+  #repaired(logged: LoggedBatch): LoggedBatch {
+    const { baseOffset, received } = logged
+    const placed = this.repairs.within(baseOffset, baseOffset + received - 1).map(({ record_offset, body }) => ({
+      offset: record_offset,
+      batch: decodeBatch(body, this.meta.schema, this.#eventTimeIndex, noDictionary),
+    }))
+    const maxEventTimeBefore = Math.max(logged.maxEventTimeBefore, this.repairs.maxEventTimeBefore(baseOffset))
+    return repairedBatch({ ...logged, maxEventTimeBefore }, placed)
+  }
+
+  /**
+   * Writes received records and what goes with them, of all appends, in one durable transaction.
+   * @param makeRoom is told how many bytes they take, about, and throws when there is no room; nothing is written then
+   */
+  append(appends: readonly SegmentAppend[], makeRoom: (bytes: number) => void): void {
     const used = new Set<Dictionary>()
-    const body = encodeBatch(append.decoded.batch, (dictionary) => {
+    const epochOf = (dictionary: Dictionary): number => {
       used.add(dictionary)
       return this.#dictionaries.epochOf(dictionary)
-    })
-    const stored = storedBatch(append, body)
+    }
+    // The bytes are valid until the next batch is encoded.
+    const batches = appends.map((append) => storedBatch(append, encodeBatch(append.decoded.batch, epochOf).slice()))
+    makeRoom(PAGE_SIZE_BYTES + sum(batches.map(({ body }) => body.length)) + sum(appends.map(rejectedBytes)))
     const dictionariesWritten = this.#database.transaction(() => {
       const written = this.#dictionaries.writeNewEntries(used)
-      this.batches.insert(stored)
-      for (const rejected of append.decoded.rejected)
-        this.deadLetters.insert(append.baseOffset, append.arrivalMs, rejected)
-      if (append.producer !== null) this.producers.put(append.producer)
-      faultPoint('log.batch-written')
+      for (const [i, append] of appends.entries()) {
+        this.batches.insert(batches[i]!)
+        this.deadLetters.insert(append.baseOffset, append.arrivalMs, append.decoded.rejected)
+        for (const [row, letter] of (append.replayOf ?? []).entries())
+          this.replays.add(letter, append.baseOffset + row, append.arrivalMs)
+        if (append.producer !== null) this.producers.put(append.producer)
+        faultPoint('log.batch-written')
+      }
       return written
     })
     dictionariesWritten()
-    return {
-      offset: stored.base_offset + stored.received,
-      maxEventTime: Math.max(stored.max_event_time_before, stored.max_event_time),
-    }
+  }
+
+  /** Nothing is written any more: the file becomes as small as it can, unless a reader is in the way. */
+  seal(): void {
+    this.#database.truncateWal()
   }
 
   transaction(work: () => void): void {
@@ -204,54 +230,27 @@ export class Segment {
   }
 }
 
-function storedBatch(append: SegmentAppend, body: Uint8Array): StoredBatch {
-  const { decoded, producer } = append
-  let minEventTime = Infinity
-  let maxEventTime = -Infinity
-  for (const time of decoded.batch.eventTimes) {
-    if (time < minEventTime) minEventTime = time
-    if (time > maxEventTime) maxEventTime = time
-  }
+const noDictionary = (): never => {
+  throw new MysimbdpError('MSB_INTERNAL', 'a placed record refers to a dictionary')
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+const rejectedBytes = ({ decoded }: SegmentAppend): number => sum(decoded.rejected.map(({ raw }) => raw.length))
+
+function storedBatch({ decoded, producer, eventTimes, ...append }: SegmentAppend, body: Uint8Array): StoredBatch {
   return {
     base_offset: append.baseOffset,
     received: decoded.received,
     accepted: decoded.batch.rows,
     arrival_ms: append.arrivalMs,
     max_event_time_before: append.maxEventTimeBefore,
-    min_event_time: minEventTime,
-    max_event_time: maxEventTime,
+    min_event_time: eventTimes.min,
+    max_event_time: eventTimes.max,
     schema_version: SCHEMA_VERSION,
     producer_id: producer?.id ?? null,
     producer_epoch: producer?.epoch ?? null,
     base_sequence: producer === null ? null : producer.nextSequence - decoded.received,
     body,
-  }
-}
-
-function readMeta(database: Database, firstOffset: number): SegmentMeta {
-  const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
-  if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {
-    throw logDamaged(
-      database.path,
-      firstOffset,
-      'what the file says about itself is not what its name and this version of mysimbdp expect',
-    )
-  }
-  return {
-    topic: row.topic,
-    partition: row.partition,
-    firstOffset: row.first_offset,
-    schema: readSchema(database, firstOffset, row.schema),
-    eventTime: row.event_time,
-    maxEventTimeBefore: row.max_event_time_before,
-  }
-}
-
-function readSchema(database: Database, firstOffset: number, json: string): Schema {
-  try {
-    const { name, fields } = JSON.parse(json) as Schema
-    return createSchema(name, fields)
-  } catch (error) {
-    throw logDamaged(database.path, firstOffset, 'the schema in the file cannot be read', error)
   }
 }

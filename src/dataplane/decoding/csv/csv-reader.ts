@@ -60,6 +60,7 @@ class CsvReader implements RecordReader {
   dropLine(): boolean {
     this.#splitter.reset()
     if (this.#header !== null) return true
+    this.#pending.format = { kind: 'csv', header: new Uint8Array(0) }
     this.#header = unreadableHeader(this.#pending.fields, tooLarge(RAW_BYTES_MAX, this.#recordBytesMax))
     return false
   }
@@ -105,6 +106,7 @@ class CsvReader implements RecordReader {
     const header =
       fault === null ? readCsvHeader(this.#texts(row), fields, this.#formats) : unreadableHeader(fields, fault)
     this.#header = header
+    this.#pending.format = { kind: 'csv', header: row.slice() }
     this.#quick = fields.map((field) => quickCsvField(field, header.form))
   }
 

@@ -1,5 +1,5 @@
 /** String, punctuation, or a number or word. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g
+export const JSON_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g
 
 /**
  * The members of an object as source texts, in the order their keys first appear; a key that comes again has its last value.
@@ -11,7 +11,7 @@ export function jsonMembers(text: string): Map<string, string> {
   let key: string | null = null
   let valueStart = -1
   let valueEnd = -1
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  for (const { 0: token, index } of text.matchAll(JSON_TOKEN)) {
     if (token === '}' || token === ']') depth--
     if (depth === 1 && token === ':') continue
     const closesMember = (depth === 1 && token === ',') || depth === 0

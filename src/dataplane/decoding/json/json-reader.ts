@@ -22,6 +22,9 @@ class JsonReader implements RecordReader {
   readonly #tokenizer: JsonTokenizer
   readonly #learner: TemplateLearner
 
+  /** Where the input begins that is being read: another one may follow the first. */
+  #inputStart = 0
+
   constructor({ timeZone, recordBytesMax }: ReaderOptions, pending: PendingRecords) {
     this.#pending = pending
     this.#timeZone = timeZone
@@ -42,7 +45,9 @@ class JsonReader implements RecordReader {
     }
   }
 
-  end(): void {}
+  end(input: ByteInput): void {
+    this.#inputStart = input.base + input.end
+  }
 
   dropLine(): boolean {
     return true
@@ -64,7 +69,7 @@ class JsonReader implements RecordReader {
     const { bytes, base, cursor } = input
     const lineEnd = input.buffer.indexOf(LINE_FEED, cursor)
     const end = lineEnd > cursor && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd
-    const marked = base + cursor === 0 && byteOrderMarkAt(bytes, cursor, lineEnd) === 'present'
+    const marked = base + cursor === this.#inputStart && byteOrderMarkAt(bytes, cursor, lineEnd) === 'present'
     const start = marked ? cursor + BYTE_ORDER_MARK_BYTES : cursor
     input.cursor = lineEnd + 1
     if (end === start) return

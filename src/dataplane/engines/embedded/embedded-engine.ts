@@ -1,6 +1,9 @@
+import { type AppPlan, sourceOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
+import type { LoggedBatch } from '../../records/record-batch.ts'
 import type { Engine, Job, JobSpec } from '../engine.ts'
 import { embeddedCapabilities } from './capabilities.ts'
+import { countLate } from './runtime/count-late.ts'
 import { EmbeddedJob } from './runtime/embedded-job.ts'
 import type { JobStore } from './state/job-store.ts'
 
@@ -22,5 +25,10 @@ export class EmbeddedEngine implements Engine {
       store.close()
       throw error
     }
+  }
+
+  lateRecords(plan: AppPlan, stream: string, batch: LoggedBatch): ReadonlyMap<string, number> {
+    const queries = plan.queries.filter(({ output }) => sourceOf(output).stream === stream)
+    return new Map(queries.map((query) => [query.name, countLate(query, plan.timeZone, batch)]))
   }
 }

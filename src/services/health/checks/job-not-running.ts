@@ -25,6 +25,12 @@ function observe({ app, job, ingest, nowMs, thresholds }: AppFacts): Observation
         action:
           `${error?.hint ?? ''} Then \`mysimbdp jobs start ${app}\`; ingest goes on meanwhile, and nothing is lost.`.trim(),
       }
+    case 'must-rebuild':
+      return {
+        severity: 'failed',
+        sentence: `the job has stopped until its queries are computed anew: ${reason}`,
+        action: `\`mysimbdp jobs rebuild ${app}\` computes them from what the log still holds; give the stream a longer retention if jobs may stand still for so long.`,
+      }
     case 'recovering':
       return {
         sentence: `the job failed and is being started again (attempt ${restarts}): ${reason}`,

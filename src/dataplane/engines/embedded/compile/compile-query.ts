@@ -3,10 +3,10 @@ import type { Operator } from '../operators/operator.ts'
 import { RecordOperator } from '../operators/record-operator.ts'
 import { WindowAggregateOperator } from '../operators/window-aggregate-operator.ts'
 import { compileRelation } from './relation.ts'
-import { compileWindowAggregate } from './window-aggregate-program.ts'
+import { type CompileOptions, compileWindowAggregate } from './window-aggregate-program.ts'
 
 /** A plan that this engine supports, as an operator without state. */
-export function compileQuery(query: QueryPlan, timeZone: string, options: { readonly keepAllRows: boolean }): Operator {
+export function compileQuery(query: QueryPlan, timeZone: string, options: CompileOptions): Operator {
   if (windowAggregateOf(query.output) === undefined)
     return new RecordOperator(compileRelation(nodesOf(query.output)), timeZone)
   return new WindowAggregateOperator(compileWindowAggregate(query.output, timeZone, options))

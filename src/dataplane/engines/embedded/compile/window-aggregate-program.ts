@@ -10,7 +10,7 @@ import {
   type WindowAggregateNode,
 } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
-import { type WindowPanes, windowPanes } from '#language/windows/window-panes.ts'
+import { type WindowPanes, windowPanes, windowsAfter } from '#language/windows/window-panes.ts'
 import type { Accumulator } from '../operators/accumulators/accumulator.ts'
 import { createAccumulator } from '../operators/accumulators/create-accumulator.ts'
 import type { GroupField } from '../operators/group-keys.ts'
@@ -27,6 +27,8 @@ export interface ResultContext {
 export interface WindowAggregateProgram {
   readonly relation: Relation
   readonly windows: WindowPanes
+  /** Earlier records are in no window that is computed (semantics 7.5). */
+  readonly fromMs: number
   readonly groupBy: readonly GroupField[]
   /** The argument of each aggregate as a vector, null for count(). In the order of the accumulators. */
   readonly bindArguments: readonly (((input: RelationBatch) => Vector) | null)[]
@@ -44,27 +46,35 @@ export interface WindowAggregateProgram {
   readonly timeZone: string
 }
 
+export interface CompileOptions {
+  readonly keepAllRows: boolean
+  /** Only windows that start after it are computed; -Infinity for all. */
+  readonly boundMs: number
+}
+
 export function compileWindowAggregate(
   output: OutputNode,
   timeZone: string,
-  options: { readonly keepAllRows: boolean },
+  { keepAllRows, boundMs }: CompileOptions,
 ): WindowAggregateProgram {
   const nodes = nodesOf(output)
   const node = nodes.find((candidate): candidate is WindowAggregateNode => candidate.kind === 'WindowAggregate')!
   const relation = compileRelation(nodes)
+  const windows = windowPanes(node.window as Exclude<WindowAggregateNode['window'], { kind: 'session' }>)
   const calls = aggregateCallsOf(node.columns)
   const arguments_ = calls.map((call) => (call.argument === null ? null : compileArgument(call, relation.columns)))
   const scope = resultScope(relation.columns, calls)
   return {
     relation,
-    windows: windowPanes(node.window as Exclude<WindowAggregateNode['window'], { kind: 'session' }>),
+    windows: windowsAfter(boundMs, windows),
+    fromMs: boundMs === Number.NEGATIVE_INFINITY ? boundMs : windows.paneOf(boundMs).end,
     groupBy: node.groupBy.map((name) => ({ name, type: relation.columns.get(name)! })),
     bindArguments: arguments_.map((argument) => argument?.bind ?? null),
     createAccumulators: () => calls.map((call, i) => createAccumulator(call.function, arguments_[i]?.type ?? null)),
     results: node.columns.map(({ name, expression }) => ({ name, ...compileExpression(expression, scope) })),
     mode: output.mode,
     keepMs: output.mode === 'complete' ? (output.keepMs ?? Number.POSITIVE_INFINITY) : 0,
-    keepAllRows: options.keepAllRows,
+    keepAllRows,
     timeZone,
   }
 }

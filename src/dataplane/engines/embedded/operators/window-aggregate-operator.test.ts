@@ -15,7 +15,7 @@ const readings = stream('readings', { schema: reading, eventTime: 'at', watermar
 
 function operatorOf(query: QueryDraft): Operator {
   const { plan } = app('test', { timeZone: 'UTC' }, { query })
-  return compileQuery(plan.queries[0]!, 'UTC', { keepAllRows: false })
+  return compileQuery(plan.queries[0]!, 'UTC', { keepAllRows: false, boundMs: Number.NEGATIVE_INFINITY })
 }
 
 /** The first records of a partition. */

@@ -37,7 +37,8 @@ export class WindowAggregateOperator implements Operator {
   }
 
   process(logged: LoggedBatch, delayMs: number): void {
-    const input = this.#program.relation.apply(logged.batch)
+    if (logged.maxEventTime < this.#program.fromMs) return
+    const input = recordsFrom(this.#program.fromMs, this.#program.relation.apply(logged.batch), logged)
     const watermarks = watermarksBefore(logged, delayMs)
     const values = this.#program.bindArguments.map((bind) => bind?.(input) ?? null)
     const rows = watermarks === null ? selectedRows(input) : this.#takeLate(logged, input, values, watermarks)
@@ -215,4 +216,11 @@ function selectedRows({ batch, selection }: RelationBatch): Int32Array {
   const rows = new Int32Array(batch.rows)
   for (let row = 0; row < rows.length; row++) rows[row] = row
   return rows
+}
+
+/** The rows whose event time is not before a time. */
+function recordsFrom(fromMs: number, input: RelationBatch, { minEventTime }: LoggedBatch): RelationBatch {
+  if (minEventTime >= fromMs) return input
+  const { eventTimes } = input.batch
+  return { ...input, selection: selectedRows(input).filter((row) => eventTimes[row]! >= fromMs) }
 }

@@ -4,8 +4,15 @@ import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
-import type { Job, JobSpec, JobStatus, ReadBatch } from '../../engine.ts'
-import { type JobStore, PLAN_FACT, type Position, type StoredQuery } from '../state/job-store.ts'
+import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
+import {
+  type JobStore,
+  type LostBeginning,
+  PLAN_FACT,
+  type Position,
+  type QueryCommit,
+  type StoredQuery,
+} from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { QueryRunner } from './query-runner.ts'
 
@@ -20,6 +27,7 @@ export class EmbeddedJob implements Job {
   readonly #onCommitBegun: NonNullable<JobSpec['onCommitBegun']>
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
   readonly #plan: AppPlan
+  #durablePositions: readonly StreamPosition[] = []
   /** What is to be done with what is stored before the first step. */
   readonly #beginnings: readonly Beginning[]
   #begun = false
@@ -59,22 +67,44 @@ export class EmbeddedJob implements Job {
     return { queries: this.#runners.map(({ status }) => status) }
   }
 
+  checkpoint(): void {
+    if (!this.#store.checkpoint()) return
+    this.#durablePositions = [...this.#streams].flatMap(([stream, { spec }]) => {
+      const runners = this.#runners.filter((runner) => runner.stream === stream)
+      return Array.from({ length: spec.partitions }, (_, partition) => ({
+        stream,
+        partition,
+        offset: leastOffset(runners, partition),
+      }))
+    })
+  }
+
+  get durablePositions(): readonly StreamPosition[] {
+    return this.#durablePositions
+  }
+
   async step(): Promise<boolean> {
     this.#begin()
     let read = 0
     for (const [name, log] of this.#streams) read += await this.#readStream(name, log)
     if (read === 0) return false
-    this.#commit(this.#runners.map((runner) => runner.takeCommit()).filter((commit) => commit !== undefined))
+    this.#commit(this.#runners.map((runner) => this.#takeCommit(runner)).filter((commit) => commit !== undefined))
     return true
+  }
+
+  #takeCommit(runner: QueryRunner): QueryCommit | undefined {
+    const commit = runner.takeCommit()
+    if (commit === undefined || !runner.rowsLeave) return commit
+    const carried = this.#store.carriedKeys(runner.name, commit.closedUpToMs)
+    return carried.length === 0 ? commit : { ...commit, removedKeys: [...commit.removedKeys, ...carried] }
   }
 
   async #readStream(name: string, log: StreamReader): Promise<number> {
     const runners = this.#runners.filter(({ stream }) => stream === name)
     let read = 0
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
-      const offsets = runners.map(({ positions }) => positions[partition]!.offset)
-      const [from, furthest] = [Math.min(...offsets), Math.max(...offsets)]
-      const batches = await log.read(partition, from, COMMIT_RECORDS)
+      const furthest = Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
+      const batches = await log.read(partition, leastOffset(runners, partition), COMMIT_RECORDS)
       if (batches.length === 0) continue
       faultPoint('job.batch-read')
       const generation = (await log.bounds(partition)).generations.at(-1)!.id
@@ -126,6 +156,9 @@ export class EmbeddedJob implements Job {
   }
 }
 
+const leastOffset = (runners: readonly QueryRunner[], partition: number): number =>
+  Math.min(...runners.map(({ positions }) => positions[partition]!.offset))
+
 /** The partition furthest behind in event time first, so that the one that holds windows open catches up. */
 function partitionsByProgress(runners: readonly QueryRunner[], partitions: number): readonly number[] {
   const progress = (partition: number): number =>
@@ -146,35 +179,40 @@ interface OpenedQuery {
 
 async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
-  const stored = usableState(query, spec, store)
-  const positions: Position[] = []
-  for (let partition = 0; partition < log.spec.partitions; partition++) {
-    const bounds = await log.bounds(partition)
+  const kept = usableState(query, spec, store)
+  const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
+  const bounds: PartitionBounds[] = []
+  for (let partition = 0; partition < log.spec.partitions; partition++) bounds.push(await log.bounds(partition))
+  const positions = bounds.map((found, partition): Position => {
     const known = stored?.positions.find((position) => position.partition === partition)
-    if (known !== undefined) requireWithinLog(query.name, known, bounds)
-    positions.push(
-      known ?? {
-        partition,
-        offset: bounds.start,
-        generation: bounds.generations.at(-1)!.id,
-        maxEventTime: bounds.maxEventTimeBeforeStart,
-      },
-    )
-  }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, stored?.lateRecords ?? 0, positions)
-  if (stored !== undefined) runner.restore(store.loadState(query.name))
-  return { runner, beginning: beginningOf(query, spec.plan, stored, store) }
+    if (known !== undefined) requireWithinLog(query.name, known, found)
+    const { start, generations, maxEventTimeBeforeStart: maxEventTime, revision } = found
+    return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime, revision }
+  })
+  const lost = lostBeginning(bounds)
+  const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, { lateRecords, boundMs, positions })
+  if (stored === undefined)
+    return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
+  runner.restore(store.loadState(query.name))
+  return { runner, beginning: adoption(query, spec.plan, stored, store) }
 }
 
-function beginningOf(
-  query: QueryPlan,
-  plan: AppPlan,
-  stored: StoredQuery | undefined,
-  store: JobStore,
-): Beginning | null {
+function lostBeginning(bounds: readonly PartitionBounds[]): LostBeginning {
+  return {
+    boundMs: Math.max(...bounds.map(({ maxEventTimeBeforeStart }) => maxEventTimeBeforeStart)),
+    starts: bounds.map(({ start }) => start),
+  }
+}
+
+function begin(runner: QueryRunner, wanted: string, store: JobStore, lost: LostBeginning): void {
+  runner.carryOver(store.resetQuery(runner.name, wanted, lost))
+}
+
+/** Lets a query that changed go on with what is stored of it; null for one that did not. */
+function adoption(query: QueryPlan, plan: AppPlan, stored: StoredQuery, store: JobStore): Beginning | null {
   const { name, output } = query
   const wanted = stateFingerprint(query, plan)
-  if (stored === undefined) return () => store.resetQuery(name, wanted)
   if (stored.fingerprint === wanted) return null
   return () => store.adoptQuery(name, wanted, { closedOnly: output.mode === 'append' })
 }
@@ -188,16 +226,29 @@ function usableState(query: QueryPlan, { plan, rebuild, keep }: JobSpec, store: 
     throw new MysimbdpError('MSB_STATE_FINGERPRINT', `query '${query.name}' has changed since its state was written`, {
       where: { query: query.name },
     })
-  return stored
+  // What was registered and has committed nothing yet begins with the log as it is now.
+  return stored?.positions.length === 0 ? undefined : stored
+}
+
+/** Whether no record was placed in the log since the state was begun; otherwise it is made anew, and needs nobody to say so. */
+async function hasSeenRepairs({ positions }: StoredQuery, log: StreamReader): Promise<boolean> {
+  for (const { partition, revision } of positions) if (revision !== (await log.bounds(partition)).revision) return false
+  return true
 }
 
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>
   `${STATE_FORMAT}:${fingerprint(query, plan.timeZone)}`
 
-/** Semantics 7.3: state must not have seen what the log does not hold. */
-function requireWithinLog(query: string, position: Position, { end, generations }: PartitionBounds): void {
+/** Semantics 7.3 and 7.5: state must not have seen what the log does not hold, nor need what it holds no more. */
+function requireWithinLog(query: string, position: Position, { start, end, generations }: PartitionBounds): void {
   const index = generations.findIndex(({ id }) => id === position.generation)
   const seenEnd = index < 0 ? Number.NEGATIVE_INFINITY : (generations[index + 1]?.firstOffset ?? end)
+  if (position.offset <= seenEnd && position.offset < start)
+    throw new MysimbdpError(
+      'MSB_LOG_OFFSET_OUT_OF_RANGE',
+      `query '${query}' has read to offset ${position.offset}, and the log begins at ${start}: it has lost the records between`,
+      { where: { query, partition: position.partition } },
+    )
   if (position.offset <= seenEnd) return
   const why =
     index < 0

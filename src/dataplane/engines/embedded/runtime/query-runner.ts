@@ -3,7 +3,13 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness, QueryStatus } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
-import type { Position, QueryCommit, StoredQueryState } from '../state/job-store.ts'
+import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
+
+/** What the greatest event time of a partition is lowered by to decide lateness (semantics 2.3, 2.5); Infinity: nothing is late. */
+export function latenessDelayMs({ output }: QueryPlan): number {
+  const delayMs = sourceOf(output).watermarkDelayMs ?? Number.POSITIVE_INFINITY
+  return delayMs + (output.mode === 'complete' ? (output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
+}
 
 /** One query of a job: its operator, how far it has read each partition, and the watermarks that follow from it. */
 export class QueryRunner {
@@ -15,6 +21,8 @@ export class QueryRunner {
   readonly #delayMs: number
   /** The same for lateness, which complete puts off by `keep`. */
   readonly #latenessDelayMs: number
+  /** Whether rows of complete leave when their window closes. */
+  readonly rowsLeave: boolean
   #lateRecords: number
   #changed = false
   #closedUpToMs = Number.NEGATIVE_INFINITY
@@ -23,8 +31,7 @@ export class QueryRunner {
     query: QueryPlan,
     timeZone: string,
     lateness: Lateness,
-    lateRecords: number,
-    positions: readonly Position[],
+    { lateRecords, boundMs, positions }: Pick<StoredQuery, 'lateRecords' | 'boundMs' | 'positions'>,
   ) {
     const source = sourceOf(query.output)
     this.name = query.name
@@ -32,15 +39,20 @@ export class QueryRunner {
     this.#positions = [...positions]
     this.#delayMs =
       lateness === 'none' ? Number.POSITIVE_INFINITY : (source.watermarkDelayMs ?? Number.POSITIVE_INFINITY)
-    this.#latenessDelayMs =
-      this.#delayMs + (query.output.mode === 'complete' ? (query.output.keepMs ?? Number.POSITIVE_INFINITY) : 0)
+    this.#latenessDelayMs = lateness === 'none' ? Number.POSITIVE_INFINITY : latenessDelayMs(query)
     this.#lateRecords = lateRecords
-    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark' })
+    this.rowsLeave = query.output.mode === 'complete' && lateness === 'watermark'
+    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark', boundMs })
   }
 
   restore(state: StoredQueryState): void {
     this.#operator.restore(state)
     this.#closedUpToMs = state.closedUpToMs
+  }
+
+  /** Late records that stay although the query begins anew. */
+  carryOver(lateRecords: number): void {
+    this.#lateRecords = lateRecords
   }
 
   /** How the query stands after its last commit. */
@@ -65,7 +77,7 @@ export class QueryRunner {
     if (batch.baseOffset !== position.offset) return
     if (batch.batch.rows > 0) this.#operator.process(batch, this.#latenessDelayMs)
     this.#positions[batch.partition] = {
-      partition: batch.partition,
+      ...position,
       offset: batch.baseOffset + batch.received,
       generation,
       maxEventTime: Math.max(position.maxEventTime, batch.maxEventTime),

@@ -12,7 +12,7 @@ export interface JobStoreBench {
 
 const commit = (changes: Partial<QueryCommit> = {}): QueryCommit => ({
   query: 'q',
-  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+  positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
   closedUpToMs: 500,
   rows: [],
   removedKeys: [],
@@ -67,7 +67,8 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
           query: 'q',
           fingerprint: 'f1',
           lateRecords: 0,
-          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000 }],
+          boundMs: Number.NEGATIVE_INFINITY,
+          positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
         },
       ])
       const { closedUpToMs, groups, panes, patches } = again.loadState('q')
@@ -90,7 +91,9 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       store.commit([
         commit({
           closedUpToMs: Number.NEGATIVE_INFINITY,
-          positions: [{ partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY }],
+          positions: [
+            { partition: 0, offset: 1, generation: 'g', maxEventTime: Number.NEGATIVE_INFINITY, revision: 0 },
+          ],
         }),
       ])
       assert.equal(store.loadState('q').closedUpToMs, Number.NEGATIVE_INFINITY)
@@ -180,6 +183,62 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
           ['q', 'f3', 0],
         ],
       )
+    })
+
+    test('a reset on a log that has lost its beginning carries over what cannot be computed again, and marks it', (bench, store) => {
+      const late = (offset: number, windows: readonly number[]) => ({
+        partition: 0,
+        offset,
+        eventTimeMs: 100,
+        windows,
+        record: '{}',
+      })
+      const record = (offset: number) => ({ key: `0|${offset}`, windowStart: null, windowEnd: null, row: '{}' })
+      store.commit([
+        commit({
+          rows: [row(1000, '{"n":1}'), row(2000, '{"n":2}'), row(3000, '{"n":3}'), record(9), record(10)],
+          late: [late(4, [0, 1000]), late(12, [2000, 3000]), late(13, [3000])],
+          panes: { written: [page(0, 1)], dropped: [] },
+        }),
+      ])
+      assert.equal(store.resetQuery('q', 'f2', { boundMs: 2000, starts: [10] }), 2)
+      const reader = bench.read()
+      const rows = () => [...reader.rows('q')].map(({ key, carriedOver }) => [key, carriedOver])
+      const carried = [
+        ['0|9', true],
+        ['1000', true],
+        ['2000', true],
+      ]
+      assert.deepEqual(rows(), carried)
+      assert.deepEqual([...reader.late('q')], [late(4, [0, 1000]), late(12, [2000])])
+      assert.deepEqual(store.loadState('q').panes, [])
+      assert.deepEqual(
+        store.queries().map(({ lateRecords, boundMs, positions }) => [lateRecords, boundMs, positions.length]),
+        [[2, 2000, 0]],
+      )
+      store.commit([commit({ rows: [row(3000, '{"n":4}')], late: [late(12, [3000])] })])
+      assert.deepEqual(rows(), [...carried, ['3000', false]])
+      assert.equal(reader.lateRecords('q'), 3)
+      assert.deepEqual(store.carriedKeys('q', 2000), ['1000'])
+      assert.equal(store.resetQuery('q', 'f3', { boundMs: 3000, starts: [20] }), 3)
+      assert.deepEqual(rows(), [...carried, ['3000', true]])
+      assert.deepEqual([...reader.late('q')], [late(4, [0, 1000]), late(12, [2000]), late(12, [3000])])
+      store.resetQuery('q', 'f4')
+      assert.deepEqual([rows(), [...reader.late('q')]], [[], []])
+      reader.close()
+    })
+
+    test('a checkpoint says whether readers let it bring everything onto the disk', (bench, store) => {
+      store.commit([commit({ rows: [row(1000, '{"n":1}')] })])
+      assert.equal(store.checkpoint(), true)
+      const reader = bench.read()
+      const reading = reader.rows('q')[Symbol.iterator]()
+      reading.next()
+      store.commit([commit({ rows: [row(2000, '{"n":1}')] })])
+      assert.equal(store.checkpoint(), false)
+      assert.equal(reading.next().done, true)
+      reader.close()
+      assert.equal(store.checkpoint(), true)
     })
 
     test('a reader sees whole commits while the job goes on', (bench, store) => {

@@ -9,8 +9,13 @@ import type { StoredPage } from '../operators/pane-store.ts'
 export interface JobStore {
   queries(): readonly StoredQuery[]
   loadState(query: string): StoredQueryState
-  /** Registers a query, or forgets all that is stored of it and registers it anew: it starts from the beginning of the log. */
-  resetQuery(query: string, fingerprint: string): void
+  /**
+   * Registers a query, or forgets what is stored of it and registers it anew: it starts from the beginning of the log. What the log has lost of its
+   * beginning is not forgotten but carried over (semantics 7.5). Answers how many late records are.
+   */
+  resetQuery(query: string, fingerprint: string, lost?: LostBeginning): number
+  /** Keys of carried rows whose window ends at or before this: they leave a complete result when it closes. */
+  carriedKeys(query: string, upToMs: number): readonly string[]
   /** Lets a query that changed go on with what is stored of it. `closedOnly`: rows of windows that are still open leave. */
   adoptQuery(query: string, fingerprint: string, options: { readonly closedOnly: boolean }): void
   /** Forgets all that is stored of a query that is no more. */
@@ -19,11 +24,23 @@ export interface JobStore {
   beginGeneration(): CommitPosition
   /** Answers the place of this commit, which is stored with it. */
   commit(commits: readonly QueryCommit[]): CommitPosition
+  /** Brings all commits so far onto the disk; false when readers of the results were in the way. */
+  checkpoint(): boolean
   /** Facts about the job as a whole, as text: which run made this folder, whether it is finished. */
   fact(name: string): string | undefined
   setFact(name: string, value: string): void
   close(): void
 }
+
+/** What a log no longer holds when a query begins on it. */
+export interface LostBeginning {
+  /** Greatest event time of the lost records: windows that start at or before it cannot be computed. -Infinity when nothing is lost. */
+  readonly boundMs: number
+  /** Offset of the first record that is there, by partition. */
+  readonly starts: readonly number[]
+}
+
+export const NOTHING_LOST: LostBeginning = { boundMs: Number.NEGATIVE_INFINITY, starts: [] }
 
 /** Facts that those who read results look for: where the job's commits stand (JSON of a CommitPosition), and the plan it runs (JSON). */
 export const COMMIT_FACT = 'commit'
@@ -33,6 +50,8 @@ export interface StoredQuery {
   readonly query: string
   readonly fingerprint: string
   readonly lateRecords: number
+  /** As of the `LostBeginning` with which it began. */
+  readonly boundMs: number
   readonly positions: readonly Position[]
 }
 
@@ -45,6 +64,8 @@ export interface Position {
   readonly generation: string
   /** Greatest event time of the accepted records read so far; -Infinity for none. */
   readonly maxEventTime: number
+  /** The log's revision when this was begun: records that were placed later are not in it. */
+  readonly revision: number
 }
 
 export interface StoredQueryState {

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { openDatabase } from '#foundation/sqlite/database.ts'
 import { jobStoreContract } from './job-store.contract.ts'
 import { NO_PAGES } from './job-store.ts'
-import { SqliteJobStore } from './sqlite-job-store.ts'
+import { SqliteJobStore, STATE_FORMAT } from './sqlite-job-store.ts'
 import { SqliteResultReader } from './sqlite-result-reader.ts'
 
 function newBench() {
@@ -94,3 +95,40 @@ for (const [what, damage] of [
     }
   })
 }
+
+it('a file of format 1 keeps its results, and its queries are those of another format', () => {
+  const bench = newBench()
+  try {
+    const old = openDatabase(bench.file, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED' })
+    old.exec(`
+      CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE query (query TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, closed_up_to_ms REAL, late_records INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+      CREATE TABLE result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, PRIMARY KEY (query, key)) WITHOUT ROWID;
+      CREATE TABLE late (query TEXT, partition INTEGER, offset INTEGER, event_time_ms INTEGER NOT NULL, windows TEXT NOT NULL, record TEXT NOT NULL,
+        PRIMARY KEY (query, partition, offset)) WITHOUT ROWID;
+      INSERT INTO fact VALUES ('format', '1');
+      INSERT INTO query (query, fingerprint, late_records) VALUES ('q', '1:f', 1);
+      INSERT INTO result VALUES ('q', '0', 0, 10, '{}');
+      INSERT INTO late VALUES ('q', 0, 3, 5, '[0]', '{}');
+    `)
+    old.close()
+    for (let opening = 0; opening < 2; opening++) {
+      const store = bench.open()
+      assert.equal(store.fact('format'), String(STATE_FORMAT))
+      assert.deepEqual(
+        store.queries().map(({ fingerprint, lateRecords, boundMs }) => [fingerprint, lateRecords, boundMs]),
+        [['1:f', 1, Number.NEGATIVE_INFINITY]],
+      )
+      store.close()
+    }
+    const reader = bench.read()
+    assert.deepEqual(
+      [...reader.rows('q')].map(({ key, carriedOver }) => [key, carriedOver]),
+      [['0', false]],
+    )
+    assert.equal([...reader.late('q')].length, 1)
+    reader.close()
+  } finally {
+    bench.dispose()
+  }
+})

@@ -5,6 +5,8 @@ import type { CommitPosition } from '../../../sinks/sink.ts'
 import {
   COMMIT_FACT,
   type JobStore,
+  type LostBeginning,
+  NOTHING_LOST,
   type PageChanges,
   type QueryCommit,
   type StoredQuery,
@@ -12,22 +14,35 @@ import {
 } from './job-store.ts'
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
-export const STATE_FORMAT = 1
+export const STATE_FORMAT = 2
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS query (query TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, closed_up_to_ms REAL, late_records INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL,
+  CREATE TABLE IF NOT EXISTS query (query TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, closed_up_to_ms REAL, late_records INTEGER NOT NULL DEFAULT 0, bound_ms REAL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS position (query TEXT, partition INTEGER, offset INTEGER NOT NULL, generation TEXT NOT NULL, max_event_time REAL, revision INTEGER NOT NULL,
     PRIMARY KEY (query, partition)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, PRIMARY KEY (query, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS result (query TEXT, key TEXT, window_start INTEGER, window_end INTEGER, row TEXT NOT NULL, carried INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (query, key)) WITHOUT ROWID;
   DROP INDEX IF EXISTS result_by_time;
   CREATE INDEX IF NOT EXISTS result_in_order ON result (query, window_start, length(key));
-  CREATE TABLE IF NOT EXISTS late (query TEXT, partition INTEGER, offset INTEGER, event_time_ms INTEGER NOT NULL, windows TEXT NOT NULL, record TEXT NOT NULL,
-    PRIMARY KEY (query, partition, offset)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS result_carried ON result (query, window_end) WHERE carried = 1;
+  CREATE TABLE IF NOT EXISTS late (query TEXT, partition INTEGER, offset INTEGER, event_time_ms INTEGER NOT NULL, windows TEXT NOT NULL, record TEXT NOT NULL, carried INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (query, partition, offset, carried)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_group (query TEXT, id INTEGER, key TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (query, id)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_page (query TEXT, store TEXT, page INTEGER, pane_start INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (query, store, page)) WITHOUT ROWID;
 `
-const TABLES_OF_A_QUERY = ['query', 'position', 'result', 'late', 'state_group', 'state_page'] as const
+const TABLES_OF_STATE = ['query', 'position', 'state_group', 'state_page'] as const
+const TABLES_OF_RESULTS = ['result', 'late'] as const
+
+/** What format 1 lacks. Its queries are refused until they are rebuilt, and their rows are to be seen until then. */
+const FROM_FORMAT_1 = `
+  ALTER TABLE query ADD COLUMN bound_ms REAL;
+  ALTER TABLE result ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE late RENAME TO late_1;
+  ${TABLES}
+  INSERT INTO late SELECT *, 0 FROM late_1;
+  DROP TABLE late_1;
+`
 
 /** Minus infinity has no place in SQL: it is stored as NULL. */
 const stored = (ms: number): number | null =>
@@ -44,9 +59,9 @@ export class SqliteJobStore implements JobStore {
   constructor(path: string, options: { readonly maxPageCount?: number } = {}) {
     this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', ...options })
     try {
-      this.#database.exec(TABLES)
+      this.#database.transaction(() => this.#database.exec(formatOf(this.#database) === '1' ? FROM_FORMAT_1 : TABLES))
       this.#statements = prepareStatements(this.#database)
-      if (this.fact('format') === undefined) this.setFact('format', String(STATE_FORMAT))
+      if (this.fact('format') !== String(STATE_FORMAT)) this.setFact('format', String(STATE_FORMAT))
     } catch (error) {
       this.#database.close()
       throw error
@@ -55,17 +70,19 @@ export class SqliteJobStore implements JobStore {
 
   queries(): readonly StoredQuery[] {
     const positions = this.#statements.positions.all()
-    return this.#statements.queries.all().map(({ query, fingerprint, late_records }) => ({
+    return this.#statements.queries.all().map(({ query, fingerprint, late_records, bound_ms }) => ({
       query,
       fingerprint,
       lateRecords: late_records,
+      boundMs: loaded(bound_ms),
       positions: positions
         .filter((position) => position.query === query)
-        .map(({ partition, offset, generation, max_event_time }) => ({
+        .map(({ partition, offset, generation, max_event_time, revision }) => ({
           partition,
           offset,
           generation,
           maxEventTime: loaded(max_event_time),
+          revision,
         })),
     }))
   }
@@ -82,11 +99,31 @@ export class SqliteJobStore implements JobStore {
     }
   }
 
-  resetQuery(query: string, fingerprint: string): void {
-    this.#database.transaction(() => {
-      this.#forget(query)
-      this.#statements.addQuery.run(query, fingerprint)
+  resetQuery(query: string, fingerprint: string, lost = NOTHING_LOST): number {
+    return this.#database.transaction(() => {
+      let lateRecords = 0
+      if (lost.boundMs === Number.NEGATIVE_INFINITY) this.#forgetAll(query)
+      else {
+        lateRecords = this.#carryOver(query, lost)
+        this.#forgetNotCarried(query)
+      }
+      this.#statements.addQuery.run(query, fingerprint, lateRecords, stored(lost.boundMs))
+      return lateRecords
     })
+  }
+
+  /** Marks what stays: rows of windows and of records that cannot be computed again. Answers how many late records. */
+  #carryOver(query: string, { boundMs, starts }: LostBeginning): number {
+    const { carryRows, carryRecords, carryLate, removeEmptyLate, carriedLate } = this.#statements
+    carryRows.run(query, boundMs)
+    for (const [partition, start] of starts.entries()) carryRecords.run(query, partition, start)
+    carryLate.run(boundMs, query)
+    removeEmptyLate.run(query)
+    return carriedLate.get(query)!.records
+  }
+
+  carriedKeys(query: string, upToMs: number): readonly string[] {
+    return this.#statements.carriedKeys.all(query, upToMs).map(({ key }) => key)
   }
 
   adoptQuery(query: string, fingerprint: string, { closedOnly }: { readonly closedOnly: boolean }): void {
@@ -97,11 +134,20 @@ export class SqliteJobStore implements JobStore {
   }
 
   removeQuery(query: string): void {
-    this.#database.transaction(() => this.#forget(query))
+    this.#database.transaction(() => this.#forgetAll(query))
   }
 
-  #forget(query: string): void {
-    for (const table of TABLES_OF_A_QUERY) this.#database.prepare(`DELETE FROM ${table} WHERE query = ?`).run(query)
+  #forgetAll(query: string): void {
+    this.#delete([...TABLES_OF_STATE, ...TABLES_OF_RESULTS], 'query = ?', query)
+  }
+
+  #forgetNotCarried(query: string): void {
+    this.#delete(TABLES_OF_STATE, 'query = ?', query)
+    this.#delete(TABLES_OF_RESULTS, 'query = ? AND carried = 0', query)
+  }
+
+  #delete(tables: readonly string[], condition: string, query: string): void {
+    for (const table of tables) this.#database.prepare(`DELETE FROM ${table} WHERE ${condition}`).run(query)
   }
 
   beginGeneration(): CommitPosition {
@@ -124,6 +170,10 @@ export class SqliteJobStore implements JobStore {
     return position
   }
 
+  checkpoint(): boolean {
+    return this.#database.checkpoint()
+  }
+
   #writeResults({ query, rows, removedKeys, late }: QueryCommit): void {
     const { putResult, removeResult, putLate } = this.#statements
     for (const { key, windowStart, windowEnd, row } of rows) putResult.run(query, key, windowStart, windowEnd, row)
@@ -135,8 +185,8 @@ export class SqliteJobStore implements JobStore {
   #writeState({ query, closedUpToMs, late, positions, groups, panes, patches }: QueryCommit): void {
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
-    for (const { partition, offset, generation, maxEventTime } of positions)
-      putPosition.run(query, partition, offset, generation, stored(maxEventTime))
+    for (const { partition, offset, generation, maxEventTime, revision } of positions)
+      putPosition.run(query, partition, offset, generation, stored(maxEventTime), revision)
     for (const id of groups.removed) removeGroup.run(query, id)
     for (const { id, key, fields } of groups.added) putGroup.run(query, id, key, fields)
     this.#writePages(query, 'pane', panes)
@@ -166,8 +216,8 @@ type Statements = ReturnType<typeof prepareStatements>
 function prepareStatements(database: Database) {
   const prepare = <Row extends object>(sql: string): Statement<Row> => database.prepare<Row>(sql)
   return {
-    queries: prepare<{ query: string; fingerprint: string; late_records: number }>(
-      'SELECT query, fingerprint, late_records FROM query',
+    queries: prepare<{ query: string; fingerprint: string; late_records: number; bound_ms: number | null }>(
+      'SELECT query, fingerprint, late_records, bound_ms FROM query',
     ),
     positions: prepare<{
       query: string
@@ -175,6 +225,7 @@ function prepareStatements(database: Database) {
       offset: number
       generation: string
       max_event_time: number | null
+      revision: number
     }>('SELECT * FROM position'),
     closedUpTo: prepare<{ closed_up_to_ms: number | null }>('SELECT closed_up_to_ms FROM query WHERE query = ?'),
     groups: prepare<{ id: number; key: string; fields: string }>(
@@ -185,20 +236,23 @@ function prepareStatements(database: Database) {
     ),
     fact: prepare<{ value: string }>('SELECT value FROM fact WHERE name = ?'),
     setFact: prepare('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
-    addQuery: prepare('INSERT INTO query (query, fingerprint) VALUES (?, ?)'),
+    addQuery: prepare('INSERT INTO query (query, fingerprint, late_records, bound_ms) VALUES (?, ?, ?, ?)'),
     adoptQuery: prepare('UPDATE query SET fingerprint = ? WHERE query = ?'),
     removeOpenResults: prepare(
       'DELETE FROM result WHERE query = ?1 AND window_end > coalesce((SELECT closed_up_to_ms FROM query WHERE query = ?1), -1e300)',
     ),
     updateQuery: prepare('UPDATE query SET closed_up_to_ms = ?, late_records = late_records + ? WHERE query = ?'),
     putPosition: prepare(
-      'INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time',
+      'INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time, revision = excluded.revision',
     ),
     putResult: prepare(
-      'INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
+      'INSERT INTO result (query, key, window_start, window_end, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
     ),
     removeResult: prepare('DELETE FROM result WHERE query = ? AND key = ?'),
-    putLate: prepare('INSERT INTO late VALUES (?, ?, ?, ?, ?, ?)'),
+    putLate: prepare(
+      'INSERT INTO late (query, partition, offset, event_time_ms, windows, record) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    ...carryStatements(database),
     putGroup: prepare(
       'INSERT INTO state_group VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key = excluded.key, fields = excluded.fields',
     ),
@@ -208,4 +262,36 @@ function prepareStatements(database: Database) {
     ),
     removePage: prepare('DELETE FROM state_page WHERE query = ? AND store = ? AND page = ?'),
   }
+}
+
+/** What carries results over when a query begins anew on a log that has lost its beginning. */
+function carryStatements(database: Database) {
+  return {
+    carryRows: database.prepare('UPDATE result SET carried = 1 WHERE query = ? AND window_start <= ?'),
+    // The key of a row without window is `partition|offset`.
+    carryRecords: database.prepare(
+      `UPDATE result SET carried = 1 WHERE query = ? AND window_start IS NULL AND CAST(key AS INTEGER) = ?
+         AND CAST(substr(key, instr(key, '|') + 1) AS INTEGER) < ?`,
+    ),
+    carryLate: database.prepare(
+      // Each time has a number of its own: a record may have missed windows before and after a rebuild.
+      `UPDATE late SET carried = (SELECT max(carried) + 1 FROM late WHERE query = ?2),
+         windows = (SELECT json_group_array(value) FROM json_each(windows) WHERE value <= ?1)
+       WHERE query = ?2 AND carried = 0`,
+    ),
+    removeEmptyLate: database.prepare("DELETE FROM late WHERE query = ? AND windows = '[]'"),
+    carriedLate: database.prepare<{ records: number }>(
+      'SELECT count(*) AS records FROM late WHERE query = ? AND carried > 0',
+    ),
+    carriedKeys: database.prepare<{ key: string }>(
+      'SELECT key FROM result WHERE query = ? AND carried = 1 AND window_end <= ?',
+    ),
+  }
+}
+
+/** Undefined for a file that was just created. */
+function formatOf(database: Database): string | undefined {
+  const tables = database.prepare<{ name: string }>("SELECT name FROM sqlite_schema WHERE name = 'fact'").all()
+  if (tables.length === 0) return undefined
+  return database.prepare<{ value: string }>("SELECT value FROM fact WHERE name = 'format'").get()?.value
 }

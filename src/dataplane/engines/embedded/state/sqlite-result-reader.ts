@@ -19,6 +19,7 @@ interface ResultTuple {
   readonly window_start: number | null
   readonly window_end: number | null
   readonly row: string
+  readonly carried: number
 }
 
 interface LateTuple {
@@ -53,10 +54,9 @@ export class SqliteResultReader implements ResultReader {
 
   *rows(query: string): Iterable<ServedRow> {
     const statement = this.#prepare<ResultTuple>(
-      'SELECT key, window_start, window_end, row FROM result WHERE query = ? ORDER BY window_start',
+      'SELECT key, window_start, window_end, row, carried FROM result WHERE query = ? ORDER BY window_start',
     )
-    for (const { key, window_start, window_end, row } of statement.iterate(query))
-      yield { key, windowStart: window_start, windowEnd: window_end, row }
+    for (const tuple of statement.iterate(query)) yield servedRow(tuple)
   }
 
   rowCount(query: string): number {
@@ -67,12 +67,10 @@ export class SqliteResultReader implements ResultReader {
     const conditions: readonly Condition[] = [['query = ?', query], ...conditionsOf(selection)]
     const direction = selection.newestFirst === true ? 'DESC' : 'ASC'
     const statement = this.#prepare<ResultTuple>(`
-      SELECT key, window_start, window_end, row FROM result WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+      SELECT key, window_start, window_end, row, carried FROM result WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
       ORDER BY window_start ${direction}, length(key) ${direction}, key ${direction}`)
-    for (const { key, window_start, window_end, row } of statement.iterate(
-      ...conditions.flatMap(([, ...parameters]) => parameters),
-    ))
-      yield { key, windowStart: window_start, windowEnd: window_end, row }
+    for (const tuple of statement.iterate(...conditions.flatMap(([, ...parameters]) => parameters)))
+      yield servedRow(tuple)
   }
 
   *late(query: string, { partition, offset }: RecordPlace = { partition: 0, offset: 0 }): Iterable<ServedLateRecord> {
@@ -117,6 +115,14 @@ export class SqliteResultReader implements ResultReader {
     this.#database.close()
   }
 }
+
+const servedRow = ({ key, window_start, window_end, row, carried }: ResultTuple): ServedRow => ({
+  key,
+  windowStart: window_start,
+  windowEnd: window_end,
+  row,
+  carriedOver: carried === 1,
+})
 
 /** A condition as SQL, with what its question marks stand for. */
 type Condition = readonly [sql: string, ...parameters: SqlValue[]]

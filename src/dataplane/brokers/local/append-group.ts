@@ -1,0 +1,62 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { sliceDecoded } from '../../decoding/slice-decoded.ts'
+import type { AppendOutcome, AppendRequest, AppendResult } from '../broker.ts'
+import { eventTimeRange } from './batch-table.ts'
+import { type ProducerState, repeatedRecords } from './producer-table.ts'
+import type { LogEnd, SegmentAppend } from './segment.ts'
+
+/** What one transaction appends for several requests, and what each of them is answered once that is committed. */
+export interface AppendGroup {
+  readonly appends: readonly SegmentAppend[]
+  /** In the order of the requests. */
+  readonly outcomes: readonly AppendOutcome[]
+  readonly end: LogEnd
+  /** Producers that moved on, as they are after the group. */
+  readonly producers: ReadonlyMap<string, ProducerState>
+}
+
+/** Lays requests one after the other behind the end of the log; each sees those before it as if they were appended. */
+export function planAppends(
+  requests: readonly AppendRequest[],
+  logEnd: LogEnd,
+  known: ReadonlyMap<string, ProducerState>,
+): AppendGroup {
+  const appends: SegmentAppend[] = []
+  const producers = new Map<string, ProducerState>()
+  let end = logEnd
+  const place = (request: AppendRequest): AppendResult => {
+    const { producer, arrivalMs, decoded: sent } = request
+    const alreadyReceived =
+      producer === undefined
+        ? 0
+        : repeatedRecords(producers.get(producer.producerId) ?? known.get(producer.producerId), producer, sent.received)
+    const baseOffset = end.offset
+    if (alreadyReceived === sent.received) return { baseOffset, accepted: 0, rejected: 0, alreadyReceived }
+    const decoded = alreadyReceived === 0 ? sent : sliceDecoded(sent, alreadyReceived)
+    const state = stateAfter(request)
+    if (state !== null) producers.set(state.id, state)
+    const eventTimes = eventTimeRange(decoded.batch.eventTimes)
+    appends.push({ baseOffset, arrivalMs, maxEventTimeBefore: end.maxEventTime, eventTimes, decoded, producer: state })
+    end = { offset: baseOffset + decoded.received, maxEventTime: Math.max(end.maxEventTime, eventTimes.max) }
+    const accepted = decoded.batch.rows
+    return { baseOffset, accepted, rejected: decoded.received - accepted, alreadyReceived }
+  }
+  const outcomes = requests.map((request) => outcomeOf(() => place(request)))
+  return { appends, outcomes, end, producers }
+}
+
+/** A refusal concerns one request alone; anything else is no answer to a request. */
+function outcomeOf(place: () => AppendResult): AppendOutcome {
+  try {
+    return { result: place() }
+  } catch (error) {
+    if (error instanceof MysimbdpError && error.domain === 'user') return { error }
+    throw error
+  }
+}
+
+function stateAfter({ producer, arrivalMs, decoded }: AppendRequest): ProducerState | null {
+  if (producer === undefined) return null
+  const { producerId, epoch, baseSequence } = producer
+  return { id: producerId, epoch, nextSequence: baseSequence + decoded.received, lastArrivalMs: arrivalMs }
+}

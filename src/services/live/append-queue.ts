@@ -1,0 +1,81 @@
+import type { AppendRequest, AppendResult, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Clock } from '#foundation/time/clock.ts'
+import { delay } from '#foundation/time/timers.ts'
+
+/** How long an append waits for others, so that one sync serves them all; 5 ms is what a sync takes. */
+const LINGER_MS = 5
+/** With so much waiting, nothing is gained by waiting for more. */
+const PENDING_RECORDS = 4096
+const PENDING_BYTES = 4 * 1024 * 1024
+
+interface Waiting {
+  readonly request: AppendRequest
+  resolve(result: AppendResult): void
+  reject(error: unknown): void
+}
+
+/** Appends to one partition of a log what arrives within a moment, together. */
+export class AppendQueue {
+  readonly #log: StreamLog
+  readonly #clock: Clock
+  readonly #onAppended: (durationMs: number) => void
+  #waiting: Waiting[] = []
+  #records = 0
+  #bytes = 0
+  /** Ends the wait of what is waiting now. */
+  #full = new AbortController()
+  #flushing: Promise<void> = Promise.resolve()
+
+  /** @param onAppended called after each sync that brought records, with how long it took */
+  constructor(log: StreamLog, clock: Clock, onAppended: (durationMs: number) => void) {
+    this.#log = log
+    this.#clock = clock
+    this.#onAppended = onAppended
+  }
+
+  /** Records that wait to be appended. */
+  get waitingRecords(): number {
+    return this.#records
+  }
+
+  /**
+   * Answers when the records are in the log, synced.
+   * @param bytes of the input, about
+   * @throws what `StreamLog.append` throws
+   */
+  append(request: AppendRequest, bytes: number): Promise<AppendResult> {
+    const appended = new Promise<AppendResult>((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject })
+    })
+    this.#records += request.decoded.received
+    this.#bytes += bytes
+    if (this.#waiting.length === 1) this.#flushing = this.#flushSoon(this.#full.signal)
+    if (this.#records >= PENDING_RECORDS || this.#bytes >= PENDING_BYTES) this.#full.abort()
+    return appended
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    this.#full.abort()
+    await this.#flushing
+  }
+
+  async #flushSoon(full: AbortSignal): Promise<void> {
+    await delay(LINGER_MS, full)
+    const group = this.#waiting
+    this.#waiting = []
+    this.#records = 0
+    this.#bytes = 0
+    this.#full = new AbortController()
+    const begunMs = this.#clock.monotonicMs()
+    try {
+      const outcomes = await this.#log.appendAll(group.map(({ request }) => request))
+      for (const [i, outcome] of outcomes.entries())
+        if ('error' in outcome) group[i]!.reject(outcome.error)
+        else group[i]!.resolve(outcome.result)
+      this.#onAppended(this.#clock.monotonicMs() - begunMs)
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+}
