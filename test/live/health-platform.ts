@@ -6,6 +6,7 @@ import { startServer } from '#controlplane/api/server.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
 import type { HealthThresholds } from '#services/health/thresholds.ts'
+import type { LiveAppContext } from '#services/live/live-app-context.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
 
@@ -29,9 +30,10 @@ export class HealthPlatform {
     app: App,
     thresholds: Partial<HealthThresholds> = {},
     folder = mkdtempSync(join(tmpdir(), 'mysimbdp-health-')),
+    more: Partial<LiveAppContext> = {},
   ): Promise<HealthPlatform> {
     const entry = new URL('../../src/worker.ts', import.meta.url)
-    const platform = await LivePlatform.open(folder, { platform: embeddedPlatform, clock: systemClock, entry })
+    const platform = await LivePlatform.open(folder, { platform: embeddedPlatform, clock: systemClock, entry, ...more })
     await platform.deploy(app, { changed: 'rebuild', dropRemoved: true })
     const server = await startServer(platform, { port: 0, thresholds })
     return new HealthPlatform(folder, server.url, app, async () => {

@@ -248,6 +248,19 @@ describe('health', () => {
       assert.equal((await platform.health()).document.status, 'degraded')
     }))
 
+  it('says how near a log is to its limit', async () => {
+    const platform = await HealthPlatform.start(taxiApp(), {}, undefined, { logBytesMax: 240_000 })
+    try {
+      const { sentence } = await platform.finding('log_near_limit')
+      assert.match(
+        sentence,
+        /^the log of stream 'trips' has .*KB, \d+ % of its limit of 240 KB; at the limit records are refused$/,
+      )
+    } finally {
+      await platform.stop()
+    }
+  })
+
   it('says when commits cannot be written back into the state file', () =>
     withPlatform({ stateWalBytes: 1 }, async (platform) => {
       await platform.send([at(minute(0))])

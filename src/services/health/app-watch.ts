@@ -3,6 +3,7 @@ import { type QueryPlan, type SourceNode, sourceOf } from '#language/plan/plan.t
 import type { IngestFigures } from '../live/ingest-counters.ts'
 import type { JobFigures } from '../live/job-counters.ts'
 import type { LiveApp } from '../live/live-app.ts'
+import type { LiveAppContext } from '../live/live-app-context.ts'
 import { streamsOf } from '../runs/bounded-run.ts'
 import { type Platform, type StorageUse, topicOf } from '../runs/platform.ts'
 import type { AppFacts, QueryFacts, StreamFacts } from './facts.ts'
@@ -18,15 +19,17 @@ export class AppWatch {
   readonly live: LiveApp
   readonly #platform: Platform
   readonly #clock: Clock
+  readonly #logBytesMax: number | null
   readonly #ingest: ThreadWatch<ReadonlyMap<string, IngestFigures>>
   readonly #job: ThreadWatch<JobFigures>
   readonly #queries = new Map<string, QueryWatch>()
   #storage: { readonly use: StorageUse; readonly at: number } | null = null
 
-  constructor(live: LiveApp, platform: Platform, clock: Clock) {
+  constructor(live: LiveApp, { platform, clock, logBytesMax = null }: LiveAppContext) {
     this.live = live
     this.#platform = platform
     this.#clock = clock
+    this.#logBytesMax = logBytesMax
     this.#ingest = new ThreadWatch(clock, () => live.ingestFigures())
     this.#job = new ThreadWatch(clock, () => live.jobFigures())
   }
@@ -70,7 +73,7 @@ export class AppWatch {
       closeWhenIdle,
       figures: this.#ingest.figures?.get(stream) ?? null,
       logBytes: logBytes.get(topic) ?? 0,
-      logLimitBytes: null,
+      logLimitBytes: this.#logBytesMax,
     }
   }
 

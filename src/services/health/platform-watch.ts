@@ -50,10 +50,10 @@ export class PlatformWatch {
 
   /** What is known of an app that is there no more is forgotten. */
   #followApps(): void {
-    const { platform, clock } = this.#platform.context
+    const { context } = this.#platform
     const watches = [...this.#platform.apps].map(([name, live]) => {
       const known = this.#apps.get(name)
-      return [name, known?.live === live ? known : new AppWatch(live, platform, clock)] as const
+      return [name, known?.live === live ? known : new AppWatch(live, context)] as const
     })
     this.#apps = new Map(watches)
   }

@@ -107,9 +107,14 @@ export class IngestThread {
     })
   }
 
-  static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
+  static async start(
+    folder: AppFolder,
+    platform: Platform,
+    clock: Clock,
+    limits: { readonly logBytesMax: number | null },
+  ): Promise<void> {
     const { app } = folder.read()
-    const broker = platform.openBroker(folder.path)
+    const broker = platform.openBroker(folder.path, limits)
     const logs = await openLogs(app.plan, broker, (stream) => app.streams[stream]?.retention)
     const thread = new IngestThread(app, folder.path, platform, clock, logs)
     const stopChecking = every(RETENTION_CHECK_MS, () => void thread.#applyRetention())

@@ -5,6 +5,7 @@ import type { Platform } from '../runs/platform.ts'
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
+  readonly logBytesMax: number | null
   /** Queries that the job computes anew from the start of the log. */
   readonly rebuild?: readonly string[]
 }
@@ -17,4 +18,6 @@ export interface LiveAppContext {
   readonly entry: URL
   /** The heap each of them may have; the usual one when absent. */
   readonly heapMegabytes?: number
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
 }

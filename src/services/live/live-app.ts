@@ -44,14 +44,14 @@ export class LiveApp {
     this.#deployment = deployment
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock, heapMegabytes } = context
+    const { entry, clock, heapMegabytes, logBytesMax = null } = context
     const name = deployment.app.plan.name
     this.#ingest = new SupervisedThread({
       name: `ingest of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role: 'ingest', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'ingest', folder: folder.path, logBytesMax }),
       onEvent: () => this.#wakeJob(),
       onChange: () => this.#onIngestChange(),
     })
@@ -60,7 +60,7 @@ export class LiveApp {
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role: 'job', folder: folder.path }),
+      data: (): ThreadData => ({ role: 'job', folder: folder.path, logBytesMax }),
       onEvent: (event) => this.#onCommitted(event),
       onChange: () => this.#onJobChange(),
     })

@@ -190,7 +190,8 @@ export class Segment {
     }
     // The bytes are valid until the next batch is encoded.
     const batches = appends.map((append) => storedBatch(append, encodeBatch(append.decoded.batch, epochOf).slice()))
-    makeRoom(PAGE_SIZE_BYTES + sum(batches.map(({ body }) => body.length)) + sum(appends.map(rejectedBytes)))
+    const batchBytes = sum(batches.map(({ body }) => body.length))
+    makeRoom(PAGE_SIZE_BYTES + batchBytes + sum(appends.map(rejectedBytes)) + this.#dictionaries.newEntryBytes(used))
     const dictionariesWritten = this.#database.transaction(() => {
       const written = this.#dictionaries.writeNewEntries(used)
       for (const [i, append] of appends.entries()) {
