@@ -12,6 +12,7 @@ import { aggregates } from '#language/aggregates/registry.ts'
 import { castable } from '#language/expressions/casts.ts'
 import type { Capabilities, Support } from '#language/plan/capabilities.ts'
 import { type FieldType, typeName } from '#language/schemas/field-types.ts'
+import { metrics } from '#services/metrics/metrics.ts'
 import { knownEngines } from '../src/wiring.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -38,6 +39,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['deploy'],
   ['jobs'],
   ['jobs', 'rebuild'],
+  ['doctor'],
   ['emulate'],
   ['explain'],
   ['generate'],
@@ -60,6 +62,7 @@ export const readDoc = (path: string): string => readFileSync(`${repository}${pa
 export const generatedDocs = (): ReadonlyMap<string, string> =>
   new Map([
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/metrics.md', withParts(readDoc('docs/reference/metrics.md'), { metrics: metricsTable() })],
     ['docs/reference/cli.md', withParts(readDoc('docs/reference/cli.md'), { help: helpTexts() })],
     [
       'docs/reference/language.md',
@@ -141,6 +144,18 @@ function helpTexts(): string {
   })
   return blocks.join('\n')
 }
+
+const metricsTable = (): string =>
+  table(
+    ['metric', 'type', 'labels', 'meaning', 'counts'],
+    metrics.map(({ name, type, labels, help, counts }) => [
+      `\`${name}\``,
+      type,
+      labels.join(', '),
+      help,
+      counts ?? 'as of now',
+    ]),
+  )
 
 const aggregatesTable = (): string =>
   table(

@@ -10,6 +10,7 @@ import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-res
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
@@ -31,6 +32,15 @@ export const embeddedPlatform: Platform = {
   holdsData: (folder) => existsSync(logFolder(folder)) || existsSync(jobFile(folder)),
   discardState: (folder) => removeDatabase(jobFile(folder)),
   openResults: (folder) => new SqliteResultReader(jobFile(folder)),
+  storageUse: (folder) => {
+    const topics = new LocalBroker({ folder: logFolder(folder) }).topics()
+    const stateWalBytes = fileBytes(`${jobFile(folder)}-wal`)
+    return {
+      logBytes: new Map(topics.map((topic) => [topic, folderBytes(join(logFolder(folder), topic))])),
+      stateBytes: fileBytes(jobFile(folder)) + stateWalBytes,
+      stateWalBytes,
+    }
+  },
   openFile: (path) => FileSource.open(path),
   openSample: (stream, sample, options) => new SampleSource(stream, sample, options),
   createDecoder: (app, stream, format) => {

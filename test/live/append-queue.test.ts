@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { AppendRequest, AppendResult, StreamLog } from '#dataplane/brokers/broker.ts'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import { AppendQueue } from '#services/live/append-queue.ts'
 import { openLogs, streamsOf } from '#services/runs/bounded-run.ts'
 import firstQuery from '../../examples/first-query/app.ts'
@@ -42,7 +43,7 @@ function requestOf(records: number, producer?: AppendRequest['producer']): Appen
 it('500 small appends at once need few syncs, and each is answered with its place', () =>
   withCountedLog(async (log, syncs) => {
     let grown = 0
-    const queue = new AppendQueue(log, () => grown++)
+    const queue = new AppendQueue(log, systemClock, () => grown++)
     const requests = Array.from({ length: 500 }, () => requestOf(3))
     const results = await Promise.all(requests.map((request) => queue.append(request, 150)))
     assert.deepEqual(
@@ -57,7 +58,7 @@ it('500 small appends at once need few syncs, and each is answered with its plac
 
 it('what fills a batch does not wait for others', () =>
   withCountedLog(async (log, syncs) => {
-    const queue = new AppendQueue(log, () => {})
+    const queue = new AppendQueue(log, systemClock, () => {})
     const [small, full] = [requestOf(10), requestOf(4096)]
     await Promise.all([queue.append(small, 500), queue.append(full, 200_000)])
     await Promise.all([queue.append(full, 5 * 1024 * 1024), queue.append(small, 500)])
@@ -67,7 +68,7 @@ it('what fills a batch does not wait for others', () =>
 
 it('an error concerns the append that has it; a log that is full refuses the whole group', () =>
   withCountedLog(async (log) => {
-    const queue = new AppendQueue(log, () => {})
+    const queue = new AppendQueue(log, systemClock, () => {})
     const { epoch } = await log.openProducer('p')
     const settled = await Promise.allSettled<AppendResult>([
       queue.append(requestOf(2, { producerId: 'p', epoch, baseSequence: 0 }), 100),
@@ -88,7 +89,7 @@ it('an error concerns the append that has it; a log that is full refuses the who
 
 it('draining appends what waits', () =>
   withCountedLog(async (log) => {
-    const queue = new AppendQueue(log, () => {})
+    const queue = new AppendQueue(log, systemClock, () => {})
     const appended = queue.append(requestOf(7), 300)
     await queue.drain()
     assert.equal((await log.bounds(0)).end, 7)

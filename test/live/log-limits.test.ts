@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startServer } from '#controlplane/api/server.ts'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import { systemClock } from '#foundation/time/clock.ts'
+import { PlatformWatch } from '#services/health/platform-watch.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { openLogs } from '#services/runs/bounded-run.ts'
 import greenhouse from '../../examples/first-query/app.ts'
@@ -81,9 +82,12 @@ it('a job whose records are gone stops and says so; a rebuild carries its rows o
       await until(() => live.job.state === 'must-rebuild')
       assert.equal(live.job.state, 'must-rebuild')
       assert.match(live.job.error!.message, /query 'warmth' has read to offset 20, and the log begins at 620/)
-      const { status, sentences } = await live.health()
+      const watch = new PlatformWatch(platform)
+      const { status, findings } = (await watch.look()).health.apps[0]!
+      watch.close()
       assert.equal(status, 'failed')
-      assert.match(sentences[0]!, /^the job has stopped until its queries are rebuilt from the log: query 'warmth'/)
+      assert.match(findings[0]!.sentence, /^the job has stopped until its queries are computed anew: query 'warmth'/)
+      assert.match(findings[0]!.action, /`mysimbdp jobs rebuild greenhouse`/)
       await append(platform, laterReadings(900, 120))
       assert.deepEqual(rowsOf(platform), early, 'it does not go on from elsewhere')
 

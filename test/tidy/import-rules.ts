@@ -28,6 +28,7 @@ const HOMES: Readonly<Record<string, string>> = {
   commander: 'src/controlplane/cli/',
   'cli-table3': 'src/controlplane/cli/',
   fastify: 'src/controlplane/api/',
+  'prom-client': 'src/services/metrics/',
   'node:worker_threads': 'src/foundation/threads/',
   '@duckdb/node-api': 'src/dataplane/engines/duckdb/',
 }

@@ -1,6 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { PlatformWatch } from '#services/health/platform-watch.ts'
+import type { HealthThresholds } from '#services/health/thresholds.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
 import { errorDocument, sendError } from './error-reply.ts'
 import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
@@ -12,7 +14,9 @@ import { addIngestRoutes } from './routes/ingest.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addLateRoutes } from './routes/late.ts'
 import { addLiveRoutes } from './routes/live.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
 import { addPageRoutes } from './routes/page.ts'
+import { addPlatformRoute } from './routes/platform.ts'
 import { addResultRoutes } from './routes/results.ts'
 import { addStatsRoute } from './routes/stats.ts'
 import { addUploadRoute } from './routes/uploads.ts'
@@ -26,11 +30,13 @@ export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number
   readonly limits?: Partial<IngestLimits>
+  readonly thresholds?: Partial<HealthThresholds>
 }
 
 /** What a route is given. */
 export interface ApiContext {
   readonly platform: LivePlatform
+  readonly watch: PlatformWatch
   readonly limits: IngestLimits
 }
 
@@ -38,6 +44,8 @@ export interface ApiContext {
 const routes = [
   addPageRoutes,
   addHealthRoute,
+  addMetricsRoute,
+  addPlatformRoute,
   addAppRoutes,
   addJobRoutes,
   addIngestRoutes,
@@ -52,7 +60,7 @@ const routes = [
 /** Starts the API on loopback; answers its URL and how to stop it. @throws MSB_PORT_TAKEN */
 export async function startServer(
   platform: LivePlatform,
-  { port, limits = {} }: ServerOptions,
+  { port, limits = {}, thresholds }: ServerOptions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = fastify({
     forceCloseConnections: true,
@@ -69,7 +77,9 @@ export async function startServer(
   server.removeAllContentTypeParsers()
   // Bodies are streamed: nothing is collected before a route asks for it.
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  const context: ApiContext = { platform, limits: { ...defaultIngestLimits, ...limits } }
+  const watch = new PlatformWatch(platform, thresholds)
+  server.addHook('onClose', async () => watch.close())
+  const context: ApiContext = { platform, watch, limits: { ...defaultIngestLimits, ...limits } }
   for (const add of routes) add(server, context)
   try {
     await server.listen({ host: '127.0.0.1', port })

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { version } from '../version.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
 import { addDeployCommand } from './commands/deploy.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addEmulateCommand } from './commands/emulate.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGenerateCommand } from './commands/generate.ts'
@@ -16,10 +17,6 @@ import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
 import { errorText, exitCodeOf } from './output/error-text.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  readonly version: string
-}
-
 /** Every command, in the order of `--help`. A new one is a file and a line. */
 const commands = [
   addStartCommand,
@@ -27,6 +24,7 @@ const commands = [
   addRunCommand,
   addDeployCommand,
   addJobsCommand,
+  addDoctorCommand,
   addExplainCommand,
   addGenerateCommand,
   addResultsCommand,

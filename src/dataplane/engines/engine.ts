@@ -30,6 +30,8 @@ export interface JobSpec {
   readonly rebuild?: readonly string[] | 'all'
   /** Queries that go on with the state they have although they changed: only how their rows come out did. */
   readonly keep?: readonly string[]
+  /** Called when a commit begins: from then to `onCommit` it is being written. Must not throw. */
+  readonly onCommitBegun?: () => void
   /** Called when the job begins to run, and after each commit. Must not throw. */
   readonly onCommit?: (commit: JobCommit) => void
 }
@@ -38,6 +40,16 @@ export interface JobSpec {
 export interface JobCommit {
   readonly position: CommitPosition
   readonly changes: readonly CommittedChanges[]
+  /** The batches that this commit made count for the first time in any query, in the order they were read. */
+  readonly read: readonly ReadBatch[]
+}
+
+export interface ReadBatch {
+  readonly stream: string
+  /** Received records, rejected ones included. */
+  readonly records: number
+  /** When the log appended them, epoch ms. */
+  readonly arrivalMs: number
 }
 
 /** What a commit changed in the results of a query. */
@@ -82,4 +94,8 @@ export interface QueryStatus {
   readonly query: string
   readonly lateRecords: number
   readonly positions: readonly { readonly partition: number; readonly offset: number; readonly maxEventTime: number }[]
+  /** Windows that end at or before this are closed (complete: their rows have left); -Infinity before the first. Epoch ms. */
+  readonly closedUpToMs: number
+  /** End of the first window that has records and is not closed, epoch ms; null for none. */
+  readonly openWindowEndMs: number | null
 }

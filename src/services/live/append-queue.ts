@@ -1,4 +1,5 @@
 import type { AppendRequest, AppendResult, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Clock } from '#foundation/time/clock.ts'
 import { delay } from '#foundation/time/timers.ts'
 
 /** How long an append waits for others, so that one sync serves them all; 5 ms is what a sync takes. */
@@ -16,7 +17,8 @@ interface Waiting {
 /** Appends to one partition of a log what arrives within a moment, together. */
 export class AppendQueue {
   readonly #log: StreamLog
-  readonly #onAppended: () => void
+  readonly #clock: Clock
+  readonly #onAppended: (durationMs: number) => void
   #waiting: Waiting[] = []
   #records = 0
   #bytes = 0
@@ -24,9 +26,10 @@ export class AppendQueue {
   #full = new AbortController()
   #flushing: Promise<void> = Promise.resolve()
 
-  /** @param onAppended called after each sync that brought records */
-  constructor(log: StreamLog, onAppended: () => void) {
+  /** @param onAppended called after each sync that brought records, with how long it took */
+  constructor(log: StreamLog, clock: Clock, onAppended: (durationMs: number) => void) {
     this.#log = log
+    this.#clock = clock
     this.#onAppended = onAppended
   }
 
@@ -64,12 +67,13 @@ export class AppendQueue {
     this.#records = 0
     this.#bytes = 0
     this.#full = new AbortController()
+    const begunMs = this.#clock.monotonicMs()
     try {
       const outcomes = await this.#log.appendAll(group.map(({ request }) => request))
       for (const [i, outcome] of outcomes.entries())
         if ('error' in outcome) group[i]!.reject(outcome.error)
         else group[i]!.resolve(outcome.result)
-      this.#onAppended()
+      this.#onAppended(this.#clock.monotonicMs() - begunMs)
     } catch (error) {
       for (const { reject } of group) reject(error)
     }

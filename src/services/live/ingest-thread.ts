@@ -13,11 +13,11 @@ import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
-import type { InputCounts } from '../runs/rejection-sentence.ts'
 import type { AppFolder } from './app-folder.ts'
 import { AppendQueue } from './append-queue.ts'
 import { IdleWatch } from './idle-watch.ts'
-import { type InputStats, RecentInputCounter } from './recent-input.ts'
+import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
+import type { InputStats } from './recent-input.ts'
 import { longestWindowMs } from './window-spans.ts'
 
 /** How often a log is looked at for what its retention lets go, also when nothing arrives. */
@@ -84,7 +84,7 @@ export class IngestThread {
   readonly #instance = randomId()
   /** JSON decoders that no request uses: each has learned the form of its stream's records. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
-  readonly #recent: ReadonlyMap<string, RecentInputCounter>
+  readonly #counters: ReadonlyMap<string, IngestCounters>
   #nextRequest = 0
   #appended: (event: AppendedEvent) => void = () => {}
 
@@ -101,10 +101,15 @@ export class IngestThread {
     this.#clock = clock
     this.#sources = streamsOf(app.plan)
     this.#logs = logs
-    this.#queues = new Map(
-      [...logs].map(([stream, log]) => [stream, new AppendQueue(log, () => this.#appended({ stream }))]),
-    )
-    this.#recent = new Map([...this.#sources.keys()].map((stream) => [stream, new RecentInputCounter(clock)]))
+    this.#counters = new Map([...this.#sources.keys()].map((stream) => [stream, new IngestCounters(clock)]))
+    this.#queues = new Map([...logs].map(([stream, log]) => [stream, this.#newQueue(stream, log)]))
+  }
+
+  #newQueue(stream: string, log: StreamLog): AppendQueue {
+    return new AppendQueue(log, this.#clock, (durationMs) => {
+      this.#counters.get(stream)!.addSync(durationMs)
+      this.#appended({ stream })
+    })
   }
 
   static async start(
@@ -168,12 +173,16 @@ export class IngestThread {
         this.#open(request),
       write: ({ request, bytes }: { request: string; bytes: Uint8Array }) => this.#write(request, bytes),
       end: (request: string) => this.#end(request),
-      recentInputs: (_: undefined): ReadonlyMap<string, InputCounts> =>
-        new Map([...this.#recent].map(([stream, counter]) => [stream, counter.recent])),
+      figures: async (_: undefined): Promise<ReadonlyMap<string, IngestFigures>> => {
+        const figures = new Map<string, IngestFigures>()
+        for (const [stream, counters] of this.#counters)
+          figures.set(stream, await counters.figures(this.#logs.get(stream)!))
+        return figures
+      },
       inputStats: async (_: undefined): Promise<ReadonlyMap<string, StreamStats>> => {
         const stats = new Map<string, StreamStats>()
-        for (const [stream, counter] of this.#recent)
-          stats.set(stream, { ...counter.stats, logEnd: (await this.#logs.get(stream)!.bounds(0)).end })
+        for (const [stream, { recent }] of this.#counters)
+          stats.set(stream, { ...recent.stats, logEnd: (await this.#logs.get(stream)!.bounds(0)).end })
         return stats
       },
       abort: (request: string) => this.#abort(request),
@@ -220,6 +229,7 @@ export class IngestThread {
 
   async #write(id: string, bytes: Uint8Array): Promise<IngestTotals> {
     const request = this.#requestOf(id)
+    this.#counters.get(request.stream)!.addBytes(bytes.length)
     request.decoder.write(bytes)
     request.bytes += bytes.length
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
@@ -264,8 +274,10 @@ export class IngestThread {
     const queue = this.#queues.get(stream)!
     const arrivalMs = this.#clock.nowMs()
     const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
-    this.#recent.get(stream)!.add(decoded)
-    const { end } = await this.#logs.get(stream)!.bounds(0)
+    const counters = this.#counters.get(stream)!
+    counters.recent.add(decoded)
+    const log = this.#logs.get(stream)!
+    const { end } = await log.bounds(0)
     const firstOffset = end + queue.waitingRecords
     const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset })
     const position =
@@ -281,7 +293,10 @@ export class IngestThread {
     const bytes = request.bytes
     request.bytes = 0
     const append = { partition: 0, decoded: kept, arrivalMs, ...position }
-    const { accepted, rejected, alreadyReceived } = await queue.append(append, bytes)
+    const result = await queue.append(append, bytes)
+    const maxEventTimeMs = (await log.bounds(0)).maxEventTime
+    counters.addAppended(decoded, result, { partition: 0, arrivalMs, maxEventTimeMs })
+    const { accepted, rejected, alreadyReceived } = result
     request.received += decoded.received
     request.totals = {
       accepted: request.totals.accepted + accepted,

@@ -1,13 +1,15 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { Job, JobCommit, JobStatus, StreamPosition } from '#dataplane/engines/engine.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
+import type { Clock } from '#foundation/time/clock.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
 import { type Platform, topicOf } from '../runs/platform.ts'
 import type { AppFolder } from './app-folder.ts'
+import { JobCounters, type JobFigures } from './job-counters.ts'
 
 /** What a job tells the main thread after each commit. */
 export interface CommittedEvent {
-  readonly commit: JobCommit
+  readonly commit: Omit<JobCommit, 'read'>
   readonly status: JobStatus
 }
 
@@ -16,6 +18,7 @@ export type JobMethods = {
   /** Answers once the job has begun: what was to be forgotten is forgotten. */
   ready(argument: undefined): Promise<JobStatus>
   wake(argument: undefined): void
+  figures(argument: undefined): JobFigures
   /** Brings the state onto the disk, and answers up to where the job needs the logs even if the power goes. */
   checkpoint(argument: undefined): readonly StreamPosition[]
   close(argument: undefined): Promise<void>
@@ -36,24 +39,33 @@ export class JobThread {
     this.#readers = readers
   }
 
-  static async start(folder: AppFolder, platform: Platform): Promise<void> {
+  static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
     const { app, pending } = folder.read()
     const readers = await platform.openLogReaders(folder.path)
     const streams = new Map<string, StreamReader>()
     for (const stream of Object.keys(app.streams))
       streams.set(stream, readers.find(({ spec }) => spec.topic === topicOf(app.plan, stream))!)
+    const counters = new JobCounters(clock)
     let send: (event: CommittedEvent) => void = () => {}
     const job: Job = await platform.openEngine(folder.path).openJob({
       plan: app.plan,
       streams,
       lateness: 'watermark',
       ...pending,
-      onCommit: (commit) => send({ commit, status: job.status }),
+      onCommitBegun: () => counters.commitBegun(),
+      onCommit: (commit) => {
+        const { status } = job
+        counters.committed(commit, status)
+        const { position, changes } = commit
+        send({ commit: { position, changes }, status })
+      },
     })
+    counters.begin(job.status)
     const thread = new JobThread(job, readers)
     send = serveThread<CommittedEvent>({
       ready: () => thread.#begun.promise,
       wake: () => thread.#wake(),
+      figures: () => counters.figures,
       checkpoint: () => {
         job.checkpoint()
         return job.durablePositions

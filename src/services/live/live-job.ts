@@ -1,27 +1,14 @@
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { IngestMethods } from './ingest-thread.ts'
+import type { JobFigures } from './job-counters.ts'
 import type { CommittedEvent, JobMethods } from './job-thread.ts'
 import type { KeptDeployment } from './kept-deployment.ts'
 import type { LiveResults } from './live-results.ts'
 import { LogNeeds } from './log-needs.ts'
 import { RebuildProgress } from './rebuild-progress.ts'
-import {
-  SupervisedThread,
-  type SupervisedThreadSpec,
-  type ThreadReport,
-  type ThreadState,
-} from './supervised-thread.ts'
-
-/** `must-rebuild`: the log has lost records that a query needs, and only a rebuild lets the job go on (semantics 7.5). */
-export type JobState = ThreadState | 'must-rebuild'
-
-export interface JobReport extends Omit<ThreadReport, 'state'> {
-  readonly state: JobState
-  readonly status: JobStatus
-  /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
-  readonly rebuilding: readonly string[]
-}
+import { SupervisedThread, type SupervisedThreadSpec } from './supervised-thread.ts'
+import { type JobReport, jobReportOf } from './thread-report.ts'
 
 /** What the job of an app works with. */
 export interface LiveJobSpec {
@@ -51,10 +38,12 @@ export class LiveJob {
   }
 
   get report(): JobReport {
-    const { error, restarts } = this.#thread
-    const lost = this.#thread.state === 'failed' && error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
-    const state = lost ? 'must-rebuild' : this.#thread.state
-    return { state, error, restarts, status: this.#status, rebuilding: this.#rebuild.queries }
+    return jobReportOf(this.#thread, this.#status, this.#rebuild.queries)
+  }
+
+  /** Counts of what it did. @throws MSB_NOT_RUNNING */
+  figures(): Promise<JobFigures> {
+    return this.#thread.call('figures', undefined)
   }
 
   /** Resolves when it runs, or has failed for the first time. */

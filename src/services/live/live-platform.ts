@@ -17,7 +17,8 @@ import {
   type RecordShape,
   requireSameRecords,
 } from './deployment-report.ts'
-import { LiveApp, type LiveAppContext } from './live-app.ts'
+import { LiveApp } from './live-app.ts'
+import type { LiveAppContext } from './live-app-context.ts'
 
 /** An app whose folder says nothing that can be used: the others run all the same. */
 export interface BrokenApp {
@@ -28,7 +29,7 @@ export interface BrokenApp {
 /** All apps of one data folder, each with threads and files of its own. One process at a time runs a data folder. */
 export class LivePlatform {
   readonly dataFolder: string
-  readonly #context: LiveAppContext
+  readonly context: LiveAppContext
   readonly #lock: FileLock
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
@@ -37,7 +38,7 @@ export class LivePlatform {
   private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
     this.dataFolder = dataFolder
     this.#lock = lock
-    this.#context = context
+    this.context = context
   }
 
   /**
@@ -83,7 +84,7 @@ export class LivePlatform {
   async #deploy(app: App, choice: DeploymentChoice, dryRun: boolean): Promise<DeploymentReport> {
     const { name } = app.plan
     const folder = AppFolder.of(this.dataFolder, name)
-    requireSupport(app.plan, this.#context.platform.openEngine(folder.path).capabilities)
+    requireSupport(app.plan, this.context.platform.openEngine(folder.path).capabilities)
     const live = this.#apps.get(name)
     requireSameRecords(app.plan, await this.#knownRecords(folder, app.plan, live?.app.plan))
     if (live === undefined) {
@@ -112,7 +113,7 @@ export class LivePlatform {
     const known = new Map<string, RecordShape>(before === undefined ? [] : streamsOf(before))
     try {
       const topics = new Map([...streamsOf(plan).keys()].map((stream) => [topicOf(plan, stream), stream]))
-      for (const reader of await this.#context.platform.openLogReaders(folder.path)) {
+      for (const reader of await this.context.platform.openLogReaders(folder.path)) {
         const stream = topics.get(reader.spec.topic)
         if (stream !== undefined) known.set(stream, reader.spec)
         await reader.close()
@@ -129,7 +130,7 @@ export class LivePlatform {
       const deployment = folder.read()
       const { name } = deployment.app.plan
       this.#broken.delete(name)
-      this.#apps.set(name, new LiveApp(folder, deployment, this.#context))
+      this.#apps.set(name, new LiveApp(folder, deployment, this.context))
     } catch (error) {
       if (!(error instanceof MysimbdpError)) throw error
       this.#broken.set(folder.name, { name: folder.name, error })

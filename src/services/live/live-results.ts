@@ -65,7 +65,7 @@ export class LiveResults {
     return this.#ended
   }
 
-  publish({ position, changes }: JobCommit): void {
+  publish({ position, changes }: Pick<JobCommit, 'position' | 'changes'>): void {
     if (position.generation !== this.#last.generation) this.#forgetAll()
     this.#last = position
     for (const { query, rows, removedKeys } of changes) {

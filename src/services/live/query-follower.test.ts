@@ -30,7 +30,7 @@ class Job {
   constructor(keptBytes?: number) {
     this.results = new LiveResults(keptBytes === undefined ? {} : { keptBytes })
     this.#store.resetQuery('q', 'f')
-    this.#unheard.push({ position: this.#store.beginGeneration(), changes: [] })
+    this.#unheard.push({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
   commit(keys: readonly number[], removed: readonly number[] = []): void {
@@ -40,7 +40,7 @@ class Job {
     const position = this.#store.commit([
       { query: 'q', ...nothing, rows, removedKeys, panes: NO_PAGES, patches: NO_PAGES },
     ])
-    this.#unheard.push({ position, changes: [{ query: 'q', rows, removedKeys }] })
+    this.#unheard.push({ position, changes: [{ query: 'q', rows, removedKeys }], read: [] })
   }
 
   /** Lets the oldest news through. */
@@ -58,7 +58,7 @@ class Job {
     if (!heard) this.#unheard = []
     this.#store.close()
     this.#store = new SqliteJobStore(this.#path)
-    this.#unheard.push({ position: this.#store.beginGeneration(), changes: [] })
+    this.#unheard.push({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
   follow(from?: string, selection: FollowedRows = {}): QueryFollower {

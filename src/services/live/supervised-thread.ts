@@ -5,13 +5,6 @@ import { delay } from '#foundation/time/timers.ts'
 
 export type ThreadState = 'starting' | 'running' | 'recovering' | 'failed' | 'stopped'
 
-/** How a thread of an app is. */
-export interface ThreadReport {
-  readonly state: ThreadState
-  readonly error: MysimbdpError | null
-  readonly restarts: number
-}
-
 export interface SupervisedThreadSpec<E> {
   /** For messages: `the job of app 'taxi'`. */
   readonly name: string
@@ -42,6 +35,7 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   #thread: Thread<M, E> | null = null
   #state: ThreadState = 'stopped'
   #error: MysimbdpError | null = null
+  #lastError: MysimbdpError | null = null
   #failures = 0
   #restarts = 0
   #startedMs = 0
@@ -62,6 +56,11 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   /** The last failure; null once it runs again. */
   get error(): MysimbdpError | null {
     return this.#error
+  }
+
+  /** The last failure, also when it runs again. */
+  get lastError(): MysimbdpError | null {
+    return this.#lastError
   }
 
   /** How often it was started again since it was first started. */
@@ -130,6 +129,7 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   async #onEnd(error: MysimbdpError | null): Promise<void> {
     this.#thread = null
     this.#error = error ?? new MysimbdpError('MSB_INTERNAL', `${this.#spec.name} ended by itself`)
+    this.#lastError = this.#error
     if (this.#error.retry === 'never') {
       this.#become('failed')
       return

@@ -19,10 +19,20 @@ export interface Platform {
   holdsData(folder: string): boolean
   /** Removes the state and results of a job that is not open; the log stays. */
   discardState(folder: string): void
+  /** What log and state in a folder take on the disk now. */
+  storageUse(folder: string): StorageUse
   /** Throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE. */
   openFile(path: string): Promise<Source>
   openSample(stream: string, sample: StreamSample, options: SampleOptions): Source
   createDecoder(app: App, stream: string, format: SourceFormat): Decoder
+}
+
+export interface StorageUse {
+  /** Bytes of each stream's log, by topic. */
+  readonly logBytes: ReadonlyMap<string, number>
+  readonly stateBytes: number
+  /** How much of that is commits that were not yet written back into the file: it should stay small. */
+  readonly stateWalBytes: number
 }
 
 /** Name of a stream's log, as on the wire. */

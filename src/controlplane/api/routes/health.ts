@@ -1,27 +1,28 @@
 import type { FastifyInstance } from 'fastify'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { AppHealth } from '#services/live/health.ts'
-import type { LiveApp } from '#services/live/live-app.ts'
+import type { Finding } from '#services/health/check.ts'
+import type { HealthReport } from '#services/health/health-report.ts'
 import type { ApiContext } from '../server.ts'
 
-/** `GET /health`: 200 when every app is well or limps, 503 when one has failed; the sentences say what is wrong. */
-export function addHealthRoute(server: FastifyInstance, { platform }: ApiContext): void {
+/**
+ * `GET /health`: 200 when all is well or limps, 503 when something has failed. `sentences` say what is wrong, `findings` the same with code,
+ * what to do, and since when; first of the platform, then app by app.
+ */
+export function addHealthRoute(server: FastifyInstance, { watch }: ApiContext): void {
   server.get('/health', async (_request, reply) => {
-    const health = await Promise.all([...platform.apps.values()].map(healthOrFailure))
-    const status = health.some((app) => app.status === 'failed')
-      ? 'failed'
-      : health.some((app) => app.status === 'degraded')
-        ? 'degraded'
-        : 'ok'
-    return reply.code(status === 'failed' ? 503 : 200).send({ status, apps: health })
+    const { health: report } = await watch.look()
+    return reply.code(report.status === 'failed' ? 503 : 200).send(healthDocument(report))
   })
 }
 
-async function healthOrFailure(live: LiveApp): Promise<AppHealth> {
-  try {
-    return await live.health()
-  } catch (error) {
-    if (!(error instanceof MysimbdpError)) throw error
-    return { app: live.app.plan.name, status: 'failed', sentences: [error.message] }
-  }
-}
+export type HealthDocument = ReturnType<typeof healthDocument>
+
+const healthDocument = ({ status, findings, apps }: HealthReport) => ({
+  status,
+  ...described(findings),
+  apps: apps.map((app) => ({ app: app.app, status: app.status, ...described(app.findings) })),
+})
+
+const described = (findings: readonly Finding[]) => ({
+  sentences: findings.map(({ sentence }) => sentence),
+  findings: findings.map(({ sinceMs, ...finding }) => ({ ...finding, since: new Date(sinceMs).toISOString() })),
+})

@@ -3,6 +3,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { byteSize } from '#foundation/size/byte-size.ts'
 import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
+import { defaultThresholds } from '#services/health/thresholds.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
 import { startServer } from '../../api/server.ts'
@@ -24,6 +25,7 @@ interface StartOptions extends DeploymentOptions {
   readonly speed: number
   readonly logLimit?: number
   readonly maxRequestSize: number
+  readonly diskReserve: number
 }
 
 const DEFAULT_PORT = 7077
@@ -54,6 +56,11 @@ export function addStartCommand(program: Command, context: CliContext): void {
       new Option('--max-request-size <size>', 'records that one request may bring')
         .argParser(byteSize)
         .default(byteSize('1 GiB'), '1 GiB'),
+    )
+    .addOption(
+      new Option('--disk-reserve <size>', 'free space below which health says that the disk is nearly full')
+        .argParser(byteSize)
+        .default(defaultThresholds.diskReserveBytes, '1 GiB'),
     )
   addDeploymentOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -108,13 +115,13 @@ async function deploy(
 }
 
 /** The port that was asked for, or the usual one, or, where that is taken, any. */
-async function listen(platform: LivePlatform, { port, maxRequestSize }: StartOptions) {
-  const limits = { requestBytesMax: maxRequestSize }
+async function listen(platform: LivePlatform, { port, maxRequestSize, diskReserve }: StartOptions) {
+  const options = { limits: { requestBytesMax: maxRequestSize }, thresholds: { diskReserveBytes: diskReserve } }
   try {
-    return await startServer(platform, { port: port ?? DEFAULT_PORT, limits })
+    return await startServer(platform, { port: port ?? DEFAULT_PORT, ...options })
   } catch (error) {
     if (port !== undefined || !(error instanceof MysimbdpError) || error.code !== 'MSB_PORT_TAKEN') throw error
-    return startServer(platform, { port: 0, limits })
+    return startServer(platform, { port: 0, ...options })
   }
 }
 
@@ -151,8 +158,8 @@ function welcome(url: string, { apps, broken }: LivePlatform, { data }: StartOpt
 mysimbdp is running. The live page: ${url}
 ${names.map((name) => `  app ${name}: job ${apps.get(name)!.job.state}\n`).join('')}${broken.map(({ name, error }) => `  app ${name} cannot run: ${error.message}\n`).join('')}
 Try in another terminal:
+  npx mysimbdp doctor${place}
   npx mysimbdp jobs${place}
-  curl -s ${url}/health
   curl -s '${url}/v1/apps/${app}/queries/${apps.get(app)?.app.plan.queries[0]?.name ?? '<query>'}/results?latest=3'
 
 Ctrl-C stops it; the same command goes on where it stopped.

@@ -9,5 +9,7 @@ export interface Operator {
   process(batch: LoggedBatch, delayMs: number): void
   /** Changes since the last call. Windows whose end <= `watermarkMs` (the minimum over partitions; Infinity at the end of bounded input) close first. */
   takeChanges(watermarkMs: number): QueryChanges
+  /** End of the first window that has records and is not closed, epoch ms; null for none. */
+  readonly openWindowEndMs: number | null
   restore(state: StoredQueryState): void
 }

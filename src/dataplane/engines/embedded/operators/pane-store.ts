@@ -66,6 +66,12 @@ export class PaneStore {
     return this.#panes.size === 0
   }
 
+  /** Start of the first pane; Infinity when there is none. */
+  get firstStart(): number {
+    while (this.#starts.least < Number.POSITIVE_INFINITY && !this.#panes.has(this.#starts.least)) this.#starts.take()
+    return this.#starts.least
+  }
+
   find(start: number): Pane | undefined {
     return this.#panes.get(start)
   }

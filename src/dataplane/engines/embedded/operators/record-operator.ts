@@ -9,6 +9,7 @@ import { offsetOf } from './window-aggregate-operator.ts'
 
 /** A query without window: one row for each record that passes, identified by partition and offset (semantics 5.4). */
 export class RecordOperator implements Operator {
+  readonly openWindowEndMs = null
   readonly #relation: Relation
   readonly #timeZone: string
   readonly #columns: readonly (readonly [string, FieldType])[]

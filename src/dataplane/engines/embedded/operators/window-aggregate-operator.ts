@@ -173,6 +173,16 @@ export class WindowAggregateOperator implements Operator {
     return removedKeys
   }
 
+  get openWindowEndMs(): number | null {
+    const { windows } = this.#program
+    const ends = [
+      ...(this.#panes.empty ? [] : windows.windowsOf(this.#panes.firstStart)),
+      ...(this.#patches.empty ? [] : [windows.windowAt(this.#patches.firstStart)]),
+    ].map(({ end }) => end)
+    const open = ends.filter((end) => end > this.#closedUpToMs)
+    return open.length === 0 ? null : Math.min(...open)
+  }
+
   restore(state: StoredQueryState): void {
     this.#closedUpToMs = state.closedUpToMs
     for (const group of state.groups) this.#groups.restore(group)

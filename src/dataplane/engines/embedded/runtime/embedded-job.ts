@@ -4,7 +4,7 @@ import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
-import type { Job, JobSpec, JobStatus, StreamPosition } from '../../engine.ts'
+import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
 import {
   type JobStore,
   type LostBeginning,
@@ -24,14 +24,21 @@ export class EmbeddedJob implements Job {
   readonly #streams: ReadonlyMap<string, StreamReader>
   readonly #store: JobStore
   readonly #runners: readonly QueryRunner[]
+  readonly #onCommitBegun: NonNullable<JobSpec['onCommitBegun']>
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
   readonly #plan: AppPlan
   #durablePositions: readonly StreamPosition[] = []
   /** What is to be done with what is stored before the first step. */
   readonly #beginnings: readonly Beginning[]
   #begun = false
+  /** What was read since the last commit. */
+  #read: ReadBatch[] = []
 
-  private constructor({ plan, streams, onCommit }: JobSpec, store: JobStore, opened: readonly OpenedQuery[]) {
+  private constructor(
+    { plan, streams, onCommitBegun, onCommit }: JobSpec,
+    store: JobStore,
+    opened: readonly OpenedQuery[],
+  ) {
     this.#plan = plan
     this.#streams = streams
     this.#store = store
@@ -46,6 +53,7 @@ export class EmbeddedJob implements Job {
             store.removeQuery(query),
       ),
     ]
+    this.#onCommitBegun = onCommitBegun ?? (() => {})
     this.#onCommit = onCommit ?? (() => {})
   }
 
@@ -56,9 +64,7 @@ export class EmbeddedJob implements Job {
   }
 
   get status(): JobStatus {
-    return {
-      queries: this.#runners.map(({ name, lateRecords, positions }) => ({ query: name, lateRecords, positions })),
-    }
+    return { queries: this.#runners.map(({ status }) => status) }
   }
 
   checkpoint(): void {
@@ -98,6 +104,7 @@ export class EmbeddedJob implements Job {
     const runners = this.#runners.filter(({ stream }) => stream === name)
     let advanced = false
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
+      const furthest = Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
       const batches = await log.read(partition, leastOffset(runners, partition), COMMIT_RECORDS)
       const { end, maxEventTime, generations } = await log.bounds(partition)
       if (batches.length > 0) faultPoint('job.batch-read')
@@ -105,6 +112,9 @@ export class EmbeddedJob implements Job {
       for (const batch of batches) {
         for (const runner of runners) runner.process(batch, generation)
         advanced = true
+        // What another query read before is being computed anew: it did not arrive just now.
+        if (batch.baseOffset >= furthest)
+          this.#read.push({ stream: name, records: batch.received, arrivalMs: batch.arrivalMs })
         faultPoint('job.batch-processed')
       }
       for (const runner of runners) advanced = runner.reachEnd(partition, end, maxEventTime) || advanced
@@ -127,15 +137,19 @@ export class EmbeddedJob implements Job {
     this.#begun = true
     this.#store.setFact(PLAN_FACT, planToJson(this.#plan))
     for (const begin of this.#beginnings) begin()
-    this.#onCommit({ position: this.#store.beginGeneration(), changes: [] })
+    this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
   #commit(commits: Parameters<JobStore['commit']>[0]): void {
+    this.#onCommitBegun()
     const position = this.#store.commit(commits)
+    const read = this.#read
+    this.#read = []
     const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
     this.#onCommit({
       position,
       changes: changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })),
+      read,
     })
   }
 

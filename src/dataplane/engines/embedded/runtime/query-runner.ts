@@ -1,6 +1,6 @@
 import { type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
-import type { Lateness } from '../../engine.ts'
+import type { Lateness, QueryStatus } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
 import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
@@ -25,6 +25,7 @@ export class QueryRunner {
   readonly rowsLeave: boolean
   #lateRecords: number
   #changed = false
+  #closedUpToMs = Number.NEGATIVE_INFINITY
 
   constructor(
     query: QueryPlan,
@@ -46,6 +47,7 @@ export class QueryRunner {
 
   restore(state: StoredQueryState): void {
     this.#operator.restore(state)
+    this.#closedUpToMs = state.closedUpToMs
   }
 
   /** Late records that stay although the query begins anew. */
@@ -53,8 +55,16 @@ export class QueryRunner {
     this.#lateRecords = lateRecords
   }
 
-  get lateRecords(): number {
-    return this.#lateRecords
+  /** How the query stands after its last commit. */
+  get status(): QueryStatus {
+    const { openWindowEndMs } = this.#operator
+    return {
+      query: this.name,
+      lateRecords: this.#lateRecords,
+      positions: this.#positions,
+      closedUpToMs: this.#closedUpToMs,
+      openWindowEndMs,
+    }
   }
 
   get positions(): readonly Position[] {
@@ -103,6 +113,7 @@ export class QueryRunner {
     this.#changed = false
     const changes = this.#operator.takeChanges(watermarkMs)
     this.#lateRecords += changes.late.length
+    this.#closedUpToMs = changes.closedUpToMs
     return { query: this.name, positions: this.#positions, ...changes }
   }
 }

@@ -1,0 +1,25 @@
+import type { AppCheck } from '../check.ts'
+import { streamOf } from '../facts.ts'
+import { countText, percentText, recordsText, spanText } from '../wording.ts'
+
+/** Most of what a query read came after its windows had closed. */
+export const recordsLate: AppCheck = {
+  code: 'records_late',
+  find: (facts) =>
+    facts.queries.flatMap((query) => {
+      const { recentLate, recentRead } = query
+      const { lateShare, lateRecords } = facts.thresholds
+      if (recentLate < lateRecords || recentLate < recentRead * lateShare) return []
+      const { stream, watermarkDelayMs } = streamOf(facts, query)
+      const share = percentText(Math.min(recentLate / recentRead, 1))
+      return [
+        {
+          subject: query.query,
+          sentence:
+            `${share} of the ${recordsText(recentRead)} that query '${query.query}' read in the last minute were late (${countText(recentLate)}): ` +
+            `they came more than ${spanText(watermarkDelayMs ?? 0)} of event time after the newest record of stream '${stream}' and did not count in every window`,
+          action: `If they come in such disorder by nature, give stream '${stream}' a longer watermark and deploy the app with --rebuild; if one source runs ahead of the others, correct its clock. \`mysimbdp late ${facts.app}\` lists them.`,
+        },
+      ]
+    }),
+}

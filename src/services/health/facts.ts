@@ -1,0 +1,111 @@
+import type { QueryStatus } from '#dataplane/engines/engine.ts'
+import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
+import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
+import type { JobFigures, QueryFigures } from '../live/job-counters.ts'
+import type { BrokenApp } from '../live/live-platform.ts'
+import type { JobState } from '../live/thread-report.ts'
+import type { StorageUse } from '../runs/platform.ts'
+import type { HealthThresholds } from './thresholds.ts'
+
+/** All that checks and metrics know, collected in one place (`platform-watch.ts`, `app-watch.ts`). Times are epoch ms. */
+export interface PlatformFacts {
+  readonly nowMs: number
+  readonly thresholds: HealthThresholds
+  readonly disk: DiskFacts
+  readonly broken: readonly BrokenApp[]
+  readonly apps: readonly AppFacts[]
+}
+
+export interface DiskFacts {
+  readonly dataFolder: string
+  readonly freeBytes: number
+  readonly totalBytes: number
+}
+
+export interface AppFacts {
+  readonly app: string
+  readonly timeZone: string
+  readonly nowMs: number
+  readonly thresholds: HealthThresholds
+  readonly ingest: ThreadFacts
+  readonly job: JobFacts
+  readonly streams: readonly StreamFacts[]
+  readonly queries: readonly QueryFacts[]
+  readonly storage: StorageUse
+}
+
+export interface ThreadFacts {
+  readonly state: JobState
+  readonly stateSinceMs: number
+  /** Why it does not run; null when it does, or was stopped. */
+  readonly error: MysimbdpError | null
+  readonly lastError: MysimbdpError | null
+  /** Since it was first started, and within `restartsMs` of the thresholds. */
+  readonly restarts: number
+  readonly recentRestarts: number
+  /** How long it has not answered; 0 when it owes no answer. */
+  readonly silentMs: number
+}
+
+export interface JobFacts extends ThreadFacts {
+  readonly wanted: 'running' | 'stopped'
+  readonly rebuilding: readonly string[]
+  /** Null until the job answered for the first time. */
+  readonly figures: JobFigures | null
+}
+
+export interface StreamFacts {
+  readonly stream: string
+  readonly topic: string
+  readonly watermarkDelayMs: number | null
+  readonly maxFutureSkewMs: number | null
+  readonly badRecords: BadRecordPolicy
+  /** What the stream says about quiet partitions. */
+  readonly idleTimeoutMs: number | null
+  readonly closeWhenIdle: boolean
+  /** Null until ingest answered for the first time. */
+  readonly figures: IngestFigures | null
+  readonly logBytes: number
+  /** Beyond which the log takes no records; null for no limit. */
+  readonly logLimitBytes: number | null
+}
+
+export interface QueryFacts {
+  readonly query: string
+  readonly stream: string
+  readonly mode: OutputMode
+  /** Null until the job has begun for the first time. */
+  readonly status: QueryStatus | null
+  readonly figures: QueryFigures | null
+  /** Records in the log that the query has not read; null when that is not known. */
+  readonly unread: number | null
+  /** The same at the beginning of the last minute, or when watching began. */
+  readonly unreadBefore: number | null
+  /** Since when there has always been something unread, and since when the query has read nothing. */
+  readonly unreadSinceMs: number | null
+  readonly readNothingSinceMs: number
+  /** Since when the log's watermark has been past the end of `openWindowEndMs`; null when it is not, or the query writes rows at once. */
+  readonly overdueSinceMs: number | null
+  /** In the last minute. */
+  readonly recentRead: number
+  readonly recentLate: number
+}
+
+/** The minimum watermark over the partitions of the log, whatever has been read of it (semantics 2.4); -Infinity for none. */
+export function logWatermarkMs({ figures, watermarkDelayMs }: StreamFacts): number {
+  if (figures === null || watermarkDelayMs === null) return Number.NEGATIVE_INFINITY
+  return Math.min(...figures.partitions.map(({ maxEventTimeMs }) => maxEventTimeMs)) - watermarkDelayMs
+}
+
+/** When something last arrived; when counting began, if nothing did since; null when that is not known. */
+export function lastArrivalMs({ figures }: StreamFacts): number | null {
+  if (figures === null) return null
+  return Math.max(...figures.partitions.map((partition) => arrivalMs(figures, partition)))
+}
+
+export const arrivalMs = ({ sinceMs }: IngestFigures, partition: PartitionFigures): number =>
+  partition.lastArrivalMs ?? sinceMs
+
+export const streamOf = ({ streams }: AppFacts, { stream }: QueryFacts): StreamFacts =>
+  streams.find((one) => one.stream === stream)!
