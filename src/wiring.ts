@@ -20,7 +20,7 @@ const logFolder = (folder: string): string => join(folder, 'log')
 const jobFile = (folder: string): string => join(folder, 'job.db')
 
 export const embeddedPlatform: Platform = {
-  openBroker: (folder) => new LocalBroker({ folder: logFolder(folder) }),
+  openBroker: (folder, limits) => new LocalBroker({ folder: logFolder(folder), ...limits }),
   openEngine: (folder) => new EmbeddedEngine(() => new SqliteJobStore(jobFile(folder))),
   openLogReaders: async (folder) => {
     const broker = new LocalBroker({ folder: logFolder(folder) })

@@ -7,6 +7,6 @@ import type { ThreadData } from '#services/live/live-app.ts'
 import { embeddedPlatform } from './wiring.ts'
 
 /** Entry of the threads of a live app. */
-const { role, folder } = threadData<ThreadData>()
-if (role === 'ingest') await IngestThread.start(new AppFolder(folder), embeddedPlatform, systemClock)
+const { role, folder, logBytesMax } = threadData<ThreadData>()
+if (role === 'ingest') await IngestThread.start(new AppFolder(folder), embeddedPlatform, systemClock, { logBytesMax })
 else await JobThread.start(new AppFolder(folder), embeddedPlatform)

@@ -16,12 +16,17 @@ import type { Platform } from '../runs/platform.ts'
 import type { InputCounts } from '../runs/rejection-sentence.ts'
 import type { AppFolder } from './app-folder.ts'
 import { AppendQueue } from './append-queue.ts'
+import { IdleWatch } from './idle-watch.ts'
 import { type InputStats, RecentInputCounter } from './recent-input.ts'
+import { longestWindowMs } from './window-spans.ts'
 
 /** How often a log is looked at for what its retention lets go, also when nothing arrives. */
 const RETENTION_CHECK_MS = 5000
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
+
+/** How often idle streams are looked at: a mark is a synced write. */
+const IDLE_CHECK_MS = 1000
 
 export interface ProducerPosition {
   readonly producerId: string
@@ -102,18 +107,50 @@ export class IngestThread {
     this.#recent = new Map([...this.#sources.keys()].map((stream) => [stream, new RecentInputCounter(clock)]))
   }
 
-  static async start(folder: AppFolder, platform: Platform, clock: Clock): Promise<void> {
+  static async start(
+    folder: AppFolder,
+    platform: Platform,
+    clock: Clock,
+    limits: { readonly logBytesMax: number | null },
+  ): Promise<void> {
     const { app } = folder.read()
-    const broker = platform.openBroker(folder.path)
+    const broker = platform.openBroker(folder.path, limits)
     const logs = await openLogs(app.plan, broker, (stream) => app.streams[stream]?.retention)
     const thread = new IngestThread(app, folder.path, platform, clock, logs)
     const stopChecking = every(RETENTION_CHECK_MS, () => void thread.#applyRetention())
+    const stopWatching = thread.#watchIdle()
     const close = async (): Promise<void> => {
       stopChecking()
+      stopWatching()
       for (const queue of thread.#queues.values()) await queue.drain()
       await broker.close()
     }
     thread.#appended = serveThread<AppendedEvent>({ ...thread.methods, close })
+  }
+
+  /** Marks streams that have fallen silent, where they ask for it; answers how to stop. */
+  #watchIdle(): () => void {
+    const watches = [...this.#sources].flatMap(([stream, { watermarkDelayMs }]) => {
+      const policy = this.#app.streams[stream]!.idle
+      if (policy.idleTimeoutMs === null) return []
+      const watch = new IdleWatch({
+        log: this.#logs.get(stream)!,
+        policy,
+        delayMs: watermarkDelayMs,
+        longestWindowMs: longestWindowMs(this.#app.plan, stream),
+        startedMs: this.#clock.nowMs(),
+      })
+      return [{ stream, watch }]
+    })
+    const check = async (): Promise<void> => {
+      try {
+        for (const { stream, watch } of watches) if (await watch.check(this.#clock.nowMs())) this.#appended({ stream })
+      } catch (error) {
+        // A full disk, say: whoever sends records is told, and the next check tries again.
+        if (!(error instanceof MysimbdpError && error.retry === 'backoff')) throw error
+      }
+    }
+    return watches.length === 0 ? () => {} : every(IDLE_CHECK_MS, () => void check())
   }
 
   get methods() {

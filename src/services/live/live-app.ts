@@ -21,6 +21,7 @@ import { type UploadReport, Uploads } from './uploads.ts'
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
+  readonly logBytesMax: number | null
 }
 
 /** What the apps of a platform have in common. */
@@ -31,6 +32,8 @@ export interface LiveAppContext {
   readonly entry: URL
   /** The heap each of them may have; the usual one when absent. */
   readonly heapMegabytes?: number
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
 }
 
 /**
@@ -54,14 +57,14 @@ export class LiveApp {
     this.#deployment = new KeptDeployment(folder, deployment)
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock, heapMegabytes } = context
+    const { entry, clock, heapMegabytes, logBytesMax = null } = context
     const { name } = deployment.app.plan
     const thread = (what: string, role: ThreadData['role']) => ({
       name: `${what} of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role, folder: folder.path }),
+      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax }),
     })
     this.#ingest = new SupervisedThread({
       ...thread('ingest', 'ingest'),

@@ -9,7 +9,8 @@ import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 
 /** The plug-ins a run works with, by port; `wiring.ts` chooses them. */
 export interface Platform {
-  openBroker(folder: string): Broker
+  /** `logBytesMax`: the operator's limit on the log of each stream; none when absent. */
+  openBroker(folder: string, limits?: { readonly logBytesMax: number | null }): Broker
   openEngine(folder: string): Engine
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
   openLogReaders(folder: string): Promise<readonly StreamReader[]>

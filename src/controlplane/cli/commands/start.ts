@@ -22,6 +22,7 @@ interface StartOptions extends DeploymentOptions {
   readonly port?: number
   readonly replay?: boolean
   readonly speed: number
+  readonly logLimit?: number
   readonly maxRequestSize: number
 }
 
@@ -48,6 +49,7 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .option('--port <n>', `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`, portNumber)
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
+    .option('--log-limit <size>', 'what the log of each stream may take; none by default', byteSize)
     .addOption(
       new Option('--max-request-size <size>', 'records that one request may bring')
         .argParser(byteSize)
@@ -62,7 +64,12 @@ async function start(paths: readonly string[], options: StartOptions, context: C
   const { platform: plugIns, clock, threadEntry: entry, terminal } = context
   const apps: App[] = []
   for (const path of paths) apps.push(await loadApp(path))
-  const platform = await openPlatform(options.data, { platform: plugIns, clock, entry })
+  const platform = await openPlatform(options.data, {
+    platform: plugIns,
+    clock,
+    entry,
+    logBytesMax: options.logLimit ?? null,
+  })
   try {
     for (const app of apps) await deploy(platform, app, options, context)
     const server = await listen(platform, options)

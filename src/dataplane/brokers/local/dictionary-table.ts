@@ -9,6 +9,9 @@ interface DictionaryRow {
   readonly entries: Uint8Array
 }
 
+/** What JSON puts around an entry. */
+const ENTRY_BYTES = 3
+
 interface Written {
   readonly epoch: number
   /** How many entries the segment holds. */
@@ -46,6 +49,15 @@ export class DictionaryTable {
   /** The number under which batches of this segment refer to a dictionary. */
   epochOf(dictionary: Dictionary): number {
     return this.#writtenOf(dictionary).epoch
+  }
+
+  /** What the entries take that the segment lacks, about: in a new segment that is all of them. */
+  newEntryBytes(dictionaries: Iterable<Dictionary>): number {
+    let bytes = 0
+    for (const dictionary of dictionaries)
+      for (let code = this.#writtenOf(dictionary).length; code < dictionary.entries.length; code++)
+        bytes += Buffer.byteLength(dictionary.entries[code]!) + ENTRY_BYTES
+    return bytes
   }
 
   /** Writes the entries that the segment lacks, inside a transaction. The answer is to be called when that is committed. */
