@@ -60,12 +60,19 @@ export const stages: readonly Stage[] = [
     work: apart('test/kills/*.test.ts'),
     command: 'npm run test:kills',
   },
+  {
+    name: 'isolation',
+    what: "one tenant's troubles are not another's: results and latency",
+    work: apart('test/isolation/*.test.ts'),
+    command: 'npm run test:isolation',
+  },
 ]
 
 /** What is no stage, but belongs to knowing the product. */
 export const elsewhere: readonly { readonly name: string; readonly command: string }[] = [
   { name: 'more seeds', command: 'npm run simulate -- --seeds 60' },
   { name: 'bench', command: 'npm run bench' },
+  { name: 'load', command: 'npm run bench:live' },
 ]
 
 /**
