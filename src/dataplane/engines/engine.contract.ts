@@ -6,7 +6,7 @@ import { decimal, schema, string, timestamp } from '#language/query/fields.ts'
 import { stream } from '#language/query/stream.ts'
 import { session, tumbling } from '#language/query/windows.ts'
 import type { StreamLog } from '../brokers/broker.ts'
-import type { Engine, Job, JobSpec } from './engine.ts'
+import type { Engine, Job, JobSpec, QueryStatus } from './engine.ts'
 
 /** A place with a log of the stream `readings` (one partition) and an engine over it, as a process would open them. */
 export interface EngineBench {
@@ -121,6 +121,37 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
         [{ query: 'totals', lateRecords: 1, offsets: [2] }],
       )
       job.close()
+    })
+
+    test('status says up to where windows are closed, and when the first one that is open ends', async (bench) => {
+      const statusOf = async (app: App) => {
+        const job = await drain(await open(bench, app))
+        job.close()
+        const [{ closedUpToMs, openWindowEndMs }] = job.status.queries as [QueryStatus]
+        return { closedUpToMs, openWindowEndMs }
+      }
+      await bench.append(line(7000, '1') + line(12_000, '1'))
+      assert.deepEqual(await statusOf(appended), { closedUpToMs: 2000, openWindowEndMs: 10_000 })
+      await bench.append(line(21_000, '1'))
+      assert.deepEqual(await statusOf(appended), { closedUpToMs: 11_000, openWindowEndMs: 15_000 })
+      assert.deepEqual(
+        await statusOf(appended),
+        { closedUpToMs: 11_000, openWindowEndMs: 15_000 },
+        'also when opened anew',
+      )
+    })
+
+    test('a commit says what it read for the first time, and is announced before it is written', async (bench) => {
+      const said: string[] = []
+      const follow = (rebuild: readonly string[]) =>
+        open(bench, totals, {
+          rebuild,
+          onCommitBegun: () => said.push('begun'),
+          onCommit: ({ read }) => said.push(`read ${read.map(({ stream, records }) => `${records} of ${stream}`)}`),
+        })
+      await bench.append(line(1000, '1') + line(2000, '1'))
+      ;(await drain(await follow([]))).close()
+      assert.deepEqual(said, ['read ', 'begun', 'read 2 of readings'])
     })
 
     test('state of a changed query is refused, and rebuilt when asked for', async (bench) => {
