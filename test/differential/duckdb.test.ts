@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { evaluateWithDuckDb } from '#dataplane/engines/duckdb/duckdb-engine.ts'
 import { columnReader } from '#dataplane/records/column-reader.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import type { Value } from '#language/schemas/field-types.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
@@ -41,6 +42,8 @@ function acceptedRecords(
 }
 
 async function evaluateScenario({ plan, end, inputs }: Scenario) {
+  if (Object.values(inputs).some((steps) => steps.some(({ marks }) => marks !== undefined)))
+    throw new MysimbdpError('MSB_PLAN_UNSUPPORTED', 'batch input has no idle marks')
   const records: Record<string, readonly AcceptedRecord[]> = {}
   const partitions: Record<string, number> = {}
   for (const [stream, source] of streamsOf(plan)) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { App } from '#language/query/app.ts'
@@ -174,5 +174,29 @@ describe('one tenant with damaged files beside another', () => {
     assert.equal(live().job.state, 'stopped')
     await live().startJob()
     await bothAreWhole()
+  })
+
+  it('runs on as before when another version cannot be written, and keeps what is pending until that can be', async () => {
+    const [file, blocked] = [host.pathOf('greenhouse', 'app.json'), host.pathOf('greenhouse', 'app.json.new')]
+    mkdirSync(blocked)
+    const changed = greenhouse({ warmth: warmth('update') })
+    await assert.rejects(host.platform.deploy(changed, { changed: 'ask', dropRemoved: true }), {
+      code: 'MSB_STORAGE_FAILED',
+      message: /cannot be written/,
+    })
+    await assert.rejects(live().rebuildJob(['warmth']), { code: 'MSB_STORAGE_FAILED' })
+    await assert.rejects(live().stopJob(), { code: 'MSB_STORAGE_FAILED' })
+    await sendBoth()
+    await bothAreWhole()
+    await host.reopen(() => {
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"rebuild":[]', '"rebuild":["warmth"]'))
+    })
+    await bothAreWhole()
+    assert.deepEqual(live().deployment.pending.rebuild, ['warmth'])
+    rmSync(blocked, { recursive: true })
+    await sendBoth()
+    await bothAreWhole()
+    assert.deepEqual(live().deployment.pending.rebuild, [])
+    assert.match(readFileSync(file, 'utf8'), /"rebuild":\[\]/)
   })
 })

@@ -5,6 +5,13 @@ import type { Row } from './typed-value.ts'
 /** Records of a stream in the order they were received. `bytes` where a record is not valid UTF-8. */
 export interface Step {
   readonly records: readonly InputRecord[]
+  /** Rule 2.7: after the records. */
+  readonly marks?: readonly Mark[]
+}
+
+export interface Mark {
+  readonly partition: number
+  readonly eventTime: number
 }
 
 export interface InputRecord {
@@ -75,7 +82,11 @@ const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
 
 /** Rules 1.1, 1.8, 2.2 and 2.6. The partitions of the stream are 0 to the greatest one that occurs. */
 export function readStream(source: SourceNode, steps: readonly Step[], end: InputEnd): ReadStream {
-  const input = steps.flatMap((step) => step.records).filter((record) => bytesOf(record).length > 0)
+  const history = steps.flatMap((step) => [
+    ...step.records.filter((record) => bytesOf(record).length > 0),
+    ...(step.marks ?? []),
+  ])
+  const input = history.filter((entry): entry is InputRecord => !isMark(entry))
   const partitions: Partition[] = []
   for (let index = 0; index <= Math.max(0, ...input.map((record) => record.partition)); index++) {
     partitions.push({ nextOffset: 0, greatestEventTime: -Infinity })
@@ -85,8 +96,14 @@ export function readStream(source: SourceNode, steps: readonly Step[], end: Inpu
   const records: AcceptedRecord[] = []
   const deadLetters: StreamCounts['deadLetters'][number][] = []
   let ambiguousTimes = 0
-  input.forEach((record, index) => {
+  let index = -1
+  for (const record of history) {
     const partition = partitions[record.partition]
+    if (isMark(record)) {
+      partition.greatestEventTime = Math.max(partition.greatestEventTime, record.eventTime)
+      continue
+    }
+    index++
     const offset = partition.nextOffset++
     const bytes = index === 0 ? withoutByteOrderMark(bytesOf(record)) : bytesOf(record)
     const decoded = withFutureGuard(decodeRecord(bytes, source), source, record.arrival + skewMs)
@@ -94,14 +111,14 @@ export function readStream(source: SourceNode, steps: readonly Step[], end: Inpu
       if (source.badRecords === 'fail')
         throw new RecordRejected(source.stream, record.partition, offset, decoded.refusal.code)
       deadLetters.push({ partition: record.partition, offset, ...decoded.refusal })
-      return
+      continue
     }
     const eventTime = decoded.row[source.eventTime].value as number
     const watermark = partition.greatestEventTime - delayMs
     records.push({ partition: record.partition, offset, eventTime, watermark, row: decoded.row })
     if (decoded.ambiguous) ambiguousTimes++
     partition.greatestEventTime = Math.max(partition.greatestEventTime, eventTime)
-  })
+  }
   const counts = { read: input.length, accepted: records.length, rejected: deadLetters.length, ambiguousTimes }
   return {
     records,
@@ -109,6 +126,8 @@ export function readStream(source: SourceNode, steps: readonly Step[], end: Inpu
     counts: { ...counts, deadLetters: source.badRecords === 'skip' ? [] : deadLetters.sort(byPlace) },
   }
 }
+
+const isMark = (entry: InputRecord | Mark): entry is Mark => 'eventTime' in entry
 
 const bytesOf = (record: InputRecord): Uint8Array => record.bytes ?? new TextEncoder().encode(record.value)
 

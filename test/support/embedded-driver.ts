@@ -11,7 +11,7 @@ import { resultOrder } from '#language/plan/result-order.ts'
 import { applyBadRecordPolicy } from '#services/runs/bad-record-policy.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
 import type { Actual, ActualStream } from './expected-results.ts'
-import type { ScenarioRecord, ScenarioStep } from './scenario.ts'
+import type { ScenarioMark, ScenarioRecord, ScenarioStep } from './scenario.ts'
 
 /** A history to feed to the product: what arrives on which stream, in order. */
 export interface History {
@@ -26,6 +26,8 @@ interface Arrival {
   readonly partition: number
   readonly arrivalMs: number
   readonly records: readonly ScenarioRecord[]
+  /** Instead of records: the partition is marked idle. */
+  readonly mark?: ScenarioMark
 }
 
 export interface DriverOptions {
@@ -114,12 +116,16 @@ export class EmbeddedDriver {
   #arrivals(): readonly Arrival[] {
     const arrivals: Arrival[] = []
     for (const [stream, steps] of Object.entries(this.#history.inputs)) {
-      for (const { records } of steps) for (const group of groupsOf(records)) arrivals.push({ stream, ...group })
+      for (const { records, marks = [] } of steps) {
+        for (const group of groupsOf(records)) arrivals.push({ stream, ...group })
+        for (const mark of marks) arrivals.push({ stream, partition: mark.partition, arrivalMs: 0, records: [], mark })
+      }
     }
     return arrivals
   }
 
   async #feed(arrival: Arrival, producers: ReadonlyMap<string, Producer>): Promise<void> {
+    if (arrival.mark !== undefined) return this.#mark(arrival.stream, arrival.mark)
     const { decoder, session, source, sent } = producers.get(arrival.stream)!
     for (const { bytes } of arrival.records) {
       decoder.write(bytes)
@@ -147,6 +153,11 @@ export class EmbeddedDriver {
       this.#ambiguousTimes.set(arrival.stream, (this.#ambiguousTimes.get(arrival.stream) ?? 0) + decoded.ambiguousTimes)
       if (this.#options.stepAfter?.() ?? true) await this.#job!.step()
     }
+  }
+
+  async #mark(stream: string, { partition, eventTime }: ScenarioMark): Promise<void> {
+    await this.#logs.get(stream)!.markIdle(partition, eventTime)
+    if (this.#options.stepAfter?.() ?? true) await this.#job!.step()
   }
 
   /** Results and counts as the product's own readers see them. */

@@ -21,6 +21,14 @@ export interface Scenario {
 
 export interface ScenarioStep {
   readonly records: readonly ScenarioRecord[]
+  /** Idle marks that are written after the records (semantics 2.7). */
+  readonly marks?: readonly ScenarioMark[]
+}
+
+export interface ScenarioMark {
+  readonly partition: number
+  /** Epoch ms. */
+  readonly eventTime: number
 }
 
 export interface ScenarioRecord {
@@ -101,7 +109,9 @@ function readInputs(lines: readonly string[], streams: readonly string[]): Scena
     const stream = step.has('stream') ? (JSON.parse(step.get('stream')!) as string) : streams[0]
     if (inputs[stream] === undefined) throw new Error(`no query reads the stream '${stream}'`)
     arrivalMs = Number(step.get('arrival') ?? arrivalMs)
-    inputs[stream].push({ records: rawElements(step.get('records')!).map((raw) => readRecord(raw, arrivalMs)) })
+    const records = rawElements(step.get('records') ?? '[]').map((raw) => readRecord(raw, arrivalMs))
+    const marks = JSON.parse(step.get('marks') ?? '[]') as readonly ScenarioMark[]
+    inputs[stream].push(marks.length === 0 ? { records } : { records, marks })
   }
   return inputs
 }

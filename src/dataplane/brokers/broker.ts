@@ -88,6 +88,12 @@ export interface StreamLog extends StreamReader {
   applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void>
 
   /**
+   * Marks a partition, durably: the records that come after count as if it had seen this event time (semantics 2.7). Answers whether that
+   * raised anything; when it did not, nothing is written.
+   */
+  markIdle(partition: number, eventTimeMs: number): Promise<boolean>
+
+  /**
    * Appends repaired records at the end of the log, arriving now; in the same transaction each dead letter is marked as replayed. One that
    * was replayed before is left out.
    * @throws MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
@@ -142,9 +148,13 @@ export interface PartitionBounds {
   readonly start: number
   /** Offset the next record will get. */
   readonly end: number
-  /** Greatest event time of all accepted records before `start`, then of the whole partition; -Infinity for none. */
+  /** Greatest event time before `start`, then of the whole partition, idle marks included; -Infinity for none. */
   readonly maxEventTimeBeforeStart: number
   readonly maxEventTime: number
+  /** Without the marks after the last record. */
+  readonly maxEventTimeReceived: number
+  /** When the last record was appended, epoch ms; null when that is not known any more. */
+  readonly lastArrivalMs: number | null
   /** Oldest first; the last one is the present. */
   readonly generations: readonly Generation[]
   /** Goes up when repaired records are placed: what was made of the log at an earlier revision did not see them. */

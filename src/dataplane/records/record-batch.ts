@@ -109,7 +109,7 @@ export interface LoggedBatch {
   readonly received: number
   /** When the log appended it, epoch ms. */
   readonly arrivalMs: number
-  /** Greatest event time of all records accepted before this batch in this partition; -Infinity at the start. */
+  /** Greatest event time before this batch in this partition, of accepted records and idle marks; -Infinity at the start. */
   readonly maxEventTimeBefore: number
   /** Least and greatest event time in the batch; Infinity and -Infinity when no record was accepted. */
   readonly minEventTime: number

@@ -7,6 +7,7 @@ export const faultPoints = [
   'log.generation-written',
   'log.segment-retired',
   'log.segment-deleted',
+  'idle.mark-written',
   'placing.begun',
   'placing.records-written',
   'placing.records-placed',

@@ -15,6 +15,7 @@ import { openLogs, streamsOf } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { AppFolder } from './app-folder.ts'
 import { AppendQueue } from './append-queue.ts'
+import { watchIdleStreams } from './idle-watch.ts'
 import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
 import type { InputStats } from './recent-input.ts'
 
@@ -118,8 +119,10 @@ export class IngestThread {
     const logs = await openLogs(app.plan, broker, (stream) => app.streams[stream]?.retention)
     const thread = new IngestThread(app, folder.path, platform, clock, logs)
     const stopChecking = every(RETENTION_CHECK_MS, () => void thread.#applyRetention())
+    const stopWatching = watchIdleStreams({ app, logs, clock, onMarked: (stream) => thread.#appended({ stream }) })
     const close = async (): Promise<void> => {
       stopChecking()
+      stopWatching()
       for (const queue of thread.#queues.values()) await queue.drain()
       await broker.close()
     }

@@ -1,24 +1,41 @@
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
+import type { Clock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
-import { type AppFolder, type Deployment, NOTHING_PENDING } from './app-folder.ts'
+import type { Platform } from '../runs/platform.ts'
+import type { AppFolder, Deployment } from './app-folder.ts'
 import { sameStreams } from './deployment-report.ts'
 import type { IngestFigures } from './ingest-counters.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
 import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
 import type { JobFigures } from './job-counters.ts'
-import type { CommittedEvent, JobMethods } from './job-thread.ts'
-import type { LiveAppContext, ThreadData } from './live-app-context.ts'
+import { KeptDeployment } from './kept-deployment.ts'
+import { type JobReport, LiveJob } from './live-job.ts'
 import { LiveResults } from './live-results.ts'
-import { LogNeeds } from './log-needs.ts'
-import { RebuildProgress } from './rebuild-progress.ts'
-import { SupervisedThread } from './supervised-thread.ts'
-import { type JobReport, jobReportOf, type ThreadReport, threadReportOf } from './thread-report.ts'
+import { SupervisedThread, type ThreadReport } from './supervised-thread.ts'
 import { type UploadReport, Uploads } from './uploads.ts'
+
+/** What a thread of an app is given. */
+export interface ThreadData {
+  readonly role: 'ingest' | 'job'
+  readonly folder: string
+  readonly logBytesMax: number | null
+}
+
+/** What the apps of a platform have in common. */
+export interface LiveAppContext {
+  readonly platform: Platform
+  readonly clock: Clock
+  /** Entry file of the threads. */
+  readonly entry: URL
+  /** The heap each of them may have; the usual one when absent. */
+  readonly heapMegabytes?: number
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
+}
 
 /**
  * One tenant's app, running: a thread that writes its logs, a thread that runs its job, and here the hand-over between them and whoever
@@ -30,57 +47,54 @@ export class LiveApp {
   readonly #folder: AppFolder
   readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
-  readonly #job: SupervisedThread<JobMethods, CommittedEvent>
-  readonly #logNeeds: LogNeeds
+  readonly #job: LiveJob
   /** What changes which threads run: each command finds what the one before has left. */
   readonly #commands = new OneAtATime()
-  #deployment: Deployment
-  #jobStatus: JobStatus = { queries: [] }
-  readonly #rebuilds = new RebuildProgress()
+  readonly #deployment: KeptDeployment
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
     this.#uploads = new Uploads(join(folder.path, 'uploads'), context.platform)
-    this.#deployment = deployment
+    this.#deployment = new KeptDeployment(folder, deployment)
     this.#context = context
     this.results = new LiveResults()
     const { entry, clock, heapMegabytes, logBytesMax = null } = context
-    const name = deployment.app.plan.name
-    this.#ingest = new SupervisedThread({
-      name: `ingest of app '${name}'`,
+    const { name } = deployment.app.plan
+    const thread = (what: string, role: ThreadData['role']) => ({
+      name: `${what} of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role: 'ingest', folder: folder.path, logBytesMax }),
-      onEvent: () => this.#wakeJob(),
+      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax }),
+    })
+    this.#ingest = new SupervisedThread({
+      ...thread('ingest', 'ingest'),
+      onEvent: (_: AppendedEvent) => this.#job.wake(),
       onChange: () => this.#onIngestChange(),
     })
-    this.#job = new SupervisedThread({
-      name: `the job of app '${name}'`,
-      entry,
-      clock,
-      heapMegabytes,
-      data: (): ThreadData => ({ role: 'job', folder: folder.path, logBytesMax }),
-      onEvent: (event) => this.#onCommitted(event),
-      onChange: () => this.#onJobChange(),
+    this.#job = new LiveJob({
+      thread: thread('the job', 'job'),
+      ingest: this.#ingest,
+      deployment: this.#deployment,
+      results: this.results,
+      openLogs: () => this.openLogs(),
     })
-    this.#logNeeds = new LogNeeds(this.#job, this.#ingest)
   }
 
   get app(): App {
-    return this.#deployment.app
+    return this.#deployment.current.app
   }
 
   get deployment(): Deployment {
-    return this.#deployment
+    return this.#deployment.current
   }
 
   get ingest(): ThreadReport {
-    return threadReportOf(this.#ingest)
+    return this.#ingest.report
   }
 
   get job(): JobReport {
-    return jobReportOf(this.#job, this.#jobStatus, this.#rebuilds.unfinished)
+    return this.#job.report
   }
 
   /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
@@ -93,7 +107,6 @@ export class LiveApp {
 
   stop(): Promise<void> {
     this.results.end()
-    this.#logNeeds.stop()
     return this.#commands.run(async () => {
       await this.#job.stop()
       await this.#ingest.stop()
@@ -103,7 +116,7 @@ export class LiveApp {
   /** Lets the job run from where it stopped, now and after a restart of the platform; an ingest that has failed is tried again. */
   startJob(): Promise<void> {
     return this.#commands.run(async () => {
-      this.#deploy({ ...this.#deployment, wanted: 'running' })
+      this.#deployment.change({ wanted: 'running' })
       await this.#startThreads()
     })
   }
@@ -111,7 +124,7 @@ export class LiveApp {
   /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
   stopJob(): Promise<void> {
     return this.#commands.run(async () => {
-      this.#deploy({ ...this.#deployment, wanted: 'stopped' })
+      this.#deployment.change({ wanted: 'stopped' })
       await this.#job.stop()
     })
   }
@@ -122,12 +135,12 @@ export class LiveApp {
    */
   rebuildJob(queries: readonly string[]): Promise<void> {
     return this.#commands.run(async () => {
-      const isDamaged = this.#job.error?.code === 'MSB_STATE_DAMAGED'
+      const isDamaged = this.job.error?.code === 'MSB_STATE_DAMAGED'
       await this.#job.stop()
-      const { pending } = this.#deployment
+      const { pending } = this.deployment
       const rebuilt = isDamaged ? this.app.plan.queries.map(({ name }) => name) : queries
       const rebuild = [...new Set([...pending.rebuild, ...rebuilt])]
-      await this.#startAs({ ...this.#deployment, wanted: 'running', pending: { ...pending, rebuild } }, () => {
+      await this.#startAs({ wanted: 'running', pending: { ...pending, rebuild } }, () => {
         if (isDamaged) this.#context.platform.discardState(this.#folder.path)
       })
     })
@@ -171,11 +184,6 @@ export class LiveApp {
     }
   }
 
-  /** Where its files lie. */
-  get folder(): string {
-    return this.#folder.path
-  }
-
   /** Takes a whole file, as a producer whose id is its content. */
   upload(
     stream: string,
@@ -201,8 +209,13 @@ export class LiveApp {
   }
 
   /** Counts of what the job did; the answer comes when the thread is free. @throws MSB_NOT_RUNNING */
-  async jobFigures(): Promise<JobFigures> {
-    return this.#job.call('figures', undefined)
+  jobFigures(): Promise<JobFigures> {
+    return this.#job.figures()
+  }
+
+  /** Where its files lie. */
+  get folder(): string {
+    return this.#folder.path
   }
 
   /** What each stream received. */
@@ -219,9 +232,9 @@ export class LiveApp {
   }
 
   /** The threads run again in any case: as before when what is new cannot be written. */
-  async #startAs(deployment: Deployment, prepare: () => void = () => {}): Promise<void> {
+  async #startAs(change: Partial<Deployment>, prepare: () => void = () => {}): Promise<void> {
     try {
-      this.#deploy(deployment)
+      this.#deployment.change(change)
       prepare()
     } finally {
       await this.#startThreads()
@@ -231,66 +244,15 @@ export class LiveApp {
   async #startThreads(): Promise<void> {
     await this.#ingest.start()
     // The job reads what the ingest thread has opened.
-    if (this.#ingest.state === 'running' && this.#deployment.wanted === 'running') await this.#job.start()
-  }
-
-  #deploy(deployment: Deployment): void {
-    this.#folder.write(deployment)
-    this.#deployment = deployment
+    if (this.#ingest.state === 'running' && this.deployment.wanted === 'running') await this.#job.start()
   }
 
   #onIngestChange(): void {
     if (this.#ingest.state !== 'running') return
-    this.#wakeJob()
+    this.#job.wake()
     // Ingest that could not run at first kept the job from being started.
     void this.#commands.run(async () => {
-      if (this.#ingest.state === 'running' && this.#job.state === 'stopped') await this.#startThreads()
+      if (this.#ingest.state === 'running' && this.job.state === 'stopped') await this.#startThreads()
     })
-  }
-
-  #onJobChange(): void {
-    if (this.#job.state === 'starting') void this.#logNeeds.hold()
-    // A job that ends meanwhile says so itself; what is pending and cannot be written is done once more after the next start.
-    if (this.#job.state === 'running') this.#onJobBegun().catch(() => {})
-  }
-
-  async #onJobBegun(): Promise<void> {
-    const { rebuild } = this.#deployment.pending
-    this.#settlePending()
-    try {
-      if (rebuild.length > 0) await this.#rebuilds.begin(this.app.plan, rebuild, await this.openLogs())
-      this.#takeStatus(await this.#job.call('ready', undefined))
-    } catch {
-      // It was stopped or has failed in the meantime; its next start brings us here again.
-    }
-    this.#wakeJob()
-    this.#logNeeds.start()
-    await this.#logNeeds.passOn()
-  }
-
-  /** The job has begun, so what was pending is done. Where that cannot be written it is tried again with the next commit. */
-  #settlePending(): void {
-    const { rebuild, keep } = this.#deployment.pending
-    if (rebuild.length + keep.length === 0) return
-    try {
-      this.#deploy({ ...this.#deployment, pending: NOTHING_PENDING })
-    } catch {
-      // The disk is full, say. A crash now would only mean that the same queries are computed anew once more.
-    }
-  }
-
-  #onCommitted({ commit, status }: CommittedEvent): void {
-    this.#settlePending()
-    this.#takeStatus(status)
-    this.results.publish(commit)
-  }
-
-  #takeStatus(status: JobStatus): void {
-    this.#jobStatus = status
-    this.#rebuilds.follow(status)
-  }
-
-  #wakeJob(): void {
-    if (this.#job.state === 'running') void this.#job.call('wake', undefined).catch(() => {})
   }
 }

@@ -37,12 +37,19 @@ export function planAppends(
     if (state !== null) producers.set(state.id, state)
     const eventTimes = eventTimeRange(decoded.batch.eventTimes)
     appends.push({ baseOffset, arrivalMs, maxEventTimeBefore: end.maxEventTime, eventTimes, decoded, producer: state })
-    end = { offset: baseOffset + decoded.received, maxEventTime: Math.max(end.maxEventTime, eventTimes.max) }
+    end = endAfter(appends.at(-1)!)
     const accepted = decoded.batch.rows
     return { baseOffset, accepted, rejected: decoded.received - accepted, alreadyReceived }
   }
   const outcomes = requests.map((request) => outcomeOf(() => place(request)))
   return { appends, outcomes, end, producers }
+}
+
+/** How far the log goes once this is appended. */
+export function endAfter({ baseOffset, arrivalMs, maxEventTimeBefore, eventTimes, decoded }: SegmentAppend): LogEnd {
+  const maxEventTime = Math.max(maxEventTimeBefore, eventTimes.max)
+  const offset = baseOffset + decoded.received
+  return { offset, maxEventTime, maxEventTimeReceived: maxEventTime, lastArrivalMs: arrivalMs }
 }
 
 /** A refusal concerns one request alone; anything else is no answer to a request. */

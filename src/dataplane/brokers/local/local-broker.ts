@@ -159,6 +159,10 @@ class LocalStreamLog implements StreamLog {
     for (const [partition, log] of this.#partitions.entries()) log.applyRetention(nowMs, neededFrom.get(partition) ?? 0)
   }
 
+  async markIdle(partition: number, eventTimeMs: number): Promise<boolean> {
+    return this.#partition(partition).markIdle(eventTimeMs)
+  }
+
   async appendRepaired(records: RepairedRecords): Promise<ReplayResult> {
     return this.#partition(records.partition).appendRepaired(records)
   }

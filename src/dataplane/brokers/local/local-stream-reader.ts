@@ -32,12 +32,12 @@ export class LocalStreamReader implements StreamReader {
     const { reader, tail } = this.#now(partition)
     return this.#partitions[partition]!.reading(() => {
       const last = tail()
-      const { offset, maxEventTime } = last.end()
+      const { offset, ...end } = last.end()
       return {
         start: reader.start,
         end: offset,
         maxEventTimeBeforeStart: this.#first(partition).maxEventTimeBefore,
-        maxEventTime,
+        ...end,
         generations: last.generations.all(),
         revision: last.revision.get().number,
       }

@@ -12,7 +12,7 @@ import type {
   ReplayResult,
   StreamSpec,
 } from '../broker.ts'
-import { planAppends } from './append-group.ts'
+import { endAfter, planAppends } from './append-group.ts'
 import { eventTimeRange } from './batch-table.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
@@ -22,7 +22,7 @@ import { RecordPlacing } from './record-placing.ts'
 import { storedRepairs, withoutReplayed } from './repaired-records.ts'
 import { NO_REVISION } from './revision-table.ts'
 import { assertSameStream } from './same-stream.ts'
-import { createSegment, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
+import { createSegment, EMPTY_LOG, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
 import { type KeepingLimits, SegmentRetention } from './segment-retention.ts'
 
@@ -119,10 +119,7 @@ export class PartitionLog {
         replayOf: letters,
       }
       this.#tail.append([append], (bytes) => this.#retention.makeRoom(bytes))
-      this.#end = {
-        offset: this.#end.offset + letters.length,
-        maxEventTime: Math.max(this.#end.maxEventTime, eventTimes.max),
-      }
+      this.#end = endAfter(append)
       this.#tailFirstArrivalMs ??= records.nowMs
       faultPoint('log.append-committed')
     }
@@ -139,6 +136,15 @@ export class PartitionLog {
       }
     }
     return { replayed: left.letters.length, replayedBefore: records.letters.length - left.letters.length }
+  }
+
+  /** Answers whether this raised anything. */
+  markIdle(eventTimeMs: number): boolean {
+    if (eventTimeMs <= this.#end.maxEventTime) return false
+    this.#tail.transaction(() => this.#tail.marks.raise(this.#end.offset, eventTimeMs))
+    this.#end = { ...this.#end, maxEventTime: eventTimeMs }
+    faultPoint('idle.mark-written')
+    return true
   }
 
   /** The producer as it stands here; undefined for one that was never opened. */
@@ -166,6 +172,8 @@ export class PartitionLog {
       end: this.#end.offset,
       maxEventTimeBeforeStart: this.#segments.at(0).maxEventTimeBefore,
       maxEventTime: this.#end.maxEventTime,
+      maxEventTimeReceived: this.#end.maxEventTimeReceived,
+      lastArrivalMs: this.#end.lastArrivalMs,
       generations: this.#generations,
       revision: this.#tail.revision.get().number,
     }
@@ -184,7 +192,7 @@ export class PartitionLog {
 
   #open(): void {
     this.#segments.removeUnfinished()
-    if (this.#segments.last === undefined) this.#beginSegment({ offset: 0, maxEventTime: -Infinity }, [])
+    if (this.#segments.last === undefined) this.#beginSegment(EMPTY_LOG, [])
     else this.#tail = this.#segments.openForAppend(this.#segments.last, this.#access)
     assertSameStream(this.#tail.meta, this.#spec, this.#partition)
     this.#placing.finish()

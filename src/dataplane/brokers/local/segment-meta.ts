@@ -23,7 +23,7 @@ interface MetaRow {
   readonly max_event_time_before: number
 }
 
-/** @throws MSB_LOG_DAMAGED when it is not what the file's name and this version expect */
+/** @throws MSB_LOG_DAMAGED when it is no segment that begins at this offset, or one of another format */
 export function readMeta(database: Database, firstOffset: number): SegmentMeta {
   const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
   if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {

@@ -108,11 +108,10 @@ CREATE TABLE generation (
   first_offset INTEGER NOT NULL
 ) STRICT;
 
--- A partition marked idle at this offset raises the watermark; written by the live platform, which does not exist yet.
+-- Idle marks: before the record at this offset the partition counts as having seen this event time. Batches after a mark have it in
+-- max_event_time_before.
 CREATE TABLE mark (
-  record_offset INTEGER NOT NULL,
-  number INTEGER NOT NULL,
-  watermark_ms REAL NOT NULL,
-  PRIMARY KEY (record_offset, number)
+  record_offset INTEGER PRIMARY KEY,
+  event_time_ms REAL NOT NULL
 ) STRICT;
 `

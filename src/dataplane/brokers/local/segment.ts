@@ -10,6 +10,7 @@ import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeDatabase } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
+import { MarkTable } from './mark-table.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
 import { RepairTable } from './repair-table.ts'
 import { repairedBatch } from './repaired-batch.ts'
@@ -38,10 +39,21 @@ export interface SegmentAppend {
   readonly replayOf?: readonly number[]
 }
 
-/** How far a partition goes: the offset after its last record, and its greatest event time. */
+/** How far a partition goes: the offset after its last record, and its greatest event time, idle marks included. */
 export interface LogEnd {
   readonly offset: number
   readonly maxEventTime: number
+  /** Without the marks after the last batch. */
+  readonly maxEventTimeReceived: number
+  /** Of the last batch; null when the segment has none. */
+  readonly lastArrivalMs: number | null
+}
+
+export const EMPTY_LOG: LogEnd = {
+  offset: 0,
+  maxEventTime: Number.NEGATIVE_INFINITY,
+  maxEventTimeReceived: Number.NEGATIVE_INFINITY,
+  lastArrivalMs: null,
 }
 
 export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount' | 'autoCheckpointPages'>
@@ -108,6 +120,7 @@ export class Segment {
   readonly generations: GenerationTable
   readonly replays: ReplayTable
   readonly repairs: RepairTable
+  readonly marks: MarkTable
   readonly revision: RevisionTable
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
@@ -124,6 +137,7 @@ export class Segment {
       this.generations = new GenerationTable(this.#database)
       this.replays = new ReplayTable(this.#database)
       this.repairs = new RepairTable(this.#database)
+      this.marks = new MarkTable(this.#database)
       this.revision = new RevisionTable(this.#database)
       this.#dictionaries = new DictionaryTable(this.#database)
       this.#eventTimeIndex = this.meta.schema.fields.findIndex((field) => field.name === this.meta.eventTime)
@@ -142,10 +156,16 @@ export class Segment {
 
   end(): LogEnd {
     const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
-    if (last === undefined) return { offset: this.meta.firstOffset, maxEventTime: this.maxEventTimeBefore }
-    const offset = last.base_offset + last.received
-    const repaired = this.repairs.maxEventTimeBefore(offset)
-    return { offset, maxEventTime: Math.max(last.max_event_time_before, last.max_event_time, repaired) }
+    const offset = last === undefined ? this.meta.firstOffset : last.base_offset + last.received
+    const raised = Math.max(this.maxEventTimeBefore, this.repairs.maxEventTimeBefore(offset))
+    const maxEventTimeReceived =
+      last === undefined ? raised : Math.max(last.max_event_time_before, last.max_event_time, raised)
+    return {
+      offset,
+      maxEventTimeReceived,
+      maxEventTime: Math.max(maxEventTimeReceived, this.marks.greatestUpTo(offset)),
+      lastArrivalMs: last?.arrival_ms ?? null,
+    }
   }
 
   /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */

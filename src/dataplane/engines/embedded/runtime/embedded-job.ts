@@ -85,9 +85,9 @@ export class EmbeddedJob implements Job {
 
   async step(): Promise<boolean> {
     this.#begin()
-    let read = 0
-    for (const [name, log] of this.#streams) read += await this.#readStream(name, log)
-    if (read === 0) return false
+    let advanced = false
+    for (const [name, log] of this.#streams) advanced = (await this.#readStream(name, log)) || advanced
+    if (!advanced) return false
     this.#commit(this.#runners.map((runner) => this.#takeCommit(runner)).filter((commit) => commit !== undefined))
     return true
   }
@@ -99,25 +99,27 @@ export class EmbeddedJob implements Job {
     return carried.length === 0 ? commit : { ...commit, removedKeys: [...commit.removedKeys, ...carried] }
   }
 
-  async #readStream(name: string, log: StreamReader): Promise<number> {
+  /** Answers whether anything was new: records, or an idle mark. */
+  async #readStream(name: string, log: StreamReader): Promise<boolean> {
     const runners = this.#runners.filter(({ stream }) => stream === name)
-    let read = 0
+    let advanced = false
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
       const furthest = Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
       const batches = await log.read(partition, leastOffset(runners, partition), COMMIT_RECORDS)
-      if (batches.length === 0) continue
-      faultPoint('job.batch-read')
-      const generation = (await log.bounds(partition)).generations.at(-1)!.id
+      const { end, maxEventTime, generations } = await log.bounds(partition)
+      if (batches.length > 0) faultPoint('job.batch-read')
+      const generation = generations.at(-1)!.id
       for (const batch of batches) {
         for (const runner of runners) runner.process(batch, generation)
-        read += batch.received
+        advanced = true
         // What another query read before is being computed anew: it did not arrive just now.
         if (batch.baseOffset >= furthest)
           this.#read.push({ stream: name, records: batch.received, arrivalMs: batch.arrivalMs })
         faultPoint('job.batch-processed')
       }
+      for (const runner of runners) advanced = runner.reachEnd(partition, end, maxEventTime) || advanced
     }
-    return read
+    return advanced
   }
 
   async finish(): Promise<void> {

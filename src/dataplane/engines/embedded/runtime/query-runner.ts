@@ -80,9 +80,18 @@ export class QueryRunner {
       ...position,
       offset: batch.baseOffset + batch.received,
       generation,
-      maxEventTime: Math.max(position.maxEventTime, batch.maxEventTime),
+      maxEventTime: Math.max(position.maxEventTime, batch.maxEventTimeBefore, batch.maxEventTime),
     }
     this.#changed = true
+  }
+
+  /** The log ends at `offset` and has seen this event time, idle marks after its last record included. Answers whether that is news. */
+  reachEnd(partition: number, offset: number, maxEventTime: number): boolean {
+    const position = this.#positions[partition]!
+    if (position.offset !== offset || maxEventTime <= position.maxEventTime) return false
+    this.#positions[partition] = { ...position, maxEventTime }
+    this.#changed = true
+    return true
   }
 
   /** The minimum watermark over partitions (semantics 2.4). */
