@@ -3,7 +3,7 @@ import { systemClock } from '#foundation/time/clock.ts'
 import { AppFolder } from '#services/live/app-folder.ts'
 import { IngestThread } from '#services/live/ingest-thread.ts'
 import { JobThread } from '#services/live/job-thread.ts'
-import type { ThreadData } from '#services/live/live-app.ts'
+import type { ThreadData } from '#services/live/live-app-context.ts'
 import { embeddedPlatform } from './wiring.ts'
 
 /** Entry of the threads of a live app. */

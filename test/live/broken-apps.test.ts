@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { greenhouse, greenhouseQueries, greenhouseReadings } from '../support/greenhouse.ts'
 import { ASK, boundedRows, LiveHost, REBUILD } from '../support/live-host.ts'
@@ -35,13 +34,37 @@ describe('an app whose folder is damaged', () => {
       )
   }
 
+  const named = (name: string) => greenhouse({ warmth: warmth() }, { name })
+
   it('is told of in a sentence, the others run, and deploying it again mends it', async () => {
-    await host.reopen(() => writeFileSync(appFile, sound.slice(0, 700)))
+    await host.reopen(() => {
+      writeFileSync(appFile, sound.slice(0, 700))
+      writeFileSync(host.pathOf('in_the_way'), '')
+      // A crash cut its first deployment off: nobody was told that it is there.
+      mkdirSync(host.pathOf('halfway'))
+      writeFileSync(host.pathOf('halfway', 'app.json.new'), sound.slice(0, 50))
+      writeFileSync(host.pathOf('.hidden'), '')
+    })
     assert.deepEqual([...host.platform.apps.keys()], ['orchard'])
+    assert.deepEqual(
+      host.platform.broken.map(({ name, error }) => [name, error.code]),
+      [
+        ['greenhouse', 'MSB_STATE_DAMAGED'],
+        ['in_the_way', 'MSB_STORAGE_FAILED'],
+      ],
+    )
     const { status, answer } = await host.send('greenhouse', 'readings', lines.slice(0, 1))
     assert.deepEqual([status, answer.error!.code], [503, 'MSB_STATE_DAMAGED'])
     assert.match(answer.error!.message, /does not say what is deployed here/)
     await host.platform.deploy(broken, ASK)
+    assert.equal((await host.platform.deploy(named('halfway'), ASK)).isNew, true)
+    // No deployment takes a file away that somebody put there.
+    await assert.rejects(host.platform.deploy(named('in_the_way'), ASK), {
+      code: 'MSB_STORAGE_FAILED',
+      message: /cannot be written/,
+    })
+    rmSync(host.pathOf('in_the_way'))
+    await host.platform.deploy(named('in_the_way'), ASK)
     assert.deepEqual(host.platform.broken, [])
     await feedBoth()
   })
@@ -60,35 +83,5 @@ describe('an app whose folder is damaged', () => {
     )
     await host.platform.deploy(broken, REBUILD)
     await feedBoth()
-  })
-
-  it('is told of when a file lies in the place of its folder, which no deployment takes away', async () => {
-    const aside = join(host.folder, 'aside')
-    await host.reopen(() => {
-      renameSync(host.pathOf('greenhouse'), aside)
-      writeFileSync(host.pathOf('greenhouse'), '')
-    })
-    assert.match(host.platform.broken[0]!.error.message, /cannot be read: ENOTDIR/)
-    await assert.rejects(host.platform.deploy(broken, ASK), {
-      code: 'MSB_STORAGE_FAILED',
-      message: /cannot be written/,
-    })
-    await host.reopen(() => {
-      rmSync(host.pathOf('greenhouse'))
-      renameSync(aside, host.pathOf('greenhouse'))
-    })
-    await feedBoth()
-  })
-
-  it('was never there when a crash cut its first deployment off', async () => {
-    await host.reopen(() => {
-      mkdirSync(host.pathOf('halfway'))
-      writeFileSync(host.pathOf('halfway', 'app.json.new'), sound.slice(0, 50))
-      writeFileSync(host.pathOf('.hidden'), '')
-    })
-    assert.deepEqual([host.platform.broken, [...host.platform.apps.keys()]], [[], ['greenhouse', 'orchard']])
-    const halfway = greenhouse({ warmth: warmth() }, { name: 'halfway' })
-    assert.equal((await host.platform.deploy(halfway, ASK)).isNew, true)
-    await host.feed('halfway', 'readings', lines)
   })
 })

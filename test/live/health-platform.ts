@@ -6,7 +6,7 @@ import { startServer } from '#controlplane/api/server.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
 import type { HealthThresholds } from '#services/health/thresholds.ts'
-import type { LiveAppContext } from '#services/live/live-app.ts'
+import type { LiveAppContext } from '#services/live/live-app-context.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
 

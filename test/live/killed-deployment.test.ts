@@ -11,7 +11,7 @@ import { PlatformProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 
-const KILLS = 5
+const KILLS = 4
 const RECORDS = 15_000
 const APP = '/v1/apps/greenhouse'
 const { warmth, cold, mean } = greenhouseQueries

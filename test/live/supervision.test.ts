@@ -34,7 +34,7 @@ describe('a job that is stopped, started and rebuilt', () => {
   it('ends as the last command said, however quickly they come, and each record counts once', async () => {
     const live = host.live('greenhouse')
     const random = new Seeded(5)
-    const readings = greenhouseReadings(8_000, 3)
+    const readings = greenhouseReadings(4_000, 3)
     const commands: Promise<unknown>[] = []
     while (lines.length < readings.length) {
       const some = readings.slice(lines.length, lines.length + random.between(200, 900))

@@ -1,7 +1,6 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import { within } from '#foundation/time/timers.ts'
-import type { JobState } from '../live/live-job.ts'
-import type { ThreadReport } from '../live/supervised-thread.ts'
+import type { JobState, ThreadReport } from '../live/thread-report.ts'
 import type { ThreadFacts } from './facts.ts'
 
 /** Of ingest, or of a job. */

@@ -1,14 +1,5 @@
 import type { PartitionBounds, StreamLog } from '#dataplane/brokers/broker.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { Clock } from '#foundation/time/clock.ts'
-import { every } from '#foundation/time/timers.ts'
-import type { App } from '#language/query/app.ts'
 import type { IdlePolicy } from '#language/query/stream.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
-import { longestWindowMs } from './window-spans.ts'
-
-/** How often idle streams are looked at: a mark is a synced write. */
-const IDLE_CHECK_MS = 1000
 
 export interface IdleWatchSpec {
   readonly log: StreamLog
@@ -58,39 +49,4 @@ export class IdleWatch {
     const allClosed = greatest + longestWindowMs + delayMs!
     return Math.max(greatest, Math.min(greatest + silentMs, nowMs, allClosed))
   }
-}
-
-/** Marks the streams of an app that have fallen silent, where they ask for it; answers how to stop. `onMarked`: a stream's log has a new mark. */
-export function watchIdleStreams({
-  app,
-  logs,
-  clock,
-  onMarked,
-}: {
-  readonly app: App
-  readonly logs: ReadonlyMap<string, StreamLog>
-  readonly clock: Clock
-  onMarked(stream: string): void
-}): () => void {
-  const watches = [...streamsOf(app.plan)].flatMap(([stream, { watermarkDelayMs }]) => {
-    const policy = app.streams[stream]!.idle
-    if (policy.idleTimeoutMs === null) return []
-    const watch = new IdleWatch({
-      log: logs.get(stream)!,
-      policy,
-      delayMs: watermarkDelayMs,
-      longestWindowMs: longestWindowMs(app.plan, stream),
-      startedMs: clock.nowMs(),
-    })
-    return [{ stream, watch }]
-  })
-  const check = async (): Promise<void> => {
-    try {
-      for (const { stream, watch } of watches) if (await watch.check(clock.nowMs())) onMarked(stream)
-    } catch (error) {
-      // A full disk, say: whoever sends records is told, and the next check tries again.
-      if (!(error instanceof MysimbdpError && error.retry === 'backoff')) throw error
-    }
-  }
-  return watches.length === 0 ? () => {} : every(IDLE_CHECK_MS, () => void check())
 }

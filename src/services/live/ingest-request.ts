@@ -1,5 +1,6 @@
 import type { SourceFormat } from '#dataplane/sources/source.ts'
-import type { IngestMethods, IngestTotals, ProducerPosition } from './ingest-thread.ts'
+import type { IngestMethods } from './ingest-thread.ts'
+import type { IngestTotals, ProducerPosition } from './received-requests.ts'
 import type { SupervisedThread } from './supervised-thread.ts'
 
 export interface IngestRequestSpec {

@@ -2,40 +2,22 @@ import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
-import type { Clock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
-import type { Platform } from '../runs/platform.ts'
 import type { AppFolder, Deployment } from './app-folder.ts'
 import { sameStreams } from './deployment-report.ts'
 import type { IngestFigures } from './ingest-counters.ts'
 import { IngestRequest, type IngestRequestSpec } from './ingest-request.ts'
-import type { AppendedEvent, IngestMethods, IngestTotals, StreamStats } from './ingest-thread.ts'
+import type { AppendedEvent, IngestMethods, StreamStats } from './ingest-thread.ts'
 import type { JobFigures } from './job-counters.ts'
 import { KeptDeployment } from './kept-deployment.ts'
-import { type JobReport, LiveJob } from './live-job.ts'
+import type { LiveAppContext, ThreadData } from './live-app-context.ts'
+import { LiveJob } from './live-job.ts'
 import { LiveResults } from './live-results.ts'
-import { SupervisedThread, type ThreadReport } from './supervised-thread.ts'
+import type { IngestTotals } from './received-requests.ts'
+import { SupervisedThread } from './supervised-thread.ts'
+import { type JobReport, type ThreadReport, threadReportOf } from './thread-report.ts'
 import { type UploadReport, Uploads } from './uploads.ts'
-
-/** What a thread of an app is given. */
-export interface ThreadData {
-  readonly role: 'ingest' | 'job'
-  readonly folder: string
-  readonly logBytesMax: number | null
-}
-
-/** What the apps of a platform have in common. */
-export interface LiveAppContext {
-  readonly platform: Platform
-  readonly clock: Clock
-  /** Entry file of the threads. */
-  readonly entry: URL
-  /** The heap each of them may have; the usual one when absent. */
-  readonly heapMegabytes?: number
-  /** Limit on the log of each stream; none when absent. */
-  readonly logBytesMax?: number | null
-}
 
 /**
  * One tenant's app, running: a thread that writes its logs, a thread that runs its job, and here the hand-over between them and whoever
@@ -90,7 +72,7 @@ export class LiveApp {
   }
 
   get ingest(): ThreadReport {
-    return this.#ingest.report
+    return threadReportOf(this.#ingest)
   }
 
   get job(): JobReport {
@@ -184,6 +166,11 @@ export class LiveApp {
     }
   }
 
+  /** Where its files lie. */
+  get folder(): string {
+    return this.#folder.path
+  }
+
   /** Takes a whole file, as a producer whose id is its content. */
   upload(
     stream: string,
@@ -209,13 +196,8 @@ export class LiveApp {
   }
 
   /** Counts of what the job did; the answer comes when the thread is free. @throws MSB_NOT_RUNNING */
-  jobFigures(): Promise<JobFigures> {
+  async jobFigures(): Promise<JobFigures> {
     return this.#job.figures()
-  }
-
-  /** Where its files lie. */
-  get folder(): string {
-    return this.#folder.path
   }
 
   /** What each stream received. */

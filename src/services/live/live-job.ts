@@ -7,22 +7,8 @@ import type { KeptDeployment } from './kept-deployment.ts'
 import type { LiveResults } from './live-results.ts'
 import { LogNeeds } from './log-needs.ts'
 import { RebuildProgress } from './rebuild-progress.ts'
-import {
-  SupervisedThread,
-  type SupervisedThreadSpec,
-  type ThreadReport,
-  type ThreadState,
-} from './supervised-thread.ts'
-
-/** `must-rebuild`: the log has lost records that a query needs, and only a rebuild lets the job go on (semantics 7.5). */
-export type JobState = ThreadState | 'must-rebuild'
-
-export interface JobReport extends Omit<ThreadReport, 'state'> {
-  readonly state: JobState
-  readonly status: JobStatus
-  /** Queries that are being computed anew from the log; until they have caught up their results are not whole. */
-  readonly rebuilding: readonly string[]
-}
+import { SupervisedThread, type SupervisedThreadSpec } from './supervised-thread.ts'
+import { type JobReport, jobReportOf } from './thread-report.ts'
 
 /** What the job of an app works with. */
 export interface LiveJobSpec {
@@ -52,14 +38,12 @@ export class LiveJob {
   }
 
   get report(): JobReport {
-    const { report } = this.#thread
-    const lost = report.state === 'failed' && report.error?.code === 'MSB_LOG_OFFSET_OUT_OF_RANGE'
-    return {
-      ...report,
-      state: lost ? 'must-rebuild' : report.state,
-      status: this.#status,
-      rebuilding: this.#rebuild.queries,
-    }
+    return jobReportOf(this.#thread, this.#status, this.#rebuild.queries)
+  }
+
+  /** Counts of what it did. @throws MSB_NOT_RUNNING */
+  figures(): Promise<JobFigures> {
+    return this.#thread.call('figures', undefined)
   }
 
   /** Resolves when it runs, or has failed for the first time. */
@@ -70,11 +54,6 @@ export class LiveJob {
   stop(): Promise<void> {
     this.#logNeeds.stop()
     return this.#thread.stop()
-  }
-
-  /** @throws MSB_NOT_RUNNING */
-  async figures(): Promise<JobFigures> {
-    return this.#thread.call('figures', undefined)
   }
 
   /** There may be something to read. */

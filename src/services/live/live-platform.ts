@@ -17,8 +17,8 @@ import {
   type RecordShape,
   requireSameRecords,
 } from './deployment-report.ts'
-import type { LiveAppContext } from './live-app.ts'
 import { LiveApp } from './live-app.ts'
+import type { LiveAppContext } from './live-app-context.ts'
 
 /** An app whose folder says nothing that can be used: the others run all the same. */
 export interface BrokenApp {

@@ -5,15 +5,6 @@ import { delay } from '#foundation/time/timers.ts'
 
 export type ThreadState = 'starting' | 'running' | 'recovering' | 'failed' | 'stopped'
 
-/** How a thread of an app is. */
-export interface ThreadReport {
-  readonly state: ThreadState
-  readonly error: MysimbdpError | null
-  readonly restarts: number
-  /** Of all failures so far, also when it runs again. */
-  readonly lastError: MysimbdpError | null
-}
-
 export interface SupervisedThreadSpec<E> {
   /** For messages: `the job of app 'taxi'`. */
   readonly name: string
@@ -67,8 +58,9 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     return this.#error
   }
 
-  get report(): ThreadReport {
-    return { state: this.#state, error: this.#error, restarts: this.#restarts, lastError: this.#lastError }
+  /** The last failure, also when it runs again. */
+  get lastError(): MysimbdpError | null {
+    return this.#lastError
   }
 
   /** How often it was started again since it was first started. */

@@ -8,8 +8,8 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { OneAtATimeEach } from '#foundation/threads/one-at-a-time.ts'
 import type { Platform } from '../runs/platform.ts'
-import type { IngestTotals } from './ingest-thread.ts'
 import type { LiveApp } from './live-app.ts'
+import type { IngestTotals } from './received-requests.ts'
 
 export interface UploadSpec {
   readonly live: LiveApp

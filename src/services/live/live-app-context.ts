@@ -1,0 +1,23 @@
+import type { Clock } from '#foundation/time/clock.ts'
+import type { Platform } from '../runs/platform.ts'
+
+/** What a thread of an app is given. */
+export interface ThreadData {
+  readonly role: 'ingest' | 'job'
+  readonly folder: string
+  readonly logBytesMax: number | null
+  /** Queries that the job computes anew from the start of the log. */
+  readonly rebuild?: readonly string[]
+}
+
+/** What the apps of a platform have in common. */
+export interface LiveAppContext {
+  readonly platform: Platform
+  readonly clock: Clock
+  /** Entry file of the threads. */
+  readonly entry: URL
+  /** The heap each of them may have; the usual one when absent. */
+  readonly heapMegabytes?: number
+  /** Limit on the log of each stream; none when absent. */
+  readonly logBytesMax?: number | null
+}
