@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -17,6 +18,7 @@ import { withScratchFolder } from '../support/scratch-folder.ts'
 const EXAMPLE = 'examples/chicago-taxi'
 const QUIET = 'tenantstreamapp'
 const NOISY = 'noisytenant'
+const LOG_LIMIT = '10 MB'
 const PROBES = 300
 const EVERY_MS = 10
 const FACTOR_MAX = 2
@@ -115,6 +117,17 @@ function pester(url: string): { stop(): Promise<ReadonlyMap<number, number>> } {
   }
 }
 
+/** Sends records that take room until the log takes no more. */
+async function fillLog(url: string): Promise<void> {
+  for (let n = 0; n < 1000; n++) {
+    const line = { ...nulls, company: randomBytes(60_000).toString('hex'), event_timestamp: Date.now() }
+    const { status } = await post(url, NOISY, `${JSON.stringify(line)}\n`)
+    if (status === 507) return
+    assert.equal(status, 200)
+  }
+  assert.fail('the log has no limit')
+}
+
 async function deployNoisyTenant(url: string): Promise<void> {
   const document = appToJson({ ...taxi, plan: { ...taxi.plan, name: NOISY } })
   assert.equal((await fetch(`${url}/v1/apps`, { method: 'POST', body: document })).status, 200)
@@ -130,10 +143,10 @@ function damage(file: string, at: number): void {
 const jobOf = async (platform: PlatformProcess, app: string): Promise<string> =>
   (await platform.getJson<{ job: { state: string } }>(`/v1/apps/${app}`)).job.state
 
-it("one tenant's failing job and damaged log leave the other tenant's results and its latency as they were", async (test: TestContext) => {
+it("one tenant's full log, failing job and damaged log leave the other tenant's results and its latency as they were", async (test: TestContext) => {
   await withScratchFolder(async (folder) => {
     const data = join(folder, 'data')
-    let platform = await PlatformProcess.start(data, [EXAMPLE])
+    let platform = await PlatformProcess.start(data, [EXAMPLE], { args: ['--log-limit', LOG_LIMIT] })
     test.after(() => platform.kill())
     await deployNoisyTenant(platform.url)
     let probe = await Probe.open(platform.url)
@@ -152,12 +165,14 @@ it("one tenant's failing job and damaged log leave the other tenant's results an
       assert.ok(found <= quiet * FACTOR_MAX, `p99: ${figures.join(', ')}`)
     }
 
-    await platform.getJson(`/v1/apps/${NOISY}`)
+    await fillLog(platform.url)
+    await compare('log at its limit', (statuses) => statuses.has(507))
+
     await fetch(`${platform.url}/v1/apps/${NOISY}/job/stop`, { method: 'POST' })
     damage(join(data, 'apps', NOISY, 'job.db'), 0)
     await fetch(`${platform.url}/v1/apps/${NOISY}/job/start`, { method: 'POST' })
     assert.equal(await jobOf(platform, NOISY), 'failed')
-    await compare('failing job', (statuses) => statuses.size === 1 && statuses.has(200))
+    await compare('failing job', (statuses) => statuses.has(507))
 
     probe.close()
     await platform.kill()
