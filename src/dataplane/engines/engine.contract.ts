@@ -4,7 +4,7 @@ import { type App, app } from '#language/query/app.ts'
 import { count, sum } from '#language/query/expressions.ts'
 import { decimal, schema, string, timestamp } from '#language/query/fields.ts'
 import { stream } from '#language/query/stream.ts'
-import { session, tumbling } from '#language/query/windows.ts'
+import { session, sliding, tumbling } from '#language/query/windows.ts'
 import type { StreamLog } from '../brokers/broker.ts'
 import type { Engine, Job, JobSpec, QueryStatus } from './engine.ts'
 
@@ -38,6 +38,11 @@ const appended = app(
   'contract',
   { timeZone: 'UTC' },
   { totals: windows.groupBy('id').aggregate({ n: count() }).output('append') },
+)
+const overlapping = app(
+  'contract',
+  { timeZone: 'UTC' },
+  { totals: readings.window(sliding('10 seconds', '5 seconds')).aggregate({ n: count() }).output('append') },
 )
 const windowTotals = windows.aggregate({ n: count(), total: sum('v') })
 const finals = app('contract', { timeZone: 'UTC' }, { totals: windowTotals.output('append') })
@@ -139,6 +144,13 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
         { closedUpToMs: 11_000, openWindowEndMs: 15_000 },
         'also when opened anew',
       )
+    })
+
+    test('a window that is closed is none that is open, though they share records', async (bench) => {
+      await bench.append(line(7000, '1') + line(21_000, '1'))
+      const job = await drain(await open(bench, overlapping))
+      job.close()
+      assert.equal(job.status.queries[0]!.openWindowEndMs, 15_000)
     })
 
     test('a commit says what it read for the first time, and is announced before it is written', async (bench) => {

@@ -35,7 +35,7 @@ export interface PartitionFigures {
   /** When that last moved, epoch ms, and how many records were accepted since. */
   readonly maxEventTimeMovedMs: number
   readonly acceptedSinceMoved: number
-  /** Epoch ms; null when nothing was appended since `sinceMs`. */
+  /** Epoch ms; null when nothing was appended, or when is not known any more. */
   readonly lastArrivalMs: number | null
 }
 
@@ -51,7 +51,6 @@ interface PartitionCounts {
   maxEventTimeMs: number
   movedMs: number
   acceptedSinceMoved: number
-  lastArrivalMs: number | null
 }
 
 /** Counts what ingest does with a stream; the work is once for each batch, not for each record. */
@@ -98,7 +97,7 @@ export class IngestCounters {
   #partitionCounts(partition: number): PartitionCounts {
     let counts = this.#partitions.get(partition)
     if (counts === undefined) {
-      const nothing = { maxEventTimeMs: Number.NEGATIVE_INFINITY, acceptedSinceMoved: 0, lastArrivalMs: null }
+      const nothing = { maxEventTimeMs: Number.NEGATIVE_INFINITY, acceptedSinceMoved: 0 }
       this.#partitions.set(partition, (counts = { ...nothing, movedMs: this.#sinceMs }))
     }
     return counts
@@ -106,7 +105,6 @@ export class IngestCounters {
 
   #arrived(accepted: number, { partition, arrivalMs, maxEventTimeMs }: Append): void {
     const counts = this.#partitionCounts(partition)
-    counts.lastArrivalMs = arrivalMs
     if (maxEventTimeMs > counts.maxEventTimeMs) {
       counts.maxEventTimeMs = maxEventTimeMs
       counts.movedMs = arrivalMs
@@ -132,8 +130,8 @@ export class IngestCounters {
   }
 
   async #partitionFigures(log: StreamLog, partition: number): Promise<PartitionFigures> {
-    const { start, end, maxEventTime } = await log.bounds(partition)
-    const { movedMs, acceptedSinceMoved, lastArrivalMs } = this.#partitionCounts(partition)
+    const { start, end, maxEventTime, lastArrivalMs } = await log.bounds(partition)
+    const { movedMs, acceptedSinceMoved } = this.#partitionCounts(partition)
     return {
       partition,
       start,

@@ -71,7 +71,7 @@ export const ingestMetrics: readonly Metric[] = [
   },
   {
     name: 'mysimbdp_ingest_last_arrival_timestamp_seconds',
-    help: 'When the last record arrived, in seconds since 1970; when the thread started, if none did since',
+    help: 'When the last record arrived, in seconds since 1970; when the thread started, if none is known',
     type: 'gauge',
     labels: STREAM,
     samples: perStream((stream) => epochSeconds(lastArrivalMs(stream))),

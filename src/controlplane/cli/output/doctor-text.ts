@@ -47,7 +47,7 @@ function appLines(
     ...streams.map(
       ({ stream, records, logBytes, lastArrival, lastMinute }) =>
         `  stream ${stream}: ${plural(records ?? 0, 'record', 'records')}, log ${byteText(logBytes)}; ${count(lastMinute.received ?? 0)} in the last minute; ` +
-        (lastArrival === null ? 'none since it started' : `the last one arrived ${lastArrival}`),
+        (lastArrival === null ? 'none has arrived yet' : `the last one arrived ${lastArrival}`),
     ),
     ...queries.map(
       ({ query, unread, late }) =>
