@@ -1,5 +1,6 @@
 // One app: its state in words, what comes in, and a card for each query.
 import { drawSpark } from './charts.js'
+import { showSentences } from './health-lines.js'
 import { QueryCard } from './query-card.js'
 import { count, dateText, rateText, timeText } from './values.js'
 
@@ -35,18 +36,8 @@ export class AppSection {
   }
 
   showHealth({ status, sentences }) {
-    const place = this.element.querySelector('.health')
-    place.dataset.status = status
     const texts = status === 'ok' ? ['All is well: what arrives is counted.'] : sentences
-    // Written anew only when it says something else, so that a screen reader reads it once.
-    if (place.textContent === texts.join('')) return
-    place.replaceChildren(
-      ...texts.map((text) => {
-        const line = document.createElement('p')
-        line.textContent = text
-        return line
-      }),
-    )
+    showSentences(this.element.querySelector('.health'), status, texts)
   }
 
   showStats({ streams, queries }) {

@@ -1,5 +1,6 @@
 // The live page: every app with its results as they change. No framework, nothing from elsewhere.
 import { AppSection } from './app-section.js'
+import { showSentences } from './health-lines.js'
 import { followQueries } from './result-stream.js'
 
 const ASK_EVERY_MS = 1000
@@ -23,9 +24,18 @@ function showConnection(state) {
   document.body.classList.toggle('stale', state === 'lost')
 }
 
+/** The document at a path; `ok` is false where the platform says why there is none. Throws when the platform does not answer. */
 async function ask(path) {
   const response = await fetch(path)
-  return response.json()
+  return { ok: response.ok, document: await response.json() }
+}
+
+/** What concerns the platform as a whole, or an app that cannot be shown, stands above the apps. */
+function showHealth({ status, sentences, apps }) {
+  const elsewhere = apps.filter(({ app, status }) => status !== 'ok' && !sections.has(app))
+  const texts = [...sentences, ...elsewhere.flatMap(({ app, sentences }) => sentences.map((text) => `${app}: ${text}`))]
+  showSentences(document.getElementById('health'), texts.length === 0 ? 'ok' : status, texts)
+  for (const one of apps) sections.get(one.app)?.showHealth(one)
 }
 
 /** Draws the apps anew when others are there, or other queries. */
@@ -58,11 +68,13 @@ function emptyPage() {
 
 async function refresh() {
   try {
-    const { apps } = await ask('/v1/apps')
+    const { apps } = (await ask('/v1/apps')).document
     showApps(apps)
-    const { apps: health } = await ask('/health')
-    for (const one of health) sections.get(one.app)?.showHealth(one)
-    for (const [name, section] of sections) section.showStats(await ask(`/v1/apps/${encodeURIComponent(name)}/stats`))
+    showHealth((await ask('/health')).document)
+    for (const [name, section] of sections) {
+      const stats = await ask(`/v1/apps/${encodeURIComponent(name)}/stats`)
+      if (stats.ok) section.showStats(stats.document)
+    }
     if (apps.length === 0) showConnection('live')
   } catch {
     showConnection('lost')

@@ -14,6 +14,7 @@ const FILES = [
   'app-section.js',
   'query-card.js',
   'charts.js',
+  'health-lines.js',
   'result-stream.js',
   'values.js',
 ] as const

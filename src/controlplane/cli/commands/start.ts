@@ -17,6 +17,7 @@ import type { CliContext } from '../context.ts'
 import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
 import { portNumber, wholeNumber } from '../option-values.ts'
 import { deploymentText } from '../output/deployment-text.ts'
+import { errorText } from '../output/error-text.ts'
 
 interface StartOptions extends DeploymentOptions {
   readonly data: string
@@ -129,12 +130,12 @@ async function untilStopped(
   platform: LivePlatform,
   [first]: readonly App[],
   { replay, speed }: StartOptions,
-  { platform: plugIns, clock, untilStopped: stopped }: CliContext,
+  { platform: plugIns, clock, terminal, untilStopped: stopped }: CliContext,
 ): Promise<void> {
+  const live = platform.apps.get(first?.plan.name ?? '')
   const [stream, extras] = Object.entries(first?.streams ?? {})[0] ?? []
-  if (replay !== true || extras?.sample == null) return stopped()
+  if (replay !== true || live === undefined || extras?.sample == null) return stopped()
   const stop = new AbortController()
-  const live = platform.apps.get(first!.plan.name)!
   const { sample } = extras
   const replaying = replaySample({
     live,
@@ -144,6 +145,9 @@ async function untilStopped(
     platform: plugIns,
     clock,
     signal: stop.signal,
+  }).catch((error: unknown) => {
+    // The platform runs without it; health says what else is wrong.
+    terminal.note(`the replay has ended\n${errorText(error, terminal)}`)
   })
   await stopped()
   stop.abort()
