@@ -1,6 +1,6 @@
 // One app: its state in words, what comes in, and a card for each query.
 import { drawSpark } from './charts.js'
-import { showSentences } from './health-lines.js'
+import { showFindings } from './health-lines.js'
 import { QueryCard } from './query-card.js'
 import { count, dateText, rateText, timeText } from './values.js'
 
@@ -35,9 +35,9 @@ export class AppSection {
       `${from} · times of ${this.timeZone} · job ${job.state}`
   }
 
-  showHealth({ status, sentences }) {
-    const texts = status === 'ok' ? ['All is well: what arrives is counted.'] : sentences
-    showSentences(this.element.querySelector('.health'), status, texts)
+  showHealth({ status, findings }) {
+    const well = { severity: 'ok', sentence: 'All is well: what arrives is counted.' }
+    showFindings(this.element.querySelector('.health'), status, status === 'ok' ? [well] : findings)
   }
 
   showStats({ streams, queries }) {

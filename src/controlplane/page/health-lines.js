@@ -1,11 +1,12 @@
-/** Writes what is wrong, a line for each sentence; only when it says something else, so that a screen reader reads it once. */
-export function showSentences(place, status, texts) {
+/** Writes what was found, a line each; only when it says something else, so that a screen reader reads it once. */
+export function showFindings(place, status, findings) {
   place.dataset.status = status
-  if (place.textContent === texts.join('')) return
+  if (place.textContent === findings.map(({ sentence }) => sentence).join('')) return
   place.replaceChildren(
-    ...texts.map((text) => {
+    ...findings.map(({ severity, sentence }) => {
       const line = document.createElement('p')
-      line.textContent = text
+      line.dataset.severity = severity
+      line.textContent = sentence
       return line
     }),
   )

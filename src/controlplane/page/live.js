@@ -1,6 +1,6 @@
 // The live page: every app with its results as they change. No framework, nothing from elsewhere.
 import { AppSection } from './app-section.js'
-import { showSentences } from './health-lines.js'
+import { showFindings } from './health-lines.js'
 import { followQueries } from './result-stream.js'
 
 const ASK_EVERY_MS = 1000
@@ -31,10 +31,10 @@ async function ask(path) {
 }
 
 /** What concerns the platform as a whole, or an app that cannot be shown, stands above the apps. */
-function showHealth({ status, sentences, apps }) {
-  const elsewhere = apps.filter(({ app, status }) => status !== 'ok' && !sections.has(app))
-  const texts = [...sentences, ...elsewhere.flatMap(({ app, sentences }) => sentences.map((text) => `${app}: ${text}`))]
-  showSentences(document.getElementById('health'), texts.length === 0 ? 'ok' : status, texts)
+function showHealth({ status, findings, apps }) {
+  const elsewhere = apps.filter(({ app }) => !sections.has(app)).flatMap((one) => one.findings)
+  const all = [...findings, ...elsewhere]
+  showFindings(document.getElementById('health'), all.length === 0 ? 'ok' : status, all)
   for (const one of apps) sections.get(one.app)?.showHealth(one)
 }
 
