@@ -102,6 +102,11 @@ it('a job whose records are gone stops and says so; a rebuild carries its rows o
       const computed = rows.filter(([, carriedOver]) => !carriedOver).map(([row]) => JSON.parse(row))
       assert.ok(computed.every(({ window }) => Date.parse(window.start) > boundMs))
       assert.ok(computed.length >= 5 && computed.every((row) => row.readings === 60))
+      const server = await startServer(platform, { port: 0 })
+      const answer = await fetch(`${server.url}/v1/apps/${NAME}/queries/warmth/results`)
+      const { keys, carriedOver } = (await answer.json()) as { keys: string[]; carriedOver: string[] }
+      assert.deepEqual(carriedOver, keys.slice(0, early.length))
+      await server.close()
     } finally {
       await platform.close()
     }

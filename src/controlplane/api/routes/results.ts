@@ -106,7 +106,7 @@ function groupFilter({ name, output }: QueryPlan, parameters: QueryParameters): 
 
 type Pieces = AsyncIterable<readonly ServedRow[]>
 
-/** `{"rows":[…],"keys":[…],"next":…}`: `next` is null where nothing follows, else the cursor of the next page. */
+/** `{"rows":[…],"keys":[…],"carriedOver":[…],"next":…}`: `carriedOver` are keys of rows that a rebuild kept (semantics 7.5); `next` is null where nothing follows, else the cursor of the next page. */
 async function sendPage(reply: FastifyReply, plan: QueryPlan, request: ScannedRows, pieces: Pieces): Promise<unknown> {
   const found: ServedRow[] = []
   for await (const piece of pieces) found.push(...piece)
@@ -114,8 +114,11 @@ async function sendPage(reply: FastifyReply, plan: QueryPlan, request: ScannedRo
   const isFull = found.length === request.limit && request.selection.newestFirst !== true
   const rows = listed(plan, found, request)
   const [texts, keys] = [rows.map(({ row }) => row).join(','), JSON.stringify(rows.map(({ key }) => key))]
+  const carried = JSON.stringify(rows.filter(({ carriedOver }) => carriedOver).map(({ key }) => key))
   const next = JSON.stringify(isFull ? last!.key : null)
-  return reply.type('application/json').send(`{"rows":[${texts}],"keys":${keys},"next":${next}}`)
+  return reply
+    .type('application/json')
+    .send(`{"rows":[${texts}],"keys":${keys},"carriedOver":${carried},"next":${next}}`)
 }
 
 /** The rows of an answer by rule 6.5. */
