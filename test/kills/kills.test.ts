@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { embeddedPlatform } from '../../src/wiring.ts'
 import { LiveFollower } from '../support/live-follower.ts'
 import { liveRows } from '../support/live-rows.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
+import { closedBy, product, runAsStream } from '../support/run-rows.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 
@@ -19,7 +19,6 @@ const REAL_DAYS = ['2022-03-01', '2022-04-01'].map((date) => join(trips, `chicag
 
 const EXAMPLE = 'examples/chicago-taxi'
 const APP = 'tenantstreamapp'
-const STREAM = 'ingestData'
 const RATE = '500/s'
 const KILLS = 24
 const WATERMARK_MS = 10_000
@@ -51,35 +50,9 @@ function inputFiles(folder: string): readonly string[] {
   })
 }
 
-const product = (args: readonly string[]): string =>
-  execFileSync(process.execPath, ['bin/mysimbdp.js', ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-
-/** Rows of each query of a bounded run with the watermark, and how many records it read. */
-function boundedRun(files: readonly string[], folder: string) {
-  const out = join(folder, 'wanted.json')
-  const inputs = files.flatMap((file) => ['--input', `${STREAM}=${file}`])
-  product(['run', EXAMPLE, ...inputs, '--as-stream', '--format', 'json', '--out', out])
-  const text = readFileSync(out, 'utf8')
-  const queries = new Map<string, string[]>()
-  let rows: string[] = []
-  for (const line of text.split('\n')) {
-    const [, query] = /^"(\w+)":\{"rows":\[$/.exec(line) ?? []
-    if (query !== undefined) queries.set(query, (rows = []))
-    else if (line.startsWith('{"window"')) rows.push(line.replace(/(?:,|\],"late":.*)$/, ''))
-  }
-  const { input } = JSON.parse(text) as { input: Readonly<Record<string, { read: number; rejected: number }>> }
-  return { queries, ...input[STREAM]! }
-}
-
-/** Rows that a live stream has at its end, too: of append those of windows that the watermark has passed (semantics 2.8). */
-function comparable(query: string, rows: readonly string[], watermarkMs: number): readonly string[] {
-  if (stepBacks[query] !== final) return rows
-  return rows.filter((row) => Date.parse(/"end":"([^"]+)"/.exec(row)![1]!) <= watermarkMs)
-}
+/** Rows that a live stream has at its end, too (semantics 2.8). */
+const comparable = (query: string, rows: readonly string[], watermarkMs: number): readonly string[] =>
+  stepBacks[query] === final ? closedBy(watermarkMs, rows) : rows
 
 async function logOf(data: string) {
   const [reader] = await embeddedPlatform.openLogReaders(join(data, 'apps', APP))
@@ -92,7 +65,7 @@ async function logOf(data: string) {
 it(`${KILLS} times kill -9 of platform and emulator at random: each record counts once, and followers miss nothing`, async (test: TestContext) => {
   await withScratchFolder(async (folder) => {
     const files = inputFiles(folder)
-    const wanted = boundedRun(files, folder)
+    const wanted = runAsStream(EXAMPLE, files, folder)
     const seed = Number(process.env.MYSIMBDP_SEED ?? Date.now() % 1_000_000)
     const random = new Seeded(seed)
     const data = join(folder, 'data')

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { liveRows } from '../support/live-rows.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
+import { closedBy, product, runAsStream } from '../support/run-rows.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 
 /** The reference system's second fault, through the commands that a person would type: found in seconds, repaired without loss. */
@@ -22,28 +22,11 @@ interface Health {
   readonly apps: readonly { readonly sentences: readonly string[] }[]
 }
 
-const said = (args: readonly string[]): string =>
-  execFileSync(process.execPath, ['bin/mysimbdp.js', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-
-/** Rows of each query of a run with the watermark over the same trips without a fault. */
-function cleanRun(input: string, folder: string): ReadonlyMap<string, readonly string[]> {
-  const out = join(folder, 'clean.json')
-  said(['run', EXAMPLE, '--input', input, '--as-stream', '--format', 'json', '--out', out])
-  const queries = new Map<string, string[]>()
-  let rows: string[] = []
-  for (const line of readFileSync(out, 'utf8').split('\n')) {
-    const [, query] = /^"(\w+)":\{"rows":\[$/.exec(line) ?? []
-    if (query !== undefined) queries.set(query, (rows = []))
-    else if (line.startsWith('{"window"')) rows.push(line.replace(/(?:,|\],"late":.*)$/, ''))
-  }
-  return queries
-}
-
 it('columns mapped wrongly are named by health within seconds, and a replay in place gives the results of a clean run', async (test: TestContext) => {
   await withScratchFolder(async (folder) => {
     const data = join(folder, 'data')
     const input = join(folder, 'trips.ndjson')
-    said(['generate', EXAMPLE, '--records', String(TRIPS), '--faults', '0', '--out', input])
+    product(['generate', EXAMPLE, '--records', String(TRIPS), '--faults', '0', '--out', input])
     const platform = await PlatformProcess.start(data, [EXAMPLE])
     test.after(() => platform.kill())
 
@@ -79,14 +62,12 @@ it('columns mapped wrongly are named by health within seconds, and a replay in p
       '--url',
       platform.url,
     ]
-    assert.match(said([...replay, '--dry-run']), /1,500/)
-    said(replay)
-    const clean = cleanRun(input, folder)
+    assert.match(product([...replay, '--dry-run']), /1,500/)
+    product(replay)
+    const clean = runAsStream(EXAMPLE, [input], folder).queries
     const watermarkMs = lastEventTimeMs(input) - WATERMARK_MS
     for (const [query, rows] of clean) {
-      const wanted = FINAL_QUERIES.includes(query)
-        ? rows.filter((row) => Date.parse(/"end":"([^"]+)"/.exec(row)![1]!) <= watermarkMs)
-        : rows
+      const wanted = FINAL_QUERIES.includes(query) ? closedBy(watermarkMs, rows) : rows
       let found: readonly string[] = []
       for (let attempt = 0; attempt < 200; attempt++) {
         found = await liveRows(platform.url, APP, query)
