@@ -202,7 +202,7 @@ describe('a record of any size is one record', () => {
         assert.ok(Math.max(...letters.map(({ raw }) => raw.length)) <= 16 * 1024 * 1024)
         assert.ok(peakMegabytes < PEAK_MEGABYTES_MAX, `${peakMegabytes} MB`)
         const shown = await commandLine('dead-letters', 'show', '1', '--data', data)
-        assert.match(shown.stdout, /\(too_large\)[\s\S]*… and [\d,]+ bytes more are kept\n$/)
+        assert.match(shown.stdout, /\(too_large\)[\s\S]*… and [\d,]+ characters more are kept\n$/)
       }))
   }
 })

@@ -89,9 +89,12 @@ it('of two processes on one folder the second is refused, and the first is unhar
     const first = started(command(data, out))
     const end = ended(first)
     await until(() => existsSync(join(data, 'job.db')))
+    // Held, so that it is still there however slow the machine is.
+    first.kill('SIGSTOP')
     const second = mysimbdp(command(data, join(folder, 'second.json')))
     const rebuilding = mysimbdp(['rebuild', APP, '--data', data])
     const looking = mysimbdp(['dead-letters', 'list', '--data', data])
+    first.kill('SIGCONT')
     const { status, stderr } = await end
     assert.equal(status, EXIT.done, stderr)
     for (const said of [second, rebuilding])
