@@ -17,6 +17,7 @@ import type { CliContext } from '../context.ts'
 import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
 import { portNumber, wholeNumber } from '../option-values.ts'
 import { deploymentText } from '../output/deployment-text.ts'
+import { errorText } from '../output/error-text.ts'
 
 interface StartOptions extends DeploymentOptions {
   readonly data: string
@@ -129,7 +130,7 @@ async function untilStopped(
   platform: LivePlatform,
   [first]: readonly App[],
   { replay, speed }: StartOptions,
-  { platform: plugIns, clock, untilStopped: stopped }: CliContext,
+  { platform: plugIns, clock, terminal, untilStopped: stopped }: CliContext,
 ): Promise<void> {
   const [stream, extras] = Object.entries(first?.streams ?? {})[0] ?? []
   if (replay !== true || extras?.sample == null) return stopped()
@@ -144,6 +145,9 @@ async function untilStopped(
     platform: plugIns,
     clock,
     signal: stop.signal,
+  }).catch((error: unknown) => {
+    // The records of one tenant have stopped coming; the platform, and all others on it, go on.
+    if (!stop.signal.aborted) terminal.note(`The replay has ended.\n${errorText(error, terminal)}`)
   })
   await stopped()
   stop.abort()
