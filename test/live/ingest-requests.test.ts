@@ -240,6 +240,19 @@ describe('requests while other things happen', () => {
   after(() => host.close())
   const { slow, opened, known, brought } = clientOf(() => host)
 
+  it('are counted once in the figures of the stream, however often a producer has to send them', async () => {
+    const sinceStart = async () => (await host.live('greenhouse').inputStats()).get('readings')!.sinceStart
+    const before = await sinceStart()
+    const { epoch, nextSequence } = await opened('repeating')
+    const sent = [...lines.slice(0, 10), 'no JSON']
+    for (const _ of [1, 2, 3]) {
+      const query = `?producer=repeating&epoch=${epoch}&sequence=${nextSequence}`
+      assert.equal((await host.send('greenhouse', 'readings', sent, query)).status, 200)
+    }
+    const { received, rejected } = await sinceStart()
+    assert.deepEqual([received - before.received, rejected - before.rejected], [11, 1])
+  })
+
   it('count each of many small ones at once, when those that are refused come again', async () => {
     const send = async (line: string): Promise<void> => {
       const { status, headers, answer } = await host.send('greenhouse', 'readings', [line])

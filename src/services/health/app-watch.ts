@@ -14,6 +14,8 @@ import type { HealthThresholds } from './thresholds.ts'
 /** How long what files take on the disk is taken for true, ms. */
 const STORAGE_MS = 5000
 
+const NOTHING_MEASURED: StorageUse = { logBytes: new Map(), stateBytes: 0, stateWalBytes: 0 }
+
 /** Watches one app: asks its threads, and remembers what facts need of the past. */
 export class AppWatch {
   readonly live: LiveApp
@@ -23,7 +25,7 @@ export class AppWatch {
   readonly #ingest: ThreadWatch<ReadonlyMap<string, IngestFigures>>
   readonly #job: ThreadWatch<JobFigures>
   readonly #queries = new Map<string, QueryWatch>()
-  #storage: { readonly use: StorageUse; readonly at: number } | null = null
+  #storage: { readonly use: StorageUse; readonly at: number } = { use: NOTHING_MEASURED, at: Number.NEGATIVE_INFINITY }
 
   constructor(live: LiveApp, { platform, clock, logBytesMax = null }: LiveAppContext) {
     this.live = live
@@ -90,8 +92,16 @@ export class AppWatch {
 
   #storageUse(): StorageUse {
     const at = this.#clock.monotonicMs()
-    if (this.#storage === null || at - this.#storage.at >= STORAGE_MS)
-      this.#storage = { use: this.#platform.storageUse(this.live.folder), at }
+    if (at - this.#storage.at >= STORAGE_MS) this.#storage = { use: this.#measuredStorage(), at }
     return this.#storage.use
+  }
+
+  /** What cannot be measured stays as it last was; the threads that need the folder say what is wrong with it. */
+  #measuredStorage(): StorageUse {
+    try {
+      return this.#platform.storageUse(this.live.folder)
+    } catch {
+      return this.#storage.use
+    }
   }
 }

@@ -85,6 +85,14 @@ describe('checks', () => {
     assert.match(found(recovering)[0]![1], /^ingest failed and is being started again \(attempt 2\)/)
   })
 
+  it('go on saying so while a thread that failed is at its next attempt to start', () => {
+    const again = { state: 'starting', error: new MysimbdpError('MSB_DISK_FULL', 'no space'), restarts: 2 } as const
+    assert.deepEqual(
+      found(appFacts({ ingest: threadFacts(again), job: jobFacts(again) })).map(([code]) => code),
+      ['ingest_not_running', 'job_not_running'],
+    )
+  })
+
   it('say so when a thread takes very long to start', () => {
     const starting = { state: 'starting', stateSinceMs: NOW_MS - 3 * MINUTE_MS } as const
     assert.deepEqual(

@@ -48,6 +48,10 @@ export interface ThreadFacts {
   readonly silentMs: number
 }
 
+/** It failed and does not run again yet, also while one more attempt to start it is being made. */
+export const isRecovering = ({ state, error, restarts }: ThreadFacts): boolean =>
+  state === 'recovering' || (state === 'starting' && restarts > 0 && error !== null)
+
 export interface JobFacts extends ThreadFacts {
   readonly wanted: 'running' | 'stopped'
   readonly rebuilding: readonly string[]

@@ -24,7 +24,8 @@ export class PlatformWatch {
     this.#platform = platform
     this.#thresholds = { ...defaultThresholds, ...thresholds }
     this.#disk = { dataFolder: platform.dataFolder, freeBytes: Number.POSITIVE_INFINITY, totalBytes: 0 }
-    this.#stop = every(LOOK_MS, () => void this.look())
+    // What keeps it from looking is told to whoever asks; it must not end the process, in which all tenants are.
+    this.#stop = every(LOOK_MS, () => void this.look().catch(() => {}))
   }
 
   close(): void {

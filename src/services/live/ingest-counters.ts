@@ -81,6 +81,11 @@ export class IngestCounters {
     this.#appendSeconds.observe(durationMs / 1000)
   }
 
+  /** Records of a stream that takes no batch with a bad one in it: nothing of this one was appended. */
+  addRefused({ rejected }: DecodedBatch): void {
+    this.recent.add(0, rejected)
+  }
+
   /** What a request to append came to. */
   addAppended(decoded: DecodedBatch, { accepted, rejected, alreadyReceived }: AppendResult, append: Append): void {
     this.#accepted += accepted
@@ -88,9 +93,10 @@ export class IngestCounters {
     this.#alreadyReceived += alreadyReceived
     if (accepted + rejected === 0) return
     if (alreadyReceived === 0) this.#ambiguousTimes += decoded.ambiguousTimes
-    for (const { position, rejection } of decoded.rejected)
-      if (position >= alreadyReceived)
-        this.#rejectedByReason.set(rejection.code, (this.#rejectedByReason.get(rejection.code) ?? 0) + 1)
+    const rejectedNow = decoded.rejected.filter(({ position }) => position >= alreadyReceived)
+    for (const { rejection } of rejectedNow)
+      this.#rejectedByReason.set(rejection.code, (this.#rejectedByReason.get(rejection.code) ?? 0) + 1)
+    this.recent.add(accepted, rejectedNow)
     this.#arrived(accepted, append)
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
@@ -182,10 +183,16 @@ export class LiveApp {
 
   /**
    * Brings dead letters back (semantics 1.9). After placing them the queries of the stream are computed anew; the answer comes when
-   * they have begun.
+   * they have begun. Where it fails in the middle, what was placed before counts all the same.
    */
   async replayDeadLetters(stream: string, request: ReplayRequest): Promise<ReplayReport> {
-    const report = await this.#ingest.call('replayDeadLetters', { stream, request })
+    let report: ReplayReport
+    try {
+      report = await this.#ingest.call('replayDeadLetters', { stream, request })
+    } catch (error) {
+      if (request.rebuild && !request.dryRun && mayHavePlaced(error)) await this.#reopen()
+      throw error
+    }
     if (!request.dryRun && report.rebuilt.length > 0) await this.rebuildJob(report.rebuilt)
     return report
   }
@@ -223,6 +230,15 @@ export class LiveApp {
     }
   }
 
+  /** The log finishes a placing that was cut off when it is opened, and the job sees when it is that it has to compute anew. */
+  #reopen(): Promise<void> {
+    return this.#commands.run(async () => {
+      await this.#job.stop()
+      await this.#ingest.stop()
+      await this.#startThreads()
+    })
+  }
+
   async #startThreads(): Promise<void> {
     await this.#ingest.start()
     // The job reads what the ingest thread has opened.
@@ -238,3 +254,7 @@ export class LiveApp {
     })
   }
 }
+
+/** A request that is refused changes nothing; neither does one that ingest was not there to take, and who stops ingest opens it again. */
+const mayHavePlaced = (error: unknown): boolean =>
+  !(error instanceof MysimbdpError && (error.domain === 'user' || error.code === 'MSB_NOT_RUNNING'))

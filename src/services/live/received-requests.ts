@@ -133,7 +133,7 @@ export class ReceivedRequests {
     const { maxFutureSkewMs, badRecords } = source
     const arrivalMs = this.#clock.nowMs()
     const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
-    counters.recent.add(decoded)
+    if (badRecords === 'fail') counters.addRefused(decoded)
     const { end } = await log.bounds(0)
     const firstOffset = end + queue.waitingRecords
     const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset })

@@ -1,9 +1,11 @@
-import type { DecodedBatch, Rejection } from '#dataplane/records/record-batch.ts'
+import type { RejectedRecord, Rejection } from '#dataplane/records/record-batch.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { InputCounts } from '../runs/rejection-sentence.ts'
 
 /** How far back `recent` looks. */
 export const RECENT_SECONDS = 60
+/** Reasons that are told apart in one second: a reason may contain a name that a sender chose, and senders choose without end. */
+const REASONS_PER_SECOND = 100
 
 /** What a stream received since the platform started, and in each of the last seconds. */
 export interface InputStats extends InputCounts {
@@ -19,7 +21,7 @@ interface Second {
   readonly reasons: Map<string, { readonly rejection: Rejection; count: number }>
 }
 
-/** Counts by second, for health: memory is bounded by the reasons there are. */
+/** Counts by second, for health. Beyond `REASONS_PER_SECOND` a rejected record is counted without its reason. */
 export class RecentInputCounter {
   readonly #clock: Clock
   #seconds: Second[] = []
@@ -30,33 +32,34 @@ export class RecentInputCounter {
     this.#clock = clock
   }
 
-  add({ received, rejected }: DecodedBatch): void {
+  add(accepted: number, rejected: readonly RejectedRecord[]): void {
     const now = this.#now()
-    now.received += received
+    now.received += accepted + rejected.length
     now.rejected += rejected.length
-    this.#received += received
+    this.#received += accepted + rejected.length
     this.#rejected += rejected.length
     for (const { rejection } of rejected) {
       const reason = `${rejection.code} ${rejection.field} ${rejection.code === 'renamed_field' ? rejection.found : ''}`
       const known = now.reasons.get(reason)
-      if (known === undefined) now.reasons.set(reason, { rejection, count: 1 })
-      else known.count++
+      if (known !== undefined) known.count++
+      else if (now.reasons.size < REASONS_PER_SECOND) now.reasons.set(reason, { rejection, count: 1 })
     }
   }
 
   get recent(): InputCounts {
     this.#forgetOld()
     const counts = new Map<string, { rejection: Rejection; count: number }>()
-    let received = 0
+    let [received, rejected] = [0, 0]
     for (const second of this.#seconds) {
       received += second.received
+      rejected += second.rejected
       for (const [reason, { rejection, count }] of second.reasons)
         counts.set(reason, { rejection, count: count + (counts.get(reason)?.count ?? 0) })
     }
     const reasons = [...counts.values()].sort((a, b) => b.count - a.count)
     return {
       received,
-      rejected: reasons.reduce((sum, { count }) => sum + count, 0),
+      rejected,
       mainReason: reasons[0]?.rejection ?? null,
     }
   }

@@ -36,18 +36,24 @@ export interface ReplaySpec {
   readonly signal: AbortSignal
 }
 
+/** As long as it takes: an ingest that does not run yet may run later. */
+const patienceOf = ({ clock, signal }: Pick<ReplaySpec, 'clock' | 'signal'>): Patience =>
+  new Patience({ clock, limitMs: Number.POSITIVE_INFINITY, signal })
+
 /**
  * Sends the generated sample of a stream as if it happened: yesterday from 00:00 local time, and the days after it. It is a producer of its own
  * for each date, so that after a restart it goes on where the log stands, at the same speed; days before yesterday are not made up for.
  *
  * Event time runs at `speed` and is never past now. When it comes within ten minutes of now it runs with the clock, and after a start it uses
  * those ten minutes: results move at once, whenever that is.
+ * @throws what ingest refuses records with for good, such as MSB_LOG_PRODUCER_FENCED: another one has taken over
  */
 export async function replaySample(spec: ReplaySpec): Promise<void> {
   const source = streamsOf(spec.live.app.plan).get(spec.stream)!
   const receiver = new LiveRecordReceiver(spec.live, spec.stream)
   const schedule = replaySchedule(spec.clock, spec.speed)
-  for (let date = await firstReplayDate(receiver, source.timeZone, spec.clock); !spec.signal.aborted; date++)
+  const first = await patienceOf(spec).insist(() => firstReplayDate(receiver, source.timeZone, spec.clock))
+  for (let date = first; !spec.signal.aborted; date++)
     await replayDay(spec, source, receiver, schedule, formatDate(date))
 }
 
@@ -74,12 +80,13 @@ export async function firstReplayDate(receiver: RecordReceiver, timeZone: string
 const producerOf = (date: string): string => `sample:${date}`
 
 async function replayDay(
-  { live, stream, sample, platform, clock, signal }: ReplaySpec,
+  spec: ReplaySpec,
   { schema, eventTime }: SourceNode,
   receiver: RecordReceiver,
   schedule: Schedule,
   date: string,
 ): Promise<void> {
+  const { live, stream, sample, platform, clock, signal } = spec
   const feed = new Feed({
     sources: [platform.openSample(stream, sample, { ...sample.defaults, date })],
     decoderOf: ({ format }) => platform.createDecoder(live.app, stream, format),
@@ -100,7 +107,7 @@ async function replayDay(
     eventTime,
     eventTimeChoice: 'column',
     clock,
-    patience: new Patience({ clock, limitMs: Number.POSITIVE_INFINITY, signal }),
+    patience: patienceOf(spec),
     signal,
   }).run()
 }

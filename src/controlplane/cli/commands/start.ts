@@ -146,8 +146,8 @@ async function untilStopped(
     clock,
     signal: stop.signal,
   }).catch((error: unknown) => {
-    // The platform runs without it; health says what else is wrong.
-    terminal.note(`the replay has ended\n${errorText(error, terminal)}`)
+    // The records of one tenant have stopped coming; the platform, and all others on it, go on.
+    if (!stop.signal.aborted) terminal.note(`The replay has ended.\n${errorText(error, terminal)}`)
   })
   await stopped()
   stop.abort()

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Retention } from '#language/query/stream.ts'
@@ -97,10 +97,10 @@ export class LocalBroker implements Broker {
     return join(this.#folder, topic, `partition-${partition}`)
   }
 
-  /** Those that exist, in order. */
+  /** Those that exist, in order; none for a file that somebody left among the topics. */
   #partitionFolders(topic: string): string[] {
     const folder = join(this.#folder, topic)
-    if (!existsSync(folder)) return []
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
     const numbers = readdirSync(folder)
       .flatMap((name) => PARTITION_FOLDER.exec(name)?.[1] ?? [])
       .map(Number)

@@ -1,5 +1,5 @@
 import type { AppCheck, Observation } from '../check.ts'
-import type { AppFacts } from '../facts.ts'
+import { type AppFacts, isRecovering } from '../facts.ts'
 import { failureText, spanText } from '../wording.ts'
 
 /** No records can be taken. */
@@ -21,7 +21,7 @@ function observe({ ingest, nowMs, thresholds }: AppFacts): Observation | null {
       sentence: `ingest has stopped for good, so records are refused and the job does not run: ${reason}`,
       action: `${error?.hint ?? ''} Then start the platform again.`.trim(),
     }
-  if (state === 'recovering')
+  if (isRecovering(ingest))
     return {
       sentence: `ingest failed and is being started again (attempt ${restarts}); records are refused until then: ${reason}`,
       action: `Nothing, if it runs again soon: senders that try again lose nothing. ${error?.hint ?? ''}`.trim(),

@@ -1,5 +1,5 @@
 import type { AppCheck, Observation } from '../check.ts'
-import type { AppFacts } from '../facts.ts'
+import { type AppFacts, isRecovering } from '../facts.ts'
 import { failureText, spanText } from '../wording.ts'
 
 /** The job does not run, for whatever reason. */
@@ -15,7 +15,7 @@ function observe({ app, job, ingest, nowMs, thresholds }: AppFacts): Observation
   const { state, error, restarts, stateSinceMs, wanted } = job
   const forMs = nowMs - stateSinceMs
   const reason = failureText(error)
-  switch (state) {
+  switch (isRecovering(job) ? 'recovering' : state) {
     case 'running':
       return null
     case 'failed':
