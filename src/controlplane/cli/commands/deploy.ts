@@ -6,6 +6,7 @@ import { PlatformClient, type PlatformPlace } from '../../client/platform-client
 import type { CliContext } from '../context.ts'
 import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
 import { deploymentText } from '../output/deployment-text.ts'
+import { whileWorking } from '../output/while-working.ts'
 import { addPlatformOptions } from '../platform-options.ts'
 
 interface DeployOptions extends PlatformPlace, DeploymentOptions {
@@ -33,7 +34,7 @@ export function addDeployCommand(program: Command, context: CliContext): void {
     .action((path: string, options: DeployOptions) => deploy(path, options, context))
 }
 
-async function deploy(path: string, options: DeployOptions, { terminal }: CliContext): Promise<void> {
+async function deploy(path: string, options: DeployOptions, { terminal, clock }: CliContext): Promise<void> {
   const app = await loadApp(path)
   const client = PlatformClient.find(options)
   const { changed, dropRemoved } = choiceOf(options)
@@ -42,7 +43,8 @@ async function deploy(path: string, options: DeployOptions, { terminal }: CliCon
     dropRemoved: String(dropRemoved),
     dryRun: String(options.dryRun === true),
   })
-  const response = await client.request(`/v1/apps?${query}`, { method: 'POST', body: appToJson(app) })
+  const deploying = client.request(`/v1/apps?${query}`, { method: 'POST', body: appToJson(app) })
+  const response = await whileWorking('deploying', deploying, { terminal, clock })
   const report = (await response.json()) as DeploymentReport
   terminal.out(deploymentText(report, { dryRun: options.dryRun === true }))
 }

@@ -4,6 +4,7 @@ import { PlatformClient, type PlatformPlace } from '../../client/platform-client
 import type { CliContext } from '../context.ts'
 import { count } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
+import { whileWorking } from '../output/while-working.ts'
 import { addPlatformOptions } from '../platform-options.ts'
 
 type AppDocument = ReturnType<typeof describe>
@@ -78,8 +79,14 @@ const offsets = ({ queries }: AppDocument['job']): string =>
 const late = ({ queries }: AppDocument['job']): string =>
   count(queries.reduce((sum, { lateRecords }) => sum + lateRecords, 0))
 
-async function act(path: string, document: unknown, place: PlatformPlace, { terminal }: CliContext): Promise<void> {
-  const { name, job } = await PlatformClient.find(place).post<AppDocument>(`/v1/apps/${path}`, document)
+async function act(
+  path: string,
+  document: unknown,
+  place: PlatformPlace,
+  { terminal, clock }: CliContext,
+): Promise<void> {
+  const asked = PlatformClient.find(place).post<AppDocument>(`/v1/apps/${path}`, document)
+  const { name, job } = await whileWorking('waiting for the job', asked, { terminal, clock })
   const rebuilding = job.rebuilding.length === 0 ? '' : `; being computed anew: ${job.rebuilding.join(', ')}`
   terminal.out(`the job of '${name}' is ${job.state}${rebuilding}\n`)
   if (job.error !== null) terminal.note(troubleText(name, job.error))

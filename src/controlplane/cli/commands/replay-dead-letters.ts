@@ -8,6 +8,7 @@ import { type DeadLetterPlace, deadLettersPath, findStreams } from '../dead-lett
 import { notEmpty, wholeNumber } from '../option-values.ts'
 import { count, plural } from '../output/progress-line.ts'
 import { visibleText } from '../output/visible-text.ts'
+import { whileWorking } from '../output/while-working.ts'
 
 interface ReplayOptions extends DeadLetterPlace {
   readonly rename: readonly string[]
@@ -53,7 +54,7 @@ export function addReplayCommand(command: Command, context: CliContext): void {
     .action((options: ReplayOptions) => replay(options, context))
 }
 
-async function replay(options: ReplayOptions, { terminal }: CliContext): Promise<void> {
+async function replay(options: ReplayOptions, { terminal, clock }: CliContext): Promise<void> {
   const { client, app, streams } = await findStreams(options)
   if (streams.length > 1)
     throw new MysimbdpError(
@@ -71,11 +72,12 @@ async function replay(options: ReplayOptions, { terminal }: CliContext): Promise
     rebuild: options.rebuild === true,
   }
   const path = `${deadLettersPath(app, streams[0]!)}/replay`
-  terminal.note('looking at the rejected records …\n')
-  const planned = await client.post<ReplayReport>(path, { ...request, dryRun: true })
+  const looking = client.post<ReplayReport>(path, { ...request, dryRun: true })
+  const planned = await whileWorking('looking at the rejected records', looking, { terminal, clock })
   terminal.out(planText(planned))
   if (options.dryRun === true || planned.repaired === 0) return
-  const done = await client.post<ReplayReport>(path, { ...request, dryRun: false })
+  const replaying = client.post<ReplayReport>(path, { ...request, dryRun: false })
+  const done = await whileWorking('bringing them back', replaying, { terminal, clock })
   terminal.out(doneText(done))
 }
 
