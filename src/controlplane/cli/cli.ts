@@ -33,11 +33,19 @@ const commands = [
   addRebuildCommand,
 ]
 
+const FIRST_STEPS = `
+First steps, from the folder of the repository (--help after a command shows more):
+  npx mysimbdp run examples/chicago-taxi                 over a generated day; needs no platform
+  npx mysimbdp start examples/chicago-taxi --replay      the platform, with generated trips arriving; the same as npm start
+  npx mysimbdp doctor                                    in another terminal: how everything is
+`
+
 /** Runs a command line; answers the exit code. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
   const program = new Command('mysimbdp')
     .description('Windowed event-time queries over streams, written once in TypeScript.')
     .version(version, '--version', 'print the version')
+    .addHelpText('after', FIRST_STEPS)
     .configureOutput({
       outputError: (text, write) =>
         write(`${text.trimEnd().replace(/^error: /, 'error ')}\n  what to do: Run the command with --help.\n`),

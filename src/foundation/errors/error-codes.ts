@@ -67,7 +67,12 @@ export const errorCodes = {
     'as many connections follow results as the platform serves at once',
     'Close connections that nobody reads, or follow several queries in one: GET /v1/live?queries=app/query,app/query.',
   ),
-  MSB_NOT_FOUND: row('user', 'never', 'there is no such app, stream or query', 'GET /v1/apps lists what there is.'),
+  MSB_NOT_FOUND: row(
+    'user',
+    'never',
+    'there is no such app, stream or query',
+    '`mysimbdp jobs` or GET /v1/apps lists the apps there are; `mysimbdp deploy <app>` adds one.',
+  ),
   MSB_NOT_WELL: row('external', 'never', 'health has found something wrong', 'Do what stands below each sentence.'),
   MSB_PLATFORM_NOT_FOUND: row(
     'external',

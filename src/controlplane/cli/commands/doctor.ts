@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { byteSize } from '#foundation/size/byte-size.ts'
 import { examineFolder, type FolderExaminations } from '#services/doctor/examine-folder.ts'
@@ -32,11 +32,10 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
       .command('doctor')
       .description('say how a running platform is and what to do, or examine a data folder on which none runs'),
   )
-    .option(
-      '--disk-reserve <size>',
-      'free space the disk of a data folder must have',
-      byteSize,
-      defaultThresholds.diskReserveBytes,
+    .addOption(
+      new Option('--disk-reserve <size>', 'free space the disk of a data folder must have')
+        .argParser(byteSize)
+        .default(defaultThresholds.diskReserveBytes, '1 GiB'),
     )
     .option('--json', 'as one JSON document')
     .addHelpText('after', EXAMPLES)

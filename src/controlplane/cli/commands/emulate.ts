@@ -78,7 +78,7 @@ export function addEmulateCommand(program: Command, context: CliContext): void {
     .option('--fault-from <n>', 'spoil from this record on, counted from 0', wholeNumber, 0)
     .option('--fault-to <n>', 'spoil no record from this one on', wholeNumber)
     .option('--seed <n>', 'seed of the faults and of the generated sample', wholeNumber)
-    .option('--records <n>', 'records of the generated sample', wholeNumber)
+    .option('--records <n>', 'records of the generated sample, besides the faulty ones planted in it', wholeNumber)
     .option('--date <date>', 'local date of the generated sample, YYYY-MM-DD', localDate)
     .option('--sample-faults <share>', 'share of faulty records planted in the sample, 0 to 1', share)
     .option('--again', 'send a feed once more that was sent to its end before')

@@ -9,6 +9,12 @@ import { localDate, requireFolderOf, share, wholeNumber } from '../option-values
 import { cannotWrite } from '../output/cannot-write.ts'
 import { chosenSample, type SampleChoice } from '../sample-choice.ts'
 
+const EXAMPLES = `
+Examples:
+  mysimbdp generate examples/chicago-taxi | head -3
+  mysimbdp generate examples/chicago-taxi --records 1000 --faults 0 --out trips.ndjson
+`
+
 interface GenerateOptions extends SampleChoice {
   readonly stream?: string
   readonly out?: string
@@ -25,6 +31,7 @@ export function addGenerateCommand(program: Command, context: CliContext): void 
     .option('--date <date>', 'local date, YYYY-MM-DD', localDate)
     .option('--faults <share>', 'share of further records that are faulty, 0 to 1', share)
     .option('--out <file>', 'a file instead of the standard output')
+    .addHelpText('after', EXAMPLES)
     .action((path: string, options: GenerateOptions) => generate(path, options, context))
 }
 

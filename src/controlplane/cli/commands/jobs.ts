@@ -29,7 +29,9 @@ export function addJobsCommand(program: Command, context: CliContext): void {
         .command(verb)
         .argument('<app>', 'name of a deployed app')
         .description(
-          verb === 'stop' ? 'stop the job of an app until it is started again' : 'start it where it stopped',
+          verb === 'stop'
+            ? 'stop the job of an app until it is started again'
+            : 'start the job of an app where it stopped',
         ),
     ).action((app: string, place: PlatformPlace) =>
       act(`${encodeURIComponent(app)}/job/${verb}`, undefined, place, context),

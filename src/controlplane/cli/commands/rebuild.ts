@@ -5,6 +5,14 @@ import type { CliContext } from '../context.ts'
 import { count } from '../output/progress-line.ts'
 import { chosenQueries } from '../output/query-results.ts'
 
+const EXAMPLES = `
+Examples:
+  mysimbdp rebuild examples/chicago-taxi --data ./run1                       every query, over the records that the run read
+  mysimbdp rebuild examples/chicago-taxi --data ./run1 --query tripsTotal
+
+For an app on a running platform: mysimbdp jobs rebuild.
+`
+
 interface RebuildOptions {
   readonly data: string
   readonly query?: readonly string[]
@@ -17,6 +25,7 @@ export function addRebuildCommand(program: Command, context: CliContext): void {
     .description('compute queries anew from the log of a run, for example after they changed')
     .requiredOption('--data <folder>', 'folder of a run')
     .option('--query <name...>', 'only these queries; all when absent')
+    .addHelpText('after', EXAMPLES)
     .action((path: string, options: RebuildOptions) => rebuild(path, options, context))
 }
 

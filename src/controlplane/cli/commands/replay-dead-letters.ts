@@ -11,7 +11,7 @@ import { visibleText } from '../output/visible-text.ts'
 import { whileWorking } from '../output/while-working.ts'
 
 interface ReplayOptions extends DeadLetterPlace {
-  readonly rename: readonly string[]
+  readonly rename?: readonly string[]
   readonly code?: string
   readonly field?: string
   readonly offset?: readonly number[]
@@ -27,11 +27,11 @@ begins. With --rebuild they go where they were rejected, and the queries of the 
 Examples:
   mysimbdp dead-letters replay --app tenantstreamapp --rename 'Fare=fare' --dry-run      what would happen
   mysimbdp dead-letters replay --app tenantstreamapp --rename 'x_*=*' --rebuild          take a prefix away
-  mysimbdp dead-letters replay --app tenantstreamapp --code wrong_type --field fare      after the schema changed
+  mysimbdp dead-letters replay --app tenantstreamapp --code renamed_field --dry-run        only those of one reason
   mysimbdp dead-letters replay --app tenantstreamapp --from bad.ndjson                   as edited after an export
 `
 
-const added = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, notEmpty(value)]
+const added = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, notEmpty(value)]
 
 export function addReplayCommand(command: Command, context: CliContext): void {
   command
@@ -39,7 +39,7 @@ export function addReplayCommand(command: Command, context: CliContext): void {
     .description('decode rejected records again and bring them back into a running platform')
     .option('--app <name>', 'app of the platform; needed when it runs several')
     .option('--stream <name>', 'the stream, when the app has several')
-    .option('--rename <old=new>', 'give fields other names first; * stands for any text; may be repeated', added, [])
+    .option('--rename <old=new>', 'give fields other names first; * stands for any text; may be repeated', added)
     .option('--from <file>', 'records as edited in a file that `export` wrote; only these are replayed')
     .option('--rebuild', 'put them where they were rejected, and compute the queries anew')
     .option('--dry-run', 'say what would happen, and stop')
@@ -67,7 +67,7 @@ async function replay(options: ReplayOptions, { terminal, clock }: CliContext): 
       ...(options.field !== undefined && { field: options.field }),
       ...(options.offset !== undefined && { offsets: options.offset.map((text) => wholeNumber(String(text))) }),
     },
-    renames: options.rename,
+    renames: options.rename ?? [],
     records: options.from === undefined ? [] : readRecords(options.from),
     rebuild: options.rebuild === true,
   }
@@ -124,7 +124,10 @@ function planText({ selected, replayedBefore, repaired, stillRejected, late, reb
   ]
   if (repaired > 0 && rebuild) lines.push(`  ${rebuilt.join(', ')} will be computed anew from the log`)
   for (const [query, records] of Object.entries(late ?? {}))
-    if (records > 0) lines.push(`  ${count(records)} will be late for ${query}; with --rebuild they count`)
+    if (records > 0)
+      lines.push(
+        `  ${count(records)} would be late for ${query}; with --rebuild those count that were in time where they were rejected`,
+      )
   return `${lines.join('\n')}\n`
 }
 

@@ -58,7 +58,11 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option('--query <name>', 'only the results of this query')
     .option('--rows <n>', 'rows of each query in tables', wholeNumber, 8)
     .option('--data <folder>', 'keep log and state in this folder; an interrupted run goes on from there', notEmpty)
-    .addOption(new Option('--records <n>', 'records of the generated sample').argParser(wholeNumber))
+    .addOption(
+      new Option('--records <n>', 'records of the generated sample, besides the faulty ones planted in it').argParser(
+        wholeNumber,
+      ),
+    )
     .addOption(new Option('--trips <n>').argParser(wholeNumber).hideHelp())
     .option('--seed <n>', 'seed of the generated sample', wholeNumber)
     .option('--date <date>', 'local date of the generated sample, YYYY-MM-DD', localDate)

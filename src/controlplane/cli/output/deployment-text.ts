@@ -7,7 +7,7 @@ export function deploymentText(report: DeploymentReport, { dryRun }: { readonly 
   const lines = [
     `app '${app}' ${verb}${isNew ? '' : ', in place of the version before'}`,
     ...listed('goes on as before', unchanged),
-    ...listed(isNew ? 'query' : 'new', added),
+    ...listed(isNew ? (added.length === 1 ? 'query' : 'queries') : 'new', added),
     ...listed(
       'computed anew from the log',
       pending.rebuild.filter((query) => !added.includes(query)),

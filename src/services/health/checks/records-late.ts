@@ -18,7 +18,7 @@ export const recordsLate: AppCheck = {
           sentence:
             `${share} of the ${recordsText(recentRead)} that query '${query.query}' read in the last minute were late (${countText(recentLate)}): ` +
             `they came more than ${spanText(watermarkDelayMs ?? 0)} of event time after the newest record of stream '${stream}' and did not count in every window`,
-          action: `If they come in such disorder by nature, give stream '${stream}' a longer watermark and deploy the app with --rebuild; if one source runs ahead of the others, correct its clock. \`mysimbdp late ${facts.app}\` lists them.`,
+          action: `If they come in such disorder by nature, give stream '${stream}' a longer watermark and deploy the app with --rebuild; if one source runs ahead of the others, correct its clock; if they are of another time than the rest, such as an old export beside a live feed, send them to an app on a platform of its own. \`mysimbdp late list --app ${facts.app}\` lists them.`,
         },
       ]
     }),

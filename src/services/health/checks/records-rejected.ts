@@ -17,7 +17,7 @@ export const recordsRejected: AppCheck = {
         {
           subject: stream,
           sentence,
-          action: `${repair} \`mysimbdp dead-letters list\` shows what was rejected of '${app}'.`,
+          action: `${repair} \`mysimbdp dead-letters list --app ${app}\` shows what was rejected.`,
         },
       ]
     }),
