@@ -7,7 +7,7 @@ import type { Generation } from '../broker.ts'
 import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
 import { DictionaryTable } from './dictionary-table.ts'
-import { publishFile, removeDatabase } from './durable-files.ts'
+import { publishFile, removeSegmentFile } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import { MarkTable } from './mark-table.ts'
@@ -75,7 +75,7 @@ export const walPagesOf = (segmentBytesMax: number): number =>
  */
 export function createSegment(path: string, start: SegmentStart, access: SegmentAccess): void {
   const unfinished = `${path}.new`
-  removeDatabase(unfinished)
+  removeSegmentFile(unfinished)
   const database = openDatabase(unfinished, {
     ...access,
     synchronous: 'FULL',
