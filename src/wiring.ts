@@ -27,7 +27,12 @@ export const embeddedPlatform: Platform = {
     const broker = new LocalBroker({ folder: logFolder(folder) })
     const topics = broker.topics()
     if (topics.length === 0) throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no log in '${folder}'`)
-    return Promise.all(topics.map((topic) => broker.openReadOnly(topic)))
+    const opened = await Promise.allSettled(topics.map((topic) => broker.openReadOnly(topic)))
+    const readers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const failed = opened.find((one) => one.status === 'rejected')
+    if (failed === undefined) return readers
+    for (const reader of readers) await reader.close()
+    throw failed.reason
   },
   holdsData: (folder) => existsSync(logFolder(folder)) || existsSync(jobFile(folder)),
   discardState: (folder) => removeDatabase(jobFile(folder)),

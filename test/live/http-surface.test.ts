@@ -74,6 +74,11 @@ describe('whatever is asked over HTTP', () => {
     assert.equal(head.status, 404)
   })
 
+  it('is not taken for something that every object has', async () => {
+    const { status, answer } = await host.request('/v1/apps/greenhouse/streams/readings/dead-letters?code=toString')
+    assert.deepEqual([status, answer.error?.code], [400, 'MSB_REPLAY_INVALID'])
+  })
+
   it('is refused as JSON with a code where it cannot be read', async () => {
     const unreadable: readonly string[] = [
       'GET /v1/apps/%E0%A4%A HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',

@@ -8,12 +8,13 @@ import { SlowRequest } from '../support/slow-request.ts'
 
 const UPLOADS = '/v1/apps/greenhouse/streams/readings/uploads'
 const BYTES_MAX = 2_000_000
+const REQUESTS_MAX = 8
 
 describe('uploaded files', () => {
   let host: LiveHost
   before(async () => {
     host = await LiveHost.open([greenhouse({ warmth: greenhouseQueries.warmth('update') })], {
-      limits: { uploadBytesMax: BYTES_MAX, silenceMs: 400 },
+      limits: { uploadBytesMax: BYTES_MAX, silenceMs: 400, requestsMax: REQUESTS_MAX },
     })
   })
   after(() => host.close())
@@ -51,6 +52,14 @@ describe('uploaded files', () => {
     assert.deepEqual(counts((await upload(file, '?again=true')).answer), once(300, 3))
     assert.equal((await upload(file, '?again=false')).answer.accepted, 0)
     assert.equal(await inLog(), 900)
+  })
+
+  it('are refused while too many requests bring records to their app, and keep no place when they fail', async () => {
+    const open = Array.from({ length: REQUESTS_MAX + 3 }, () => new SlowRequest(`${host.url}${UPLOADS}`))
+    const replied = await Promise.all(open.map((request) => request.replied()))
+    const statuses = replied.map(({ status }) => status).sort()
+    assert.deepEqual(statuses, [...Array<number>(REQUESTS_MAX).fill(408), 429, 429, 429])
+    assert.deepEqual(counts((await upload(fileOf(1, 3))).answer), once(1))
   })
 
   it('count once when they never came before, also with again=true', async () => {

@@ -8,10 +8,14 @@ import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import { streamsOf } from '#services/runs/bounded-run.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
 import { type DriverOptions, EmbeddedDriver, type History } from '../support/embedded-driver.ts'
+import type { ScenarioStep } from '../support/scenario.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 import { randomApp } from './random-app.ts'
 import { randomSteps } from './random-history.ts'
+
+/** How far marks run ahead of what arrived. */
+const AHEAD_MS = 600_000
 
 /** What a folder serves of one query. */
 interface Served {
@@ -112,13 +116,28 @@ function assertRebuilt(
 
 /** Among them every kind of window, and queries without one; one to three partitions. */
 const SEEDS = [3, 4, 7, 13, 20, 35]
+/** Of these, runs in which partitions are marked idle as well. */
+const MARKED_SEEDS = [3, 7, 35]
+
+/** The same records, with marks that run ahead of them. */
+const withMarks = (steps: readonly ScenarioStep[], random: Seeded): readonly ScenarioStep[] =>
+  steps.map((step) => {
+    const { partition, arrival } = step.records[0]!
+    return random.chance(0.8)
+      ? step
+      : { ...step, marks: [{ partition, eventTime: arrival + random.between(0, AHEAD_MS) }] }
+  })
 
 describe('a rebuild from a log that has lost its beginning', () => {
   const seen = { computed: 0, carried: 0, carriedLate: 0, withoutWindow: 0 }
-  for (const seed of SEEDS) {
-    it(`seed ${seed}: rows after the bound are those of the whole log, the others stay and are marked`, async () => {
+  const runs = [
+    ...SEEDS.map((seed) => ({ seed, isMarked: false })),
+    ...MARKED_SEEDS.map((seed) => ({ seed, isMarked: true })),
+  ]
+  for (const { seed, isMarked } of runs) {
+    it(`seed ${seed}${isMarked ? ' with idle marks' : ''}: rows after the bound are those of the whole log, the others stay and are marked`, async () => {
       const random = new Seeded(seed)
-      const steps = randomSteps(random)
+      const steps = isMarked ? withMarks(randomSteps(random), new Seeded(seed)) : randomSteps(random)
       const whole: History = { plan: randomApp(random).plan, end: 'open', inputs: { readings: steps } }
       const until = random.between(Math.ceil(steps.length / 3), steps.length)
       const beginning: History = { ...whole, inputs: { readings: steps.slice(0, until) } }

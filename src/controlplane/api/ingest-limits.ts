@@ -4,7 +4,7 @@ import { TIMED_OUT, within } from '#foundation/time/timers.ts'
 
 /** How much of the platform one sender may take. */
 export interface IngestLimits {
-  /** Requests that bring records to one app at the same time; one more is answered with 429. */
+  /** Requests that bring records to one app at the same time, uploads among them; one more is answered with 429. */
   readonly requestsMax: number
   /** Bytes of records in one request, after decompression. */
   readonly requestBytesMax: number

@@ -5,7 +5,7 @@ import { PlatformWatch } from '#services/health/platform-watch.ts'
 import type { HealthThresholds } from '#services/health/thresholds.ts'
 import type { LivePlatform } from '#services/live/live-platform.ts'
 import { errorDocument, sendError } from './error-reply.ts'
-import { defaultIngestLimits, type IngestLimits } from './ingest-limits.ts'
+import { defaultIngestLimits, IngestGate, type IngestLimits } from './ingest-limits.ts'
 import { discardRest } from './rest-of-body.ts'
 import { addAppRoutes } from './routes/apps.ts'
 import { addDeadLetterRoutes } from './routes/dead-letters.ts'
@@ -38,6 +38,7 @@ export interface ApiContext {
   readonly platform: LivePlatform
   readonly watch: PlatformWatch
   readonly limits: IngestLimits
+  readonly gate: IngestGate
 }
 
 /** A new route is a file and a line. */
@@ -79,7 +80,8 @@ export async function startServer(
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   const watch = new PlatformWatch(platform, thresholds)
   server.addHook('onClose', async () => watch.close())
-  const context: ApiContext = { platform, watch, limits: { ...defaultIngestLimits, ...limits } }
+  const allLimits = { ...defaultIngestLimits, ...limits }
+  const context: ApiContext = { platform, watch, limits: allLimits, gate: new IngestGate(allLimits) }
   for (const add of routes) add(server, context)
   try {
     await server.listen({ host: '127.0.0.1', port })

@@ -148,8 +148,9 @@ export interface PartitionBounds {
   readonly start: number
   /** Offset the next record will get. */
   readonly end: number
-  /** Greatest event time before `start`, then of the whole partition, idle marks included; -Infinity for none. */
+  /** Greatest event time of the accepted records before `start`; -Infinity for none. */
   readonly maxEventTimeBeforeStart: number
+  /** Of the whole partition, idle marks included. */
   readonly maxEventTime: number
   /** Without the marks after the last record. */
   readonly maxEventTimeReceived: number

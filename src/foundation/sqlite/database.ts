@@ -29,7 +29,7 @@ const BUSY_TIMEOUT_MS = 5000
 
 /** Removes a database file and what belongs to it, where it is there. Nobody may have it open. */
 export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true })
 }
 
 /** @throws MSB_DISK_FULL, MSB_STORAGE_FAILED, MSB_DATA_FOLDER_LOCKED, or `damagedCode`; so does every method */

@@ -15,6 +15,7 @@ export type FailingThreadMethods = {
   ready(argument: undefined): number
   fail(code: ErrorCode): void
   fill(argument: undefined): void
+  hang(argument: undefined): void
   close(argument: undefined): Promise<void>
 }
 
@@ -34,6 +35,10 @@ serveThread({
     rmSync(held)
     const all: object[] = []
     for (;;) all.push({ at: all.length, text: String(all.length) })
+  },
+  hang: () => {
+    rmSync(held)
+    for (;;);
   },
   close: async () => {
     await pause(40)

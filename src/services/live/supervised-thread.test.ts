@@ -15,7 +15,7 @@ interface Supervised {
   readonly changes: { readonly state: ThreadState; readonly atMs: number }[]
 }
 
-const withThread = (work: (supervised: Supervised) => Promise<void>): Promise<void> =>
+const withThread = (work: (supervised: Supervised) => Promise<void>, closeMs?: number): Promise<void> =>
   withScratchFolder(async (folder) => {
     const files = { held: join(folder, 'held'), cause: join(folder, 'cause') }
     const changes: Supervised['changes'] = []
@@ -24,6 +24,7 @@ const withThread = (work: (supervised: Supervised) => Promise<void>): Promise<vo
       entry: new URL('./failing-thread.fixture.ts', import.meta.url),
       clock: systemClock,
       heapMegabytes: 32,
+      ...(closeMs !== undefined && { closeMs }),
       data: () => files,
       onEvent: () => {},
       onChange: () => changes.push({ state: thread.state, atMs: systemClock.monotonicMs() }),
@@ -112,6 +113,15 @@ describe('a supervised thread', () => {
       const cut = assert.rejects(async () => thread.call('ready', undefined), { code: 'MSB_NOT_RUNNING' })
       await Promise.all([stopped, cut])
     }))
+
+  it('is stopped, and can be started again, when it hangs and does not close what it has open', () =>
+    withThread(async ({ thread }) => {
+      await thread.start()
+      const hanging = assert.rejects(thread.call('hang', undefined), { code: 'MSB_NOT_RUNNING' })
+      await Promise.all([thread.stop(), hanging])
+      await thread.start()
+      assert.deepEqual([thread.state, thread.error], ['running', null])
+    }, 100))
 
   it('ends when it needs more heap than it may have, and the process does not', () =>
     withThread(async ({ thread }) => {

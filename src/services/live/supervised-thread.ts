@@ -1,7 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type Methods, Thread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { delay } from '#foundation/time/timers.ts'
+import { delay, within } from '#foundation/time/timers.ts'
 
 export type ThreadState = 'starting' | 'running' | 'recovering' | 'failed' | 'stopped'
 
@@ -13,6 +13,8 @@ export interface SupervisedThreadSpec<E> {
   readonly clock: Clock
   /** The heap it may have; the usual one when absent. */
   readonly heapMegabytes?: number | undefined
+  /** How long it may take to close what it has open, ms. */
+  readonly closeMs?: number
   /** What the thread is given, asked at each start. */
   data(): unknown
   onEvent(event: E): void
@@ -25,6 +27,8 @@ const BACKOFF_MS = 500
 const BACKOFF_MAX_MS = 30_000
 /** After so long without a failure the next one is a first one again. */
 const STABLE_MS = 60_000
+/** Longer than any step of a job; what does not answer by then hangs. */
+const CLOSE_MS = 30_000
 
 /**
  * A thread that is started again when its error says that this can help: the decision follows from the error's retry alone. Methods of the
@@ -80,14 +84,14 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     return this.#begun
   }
 
-  /** Lets the thread close what it has open, and ends it. */
+  /** Lets the thread close what it has open, and ends it, in any case. */
   async stop(): Promise<void> {
     const thread = this.#thread
     this.#thread = null
     this.#error = null
     this.#stopping.abort()
     this.#become('stopped')
-    if (thread !== null) this.#gone = closed(thread)
+    if (thread !== null) this.#gone = closed(thread, this.#spec.closeMs ?? CLOSE_MS)
     await this.#gone
   }
 
@@ -151,8 +155,14 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
   }
 }
 
-/** Lets the thread close what it has open, and ends it; also when closing fails. */
-async function closed(thread: Thread<Methods & { close?(argument: undefined): unknown }, unknown>): Promise<void> {
-  await thread.call('close', undefined as never).catch(() => {})
+/** Lets the thread close what it has open, and ends it; also when closing fails, or hangs: its files survive a kill at any point. */
+async function closed(
+  thread: Thread<Methods & { close?(argument: undefined): unknown }, unknown>,
+  closeMs: number,
+): Promise<void> {
+  await within(
+    thread.call('close', undefined as never).catch(() => {}),
+    closeMs,
+  )
   await thread.terminate()
 }

@@ -89,7 +89,7 @@ function wholeNumber(name: string, text: string): number {
 }
 
 function knownCode(code: string): RejectionCode {
-  if (!(code in rejectionCodes))
+  if (!Object.hasOwn(rejectionCodes, code))
     throw new MysimbdpError(
       'MSB_REPLAY_INVALID',
       `there is no reason '${code}'; there are ${Object.keys(rejectionCodes).join(', ')}`,

@@ -6,7 +6,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { IngestRequest } from '#services/live/ingest-request.ts'
 import type { ProducerPosition } from '#services/live/received-requests.ts'
 import { sendError } from '../error-reply.ts'
-import { IngestGate, limited } from '../ingest-limits.ts'
+import { limited } from '../ingest-limits.ts'
 import { type QueryParameters, requireKnown, textOf } from '../query-parameters.ts'
 import { piecesOf } from '../rest-of-body.ts'
 import type { ApiContext } from '../server.ts'
@@ -34,8 +34,7 @@ const AT_LEAST_ONCE = 'at-least-once: without a producer id, records that are se
  * `POST …/producers/{id}`: takes over as this producer; answers its epoch and the sequence of the record to go on with. `GET` answers them
  * without taking over.
  */
-export function addIngestRoutes(server: FastifyInstance, { platform, limits }: ApiContext): void {
-  const gate = new IngestGate(limits)
+export function addIngestRoutes(server: FastifyInstance, { platform, limits, gate }: ApiContext): void {
   const producerPath = '/v1/apps/:app/streams/:stream/producers/:producer'
   server.post<ProducerRoute>(producerPath, async ({ params }) =>
     findStream(platform, params).openProducer(params.stream, params.producer),

@@ -15,7 +15,7 @@ interface UploadRoute extends StreamRoute {
  * `POST /v1/apps/{app}/streams/{stream}/uploads`: a whole file, NDJSON or CSV, plain or gzip, told by its content. The same file counts once
  * however often it is sent; `again=true` lets it count once more.
  */
-export function addUploadRoute(server: FastifyInstance, { platform, limits }: ApiContext): void {
+export function addUploadRoute(server: FastifyInstance, { platform, limits, gate }: ApiContext): void {
   server.post<UploadRoute>('/v1/apps/:app/streams/:stream/uploads', async ({ params, query, body }) => {
     const live = findStream(platform, params)
     requireKnown(query, ['again'])
@@ -25,7 +25,8 @@ export function addUploadRoute(server: FastifyInstance, { platform, limits }: Ap
       bytesMax: limits.uploadBytesMax,
       silenceMs: limits.silenceMs,
     })
-    const report = await live.upload(params.stream, bytes, { again })
+    const leave = gate.enter(params.app)
+    const report = await live.upload(params.stream, bytes, { again }).finally(leave)
     const isRepeat = report.alreadyReceived > 0 && report.accepted + report.rejected === 0
     return {
       ...report,

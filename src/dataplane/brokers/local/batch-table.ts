@@ -34,6 +34,7 @@ export class BatchTable {
   readonly #insert: Statement
   readonly #get: Statement<BatchRow>
   readonly #upTo: Statement<BatchHeader>
+  readonly #maxEventTime: Statement<{ readonly max: number | null }>
   readonly #arrivals: Statement<{ first: number | null; newest: number | null }>
 
   constructor(database: Database) {
@@ -45,6 +46,7 @@ export class BatchTable {
     this.#upTo = database.prepare<BatchHeader>(
       `SELECT ${HEADER} FROM batch WHERE base_offset <= ? ORDER BY base_offset DESC LIMIT 1`,
     )
+    this.#maxEventTime = database.prepare('SELECT max(max_event_time) AS max FROM batch')
     this.#arrivals = database.prepare(
       `SELECT max(arrival_ms) AS newest, (SELECT arrival_ms FROM batch ORDER BY base_offset LIMIT 1) AS first FROM batch`,
     )
@@ -80,6 +82,11 @@ export class BatchTable {
   /** The batch that holds this offset, or the last one before it; unchecked. */
   lastUpTo(offset: number): BatchHeader | undefined {
     return this.#upTo.get(offset)
+  }
+
+  /** Greatest event time of the accepted records of all batches; -Infinity for none. */
+  maxEventTime(): number {
+    return this.#maxEventTime.get()?.max ?? Number.NEGATIVE_INFINITY
   }
 
   /** When the first batch came, epoch ms; null where there is none. */

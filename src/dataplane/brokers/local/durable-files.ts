@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { removeDatabase } from '#foundation/sqlite/database.ts'
 
 /** Creates a folder, and those above it, so that they are there after a power cut. @throws MSB_DISK_FULL, MSB_STORAGE_FAILED */
 export function createFolder(path: string): void {
@@ -19,12 +20,8 @@ export function publishFile(from: string, to: string): void {
   })
 }
 
-/** Removes a SQLite file with what belongs to it. */
-export function removeDatabase(path: string): void {
-  guarded(path, () => {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
-  })
-}
+/** Removes a SQLite file with what belongs to it. @throws MSB_STORAGE_FAILED */
+export const removeSegmentFile = (path: string): void => guarded(path, () => removeDatabase(path))
 
 /** What a SQLite file takes on the disk with its WAL; 0 for one that is not there. */
 export function databaseBytes(path: string): number {

@@ -44,6 +44,9 @@ export class ProducerTable {
   }
 }
 
+const FORGOTTEN_HINT =
+  'Open the producer first. Where it was open before, its last record is older than the retention of the stream: it begins again at sequence 0, and what it sent before counts again if it sends it again.'
+
 /**
  * How many of the records a producer sent were received before; they are the first ones.
  * @throws MSB_LOG_PRODUCER_FENCED, MSB_LOG_SEQUENCE_GAP
@@ -55,12 +58,12 @@ export function repeatedRecords(
 ): number {
   const { producerId, epoch, baseSequence } = producer
   if (state === undefined || epoch !== state.epoch) {
-    const known =
-      state === undefined ? 'this log does not know it, or not any more' : `the log knows epoch ${state.epoch}`
-    throw new MysimbdpError(
-      'MSB_LOG_PRODUCER_FENCED',
-      `producer '${producerId}' of epoch ${epoch} may not append: ${known}`,
-    )
+    const message = `producer '${producerId}' of epoch ${epoch} may not append:`
+    throw state === undefined
+      ? new MysimbdpError('MSB_LOG_PRODUCER_FENCED', `${message} this log does not know it, or not any more`, {
+          hint: FORGOTTEN_HINT,
+        })
+      : new MysimbdpError('MSB_LOG_PRODUCER_FENCED', `${message} the log knows epoch ${state.epoch}`)
   }
   if (baseSequence > state.nextSequence) {
     const missing = `${state.nextSequence} to ${baseSequence - 1}`

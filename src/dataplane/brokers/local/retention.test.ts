@@ -121,7 +121,11 @@ test('a producer is forgotten when a segment begins after the retention of its l
   assert.equal((await log.knownProducer('old'))?.nextSequences[0], 5)
   await appendBatches(log, 1, 1001)
   assert.equal(await log.knownProducer('old'), undefined)
-  await assert.rejects(send('old', 5, 1002), { code: 'MSB_LOG_PRODUCER_FENCED', message: /not any more/ })
+  await assert.rejects(send('old', 5, 1002), {
+    code: 'MSB_LOG_PRODUCER_FENCED',
+    message: /not any more/,
+    hint: /counts again/,
+  })
   assert.equal((await send('waiting', 0, 1500)).accepted, 5)
   await broker.close()
   const again = await openBroker(t, folder).openStream(syntheticStream(), byTime(1000))
@@ -235,3 +239,32 @@ test('a crash while segments are deleted leaves each whole or gone, and the rest
     }
   }
 })
+
+test('the greatest event time that a log has lost is that of its records, whatever idle marks came to', async (t) => {
+  const folder = temporaryFolder(t)
+  const broker = openBroker(t, folder)
+  const log = await broker.openStream(syntheticStream(), byTime(1000))
+  await appendBatches(log, 1)
+  assert.equal(await log.markIdle(0, 15_000), true)
+  await appendBatches(log, 1)
+  assert.equal(await log.markIdle(0, 40_000), true)
+  armFaults((point) => {
+    if (point === 'log.segment-created') throw new SimulatedCrash(point)
+  })
+  await assert.rejects(appendBatches(log, 1, 5000), SimulatedCrash)
+  disarmFaults()
+  await broker.close()
+  const reopened = await openBroker(t, folder).openStream(syntheticStream(), byTime(1000))
+  assert.equal((await reopened.bounds(0)).maxEventTime, 40_000)
+  await appendBatches(reopened, 1, 5000)
+  await reopened.applyRetention(1001, new Map([[0, 10]]))
+  assert.deepEqual(await lostAndBefore(reopened), [10, 9_000, [15_000, 40_000]])
+  await reopened.applyRetention(1001, NOBODY)
+  assert.deepEqual(await lostAndBefore(reopened), [20, 19_000, [40_000]])
+})
+
+/** Where the log begins, what it has lost, and the running maximum before each of its batches. */
+async function lostAndBefore(log: StreamLog) {
+  const { start, maxEventTimeBeforeStart } = await log.bounds(0)
+  return [start, maxEventTimeBeforeStart, (await readAll(log, 0, start)).map((batch) => batch.maxEventTimeBefore)]
+}

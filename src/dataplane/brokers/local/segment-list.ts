@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
-import { databaseBytes, guarded, publishFile, removeDatabase } from './durable-files.ts'
+import { databaseBytes, guarded, publishFile, removeSegmentFile } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { Segment, type SegmentAccess } from './segment.ts'
 
@@ -55,7 +55,7 @@ export class SegmentList {
     const names = guarded(this.folder, () => readdirSync(this.folder))
     for (const name of names) {
       const whole = PART.exec(name)?.[1]
-      if (UNFINISHED.test(name)) removeDatabase(join(this.folder, name))
+      if (UNFINISHED.test(name)) removeSegmentFile(join(this.folder, name))
       else if (whole !== undefined && !names.includes(whole)) this.#removeRetired(join(this.folder, whole))
     }
   }
@@ -76,8 +76,8 @@ export class SegmentList {
   }
 
   #removeRetired(path: string): void {
-    removeDatabase(path)
-    removeDatabase(`${path}.retired`)
+    removeSegmentFile(path)
+    removeSegmentFile(`${path}.retired`)
   }
 
   /** What the segments hold. */

@@ -109,7 +109,7 @@ CREATE TABLE generation (
 ) STRICT;
 
 -- Idle marks: before the record at this offset the partition counts as having seen this event time. Batches after a mark have it in
--- max_event_time_before.
+-- max_event_time_before; a segment that begins after marks begins with one that says what they came to.
 CREATE TABLE mark (
   record_offset INTEGER PRIMARY KEY,
   event_time_ms REAL NOT NULL

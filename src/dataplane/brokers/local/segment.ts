@@ -7,7 +7,7 @@ import type { Generation } from '../broker.ts'
 import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
 import { DictionaryTable } from './dictionary-table.ts'
-import { publishFile, removeDatabase } from './durable-files.ts'
+import { publishFile, removeSegmentFile } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import { MarkTable } from './mark-table.ts'
@@ -24,6 +24,8 @@ export interface SegmentStart extends SegmentMeta {
   readonly producers: readonly ProducerState[]
   readonly generations: readonly Generation[]
   readonly revision: Revision
+  /** What idle marks make of its running maximum from the first record on; -Infinity for none. */
+  readonly markedEventTime: number
 }
 
 export interface SegmentAppend {
@@ -73,7 +75,7 @@ export const walPagesOf = (segmentBytesMax: number): number =>
  */
 export function createSegment(path: string, start: SegmentStart, access: SegmentAccess): void {
   const unfinished = `${path}.new`
-  removeDatabase(unfinished)
+  removeSegmentFile(unfinished)
   const database = openDatabase(unfinished, {
     ...access,
     synchronous: 'FULL',
@@ -108,6 +110,8 @@ function writeStart(database: Database, start: SegmentStart): void {
   const generations = new GenerationTable(database)
   for (const generation of start.generations) generations.add(generation)
   new RevisionTable(database).put(start.revision)
+  if (start.markedEventTime > start.maxEventTimeBefore)
+    new MarkTable(database).raise(start.firstOffset, start.markedEventTime)
 }
 
 /** One file of a partition: the batches from its first offset on, and all that belongs to them. */
@@ -152,6 +156,12 @@ export class Segment {
   /** Greatest event time of all records accepted or placed before this segment; -Infinity for none. */
   get maxEventTimeBefore(): number {
     return Math.max(this.meta.maxEventTimeBefore, this.repairs.raise)
+  }
+
+  /** The same with those of this segment. */
+  get maxEventTimeAccepted(): number {
+    const placed = this.repairs.maxEventTimeBefore(Number.MAX_SAFE_INTEGER)
+    return Math.max(this.maxEventTimeBefore, placed, this.batches.maxEventTime())
   }
 
   end(): LogEnd {
