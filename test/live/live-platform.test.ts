@@ -122,6 +122,7 @@ describe('the live platform', () => {
       `${records}?producer=greenhouse-1&epoch=${epoch}&sequence=${sequence}`
     const gap = await post(place(1, 9), at('2024-06-02T08:00:04Z', 20))
     assert.deepEqual([gap.status, gap.answer.error?.code], [409, 'MSB_LOG_SEQUENCE_GAP'])
+    assert.equal(gap.answer.nextSequence, 3, 'where the log stands, not where the request began')
     const successor = (await post(`${platform.base}/streams/readings/producers/greenhouse-1`, '')).answer
     assert.deepEqual([successor.epoch, successor.nextSequence], [2, 3])
     const fenced = await post(place(1, 3), at('2024-06-02T08:00:04Z', 20))

@@ -120,11 +120,18 @@ export class ReceivedRequests {
     return request.totals
   }
 
-  /** What is in the log stays, the rest is forgotten, and so is the decoder with its half record. Answers what is in the log. */
-  abort(id: string): IngestTotals | null {
-    const totals = this.#requests.get(id)?.totals ?? null
+  /**
+   * What is in the log stays, the rest is forgotten, and so is the decoder with its half record. Answers what is in the log, and where its
+   * producer is to go on: after a gap that is not where the request began.
+   */
+  async abort(id: string): Promise<IngestTotals | null> {
+    const request = this.#requests.get(id)
+    if (request === undefined) return null
     this.#requests.delete(id)
-    return totals
+    const { stream, producer, totals } = request
+    if (producer === null) return totals
+    const known = await this.#streams.get(stream)!.log.knownProducer(producer.producerId)
+    return { ...totals, nextSequence: known?.nextSequences[0] ?? totals.nextSequence }
   }
 
   async #append(request: OpenRequest): Promise<void> {
