@@ -124,3 +124,12 @@ it('finds state that is ahead of its log, and an app that cannot be read', () =>
       /! {2}what is deployed: .*app\.json' does not say what is deployed/,
     )
   }))
+
+it("tells the folder of a run from a platform's", () =>
+  withScratchFolder(async (folder) => {
+    const data = join(folder, 'run')
+    await new ProductProcess(['run', APP, '--input', join(APP, 'readings.ndjson'), '--data', data]).ended()
+    const { code, said } = await doctor('--data', data)
+    assert.equal(code, 3)
+    assert.match(said, /run' is the folder of a run, not of a platform\n[\s\S]*Repeat the command that made the run/)
+  }))

@@ -28,6 +28,10 @@ export async function examineFolder(
       throw new MysimbdpError('MSB_DATA_FOLDER_NOT_FOUND', `there is no folder '${dataFolder}'`, {
         hint: 'Give the folder that `mysimbdp start --data` uses.',
       })
+    if (existsSync(join(dataFolder, 'run.json')))
+      throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${dataFolder}' is the folder of a run, not of a platform`, {
+        hint: 'Repeat the command that made the run: it checks log and state, and prints the results again.',
+      })
     return `'${dataFolder}' is there`
   })
   if (!folder.isWell) return { examinations: [folder], apps: [] }
