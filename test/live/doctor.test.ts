@@ -119,5 +119,8 @@ it('finds state that is ahead of its log, and an app that cannot be read', () =>
       /! {2}results and state: the state of query 'warmth' does not belong to this log/,
     )
     writeFileSync(join(app, 'app.json'), 'nothing')
-    assert.match((await doctor('--data', folder)).said, /! {2}what is deployed: .*app\.json' does not say which app/)
+    assert.match(
+      (await doctor('--data', folder)).said,
+      /! {2}what is deployed: .*app\.json' does not say what is deployed here/,
+    )
   }))
