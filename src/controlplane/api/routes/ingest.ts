@@ -5,6 +5,7 @@ import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { IngestRequest } from '#services/live/ingest-request.ts'
 import type { ProducerPosition } from '#services/live/received-requests.ts'
+import { deliveryText } from '../delivery.ts'
 import { sendError } from '../error-reply.ts'
 import { limited } from '../ingest-limits.ts'
 import { type QueryParameters, requireKnown, textOf } from '../query-parameters.ts'
@@ -24,8 +25,6 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
   'application/json': 'json',
   'text/csv': 'csv',
 }
-
-const AT_LEAST_ONCE = 'at-least-once: without a producer id, records that are sent again count again'
 
 /**
  * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON or CSV, plain or gzip. With `producer`, `epoch` and `sequence` each record
@@ -59,7 +58,8 @@ export function addIngestRoutes(server: FastifyInstance, { platform, limits, gat
         request = await live.openRequest({ stream: params.stream, format, producer })
         const { requestBytesMax: bytesMax, silenceMs } = limits
         for await (const piece of limited(bytes, { bytesMax, silenceMs })) await request.write(piece)
-        return { ...(await request.end()), delivery: producer === null ? AT_LEAST_ONCE : 'exactly-once' }
+        const { retention } = live.app.streams[params.stream]!
+        return { ...(await request.end()), delivery: deliveryText(retention, { isNumbered: producer !== null }) }
       } catch (error) {
         await request?.abort()
         return sendError(reply, error, request?.totals ?? {})

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { deliveryText } from '../delivery.ts'
 import { limited } from '../ingest-limits.ts'
 import { choiceOf, type QueryParameters, requireKnown } from '../query-parameters.ts'
 import { piecesOf } from '../rest-of-body.ts'
@@ -30,7 +31,7 @@ export function addUploadRoute(server: FastifyInstance, { platform, limits, gate
     const isRepeat = report.alreadyReceived > 0 && report.accepted + report.rejected === 0
     return {
       ...report,
-      delivery: 'exactly-once',
+      delivery: deliveryText(live.app.streams[params.stream]!.retention, { isNumbered: true }),
       ...(isRepeat && { note: 'all records of this file were received before; again=true lets them count once more' }),
     }
   })
