@@ -44,14 +44,7 @@ async function runTests(name: string, { globs, oneProcess }: TestFiles): Promise
     const events = join(folder, 'events.ndjson')
     const isolation = oneProcess ? ['--test-isolation=none'] : [`--test-concurrency=${FILES_AT_A_TIME}`]
     const reporting = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${events}`]
-    const args = [
-      '--test',
-      '--test-force-exit',
-      `--test-timeout=${TEST_TIMEOUT_MS}`,
-      ...isolation,
-      ...reporting,
-      ...globs,
-    ]
+    const args = ['--test', `--test-timeout=${TEST_TIMEOUT_MS}`, ...isolation, ...reporting, ...globs]
     const { code, output } = await run(process.execPath, args)
     return outcomeOf(name, code, existsSync(events) ? readFileSync(events, 'utf8') : '', output)
   } finally {
