@@ -182,6 +182,10 @@ it("one tenant's full log, failing job and damaged log leave the other tenant's 
     probe = await Probe.open(platform.url, probe.lines)
     await probe.p99()
     await compare('damaged log', (statuses) => !statuses.has(200))
+    const { apps } = await platform.getJson<{ apps: { app: string; findings: { code: string }[] }[] }>('/health')
+    const found = Object.fromEntries(apps.map(({ app, findings }) => [app, findings.map(({ code }) => code)]))
+    assert.ok(found[NOISY]!.includes('ingest_not_running'), JSON.stringify(found))
+    assert.ok(!found[QUIET]!.includes('ingest_not_running'), JSON.stringify(found))
 
     assert.equal(await jobOf(platform, QUIET), 'running')
     probe.close()
