@@ -1,0 +1,172 @@
+import { parseArgs } from 'node:util'
+import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
+import { compileQuery } from '#dataplane/engines/embedded/compile/compile-query.ts'
+import type { Operator } from '#dataplane/engines/embedded/operators/operator.ts'
+import { gatherRows } from '#dataplane/records/gather-column.ts'
+import type { LoggedBatch, RecordBatch } from '#dataplane/records/record-batch.ts'
+import type { QueryPlan } from '#language/plan/plan.ts'
+import { streamsOf } from '#services/runs/bounded-run.ts'
+import taxi from '../examples/chicago-taxi/app.ts'
+import { embeddedPlatform } from '../src/wiring.ts'
+import { queriesOf, workloadNames } from './workload/engine-queries.ts'
+
+/**
+ * The queries alone: batches are decoded once, then the operators take them over and over, each pass later in event time. Prints a JSON line
+ * with CPU microseconds per record, for `process` and for `takeChanges` (once every eight batches, as a job commits).
+ *
+ * node bench/engine-alone.ts <file.ndjson> [--workload four|twenty|…] [--passes 10] [--keys <distinct int keys>] [--ordered]
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    workload: { type: 'string', default: 'four' },
+    passes: { type: 'string', default: '10' },
+    keys: { type: 'string' },
+    ordered: { type: 'boolean', default: false },
+  },
+})
+const STREAM = 'ingestData'
+const BATCH_RECORDS = 4096
+const BATCHES_PER_COMMIT = 8
+const WARM_UP_PASSES = 2
+const KEY_FIELD = 'pickup_community_area'
+
+const node = streamsOf(taxi.plan).get(STREAM)!
+const delayMs = node.watermarkDelayMs!
+
+async function decodedBatches(path: string): Promise<readonly RecordBatch[]> {
+  const decoder = createJsonDecoder(node)
+  const batches: RecordBatch[] = []
+  const take = (least: number): void => {
+    while (decoder.pending > least) {
+      const { batch } = decoder.take(BATCH_RECORDS, { arrivalMs: 0, maxFutureSkewMs: null })!
+      batches.push(
+        gatherRows(
+          batch,
+          Uint32Array.from({ length: batch.rows }, (_, row) => row),
+        ),
+      )
+    }
+  }
+  for await (const chunk of (await embeddedPlatform.openFile(path)).chunks()) {
+    decoder.write(chunk)
+    take(BATCH_RECORDS)
+  }
+  decoder.end()
+  take(0)
+  return batches
+}
+
+/** Spreads the int key over `keys` values, so that state has that many groups. */
+function spreadKeys(batches: readonly RecordBatch[], keys: number): void {
+  const index = node.schema.fields.findIndex(({ name }) => name === KEY_FIELD)
+  let record = 0
+  for (const { columns } of batches) {
+    const column = columns[index]!
+    if (column.layout !== 'int32') throw new TypeError(`${KEY_FIELD} is no int`)
+    column.nulls?.fill(0)
+    for (let row = 0; row < column.values.length; row++) column.values[row] = (record++ * 7919) % keys
+  }
+}
+
+function shiftTimes(batches: readonly RecordBatch[], byMs: number): void {
+  const index = node.schema.fields.findIndex(({ name }) => name === node.eventTime)
+  for (const { columns, eventTimes } of batches) {
+    const column = columns[index]!
+    for (let row = 0; row < eventTimes.length; row++) eventTimes[row]! += byMs
+    if (column.layout === 'float64') column.values.set(eventTimes)
+  }
+}
+
+function logged(batch: RecordBatch, baseOffset: number, maxEventTimeBefore: number): LoggedBatch {
+  let [minEventTime, maxEventTime] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const eventTime of batch.eventTimes) {
+    minEventTime = Math.min(minEventTime, eventTime)
+    maxEventTime = Math.max(maxEventTime, eventTime)
+  }
+  const received = batch.rows
+  return { partition: 0, baseOffset, received, arrivalMs: 0, maxEventTimeBefore, minEventTime, maxEventTime, batch }
+}
+
+const cpuMicroseconds = (): number => {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+class Measurement {
+  readonly #operators: readonly Operator[]
+  readonly #lateness: readonly number[]
+  #offset = 0
+  #greatest = Number.NEGATIVE_INFINITY
+  processMicroseconds = 0
+  changesMicroseconds = 0
+  rows = 0
+  late = 0
+
+  constructor(queries: readonly QueryPlan[]) {
+    this.#operators = compiled(queries)
+    this.#lateness = queries.map(({ output: { mode, keepMs } }) =>
+      mode === 'complete' ? delayMs + (keepMs ?? Number.POSITIVE_INFINITY) : delayMs,
+    )
+  }
+
+  pass(batches: readonly RecordBatch[]): void {
+    for (let first = 0; first < batches.length; first += BATCHES_PER_COMMIT) {
+      const some = batches.slice(first, first + BATCHES_PER_COMMIT).map((batch) => {
+        const next = logged(batch, this.#offset, this.#greatest)
+        this.#offset += batch.rows
+        this.#greatest = Math.max(this.#greatest, next.maxEventTime)
+        return next
+      })
+      this.#commit(some)
+    }
+  }
+
+  #commit(batches: readonly LoggedBatch[]): void {
+    const begun = cpuMicroseconds()
+    for (const batch of batches)
+      for (const [i, operator] of this.#operators.entries()) operator.process(batch, this.#lateness[i]!)
+    const processed = cpuMicroseconds()
+    for (const operator of this.#operators) {
+      const { rows, late } = operator.takeChanges(this.#greatest - delayMs)
+      for (const _row of rows) this.rows++
+      this.late += late.length
+    }
+    this.processMicroseconds += processed - begun
+    this.changesMicroseconds += cpuMicroseconds() - processed
+  }
+}
+
+const compiled = (queries: readonly QueryPlan[]): readonly Operator[] =>
+  queries.map((query) =>
+    compileQuery(query, taxi.plan.timeZone, { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }),
+  )
+
+const queries = queriesOf(values.workload)
+if (queries === undefined) throw new TypeError(`--workload is one of ${workloadNames().join(', ')}`)
+const batches = await decodedBatches(positionals[0]!)
+if (values.keys !== undefined) spreadKeys(batches, Number(values.keys))
+if (values.ordered) for (const { eventTimes } of batches) eventTimes.sort()
+const records = batches.reduce((sum, { rows }) => sum + rows, 0)
+const times = batches.flatMap(({ eventTimes }) => [eventTimes[0]!, eventTimes.at(-1)!])
+const spanMs = 1000 * Math.ceil((Math.max(...times) - Math.min(...times)) / 1000)
+const measurement = new Measurement(queries)
+const passes = Number(values.passes)
+for (let pass = 0; pass < WARM_UP_PASSES + passes; pass++) {
+  if (pass === WARM_UP_PASSES)
+    Object.assign(measurement, { processMicroseconds: 0, changesMicroseconds: 0, rows: 0, late: 0 })
+  measurement.pass(batches)
+  shiftTimes(batches, spanMs)
+}
+const perRecord = (microseconds: number): number => Number((microseconds / (records * passes)).toFixed(4))
+console.log(
+  JSON.stringify({
+    workload: values.workload,
+    records: records * passes,
+    rows: measurement.rows,
+    late: measurement.late,
+    processMicrosecondsPerRecord: perRecord(measurement.processMicroseconds),
+    changesMicrosecondsPerRecord: perRecord(measurement.changesMicroseconds),
+    rssMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  }),
+)
