@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { compileQuery } from '#dataplane/engines/embedded/compile/compile-query.ts'
 import type { Operator } from '#dataplane/engines/embedded/operators/operator.ts'
+import { BatchSharing } from '#dataplane/engines/embedded/sharing/batch-sharing.ts'
 import { gatherRows } from '#dataplane/records/gather-column.ts'
 import type { LoggedBatch, RecordBatch } from '#dataplane/records/record-batch.ts'
 import type { QueryPlan } from '#language/plan/plan.ts'
@@ -137,10 +138,11 @@ class Measurement {
   }
 }
 
-const compiled = (queries: readonly QueryPlan[]): readonly Operator[] =>
-  queries.map((query) =>
-    compileQuery(query, taxi.plan.timeZone, { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }),
-  )
+function compiled(queries: readonly QueryPlan[]): readonly Operator[] {
+  const sharing = new BatchSharing()
+  const options = { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }
+  return queries.map((query) => compileQuery(query, taxi.plan.timeZone, options, sharing))
+}
 
 const queries = queriesOf(values.workload)
 if (queries === undefined) throw new TypeError(`--workload is one of ${workloadNames().join(', ')}`)

@@ -5,6 +5,7 @@ import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
+import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
   type JobStore,
   type LostBeginning,
@@ -59,7 +60,9 @@ export class EmbeddedJob implements Job {
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
     const opened: OpenedQuery[] = []
-    for (const query of spec.plan.queries) opened.push(await openQuery(query, spec, store))
+    const sharing = new Map([...spec.streams.keys()].map((stream) => [stream, new BatchSharing()]))
+    for (const query of spec.plan.queries)
+      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!))
     return new EmbeddedJob(spec, store, opened)
   }
 
@@ -179,7 +182,12 @@ interface OpenedQuery {
   readonly beginning: Beginning | null
 }
 
-async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
+async function openQuery(
+  query: QueryPlan,
+  spec: JobSpec,
+  store: JobStore,
+  sharing: BatchSharing,
+): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
   const kept = usableState(query, spec, store)
   const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
@@ -193,7 +201,8 @@ async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Prom
   })
   const lost = lostBeginning(bounds)
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, { lateRecords, boundMs, positions })
+  const known = { lateRecords, boundMs, positions }
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing)
   if (stored === undefined)
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))
