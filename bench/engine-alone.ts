@@ -13,7 +13,8 @@ import { queriesOf, workloadNames } from './workload/engine-queries.ts'
 
 /**
  * The queries alone: batches are decoded once, then the operators take them over and over, each pass later in event time. Prints a JSON line
- * with CPU microseconds per record, for `process` and for `takeChanges` (once every eight batches, as a job commits).
+ * with CPU microseconds per record, of the median pass and of the least disturbed one; `changesShare` of it is `takeChanges`, once every eight
+ * batches, as a job commits.
  *
  * node bench/engine-alone.ts <file.ndjson> [--workload four|twenty|…] [--passes 10] [--keys <distinct int keys>] [--ordered]
  */
@@ -99,8 +100,9 @@ class Measurement {
   readonly #lateness: readonly number[]
   #offset = 0
   #greatest = Number.NEGATIVE_INFINITY
-  processMicroseconds = 0
-  changesMicroseconds = 0
+  passMicroseconds: number[] = []
+  milliseconds = 0
+  changesMilliseconds = 0
   rows = 0
   late = 0
 
@@ -112,29 +114,30 @@ class Measurement {
   }
 
   pass(batches: readonly RecordBatch[]): void {
-    for (let first = 0; first < batches.length; first += BATCHES_PER_COMMIT) {
-      const some = batches.slice(first, first + BATCHES_PER_COMMIT).map((batch) => {
-        const next = logged(batch, this.#offset, this.#greatest)
-        this.#offset += batch.rows
-        this.#greatest = Math.max(this.#greatest, next.maxEventTime)
-        return next
-      })
-      this.#commit(some)
-    }
+    const placed = batches.map((batch) => {
+      const next = logged(batch, this.#offset, this.#greatest)
+      this.#offset += batch.rows
+      this.#greatest = Math.max(this.#greatest, next.maxEventTime)
+      return next
+    })
+    const [begun, begunMs] = [cpuMicroseconds(), performance.now()]
+    for (let first = 0; first < placed.length; first += BATCHES_PER_COMMIT)
+      this.#commit(placed.slice(first, first + BATCHES_PER_COMMIT))
+    this.passMicroseconds.push(cpuMicroseconds() - begun)
+    this.milliseconds += performance.now() - begunMs
   }
 
   #commit(batches: readonly LoggedBatch[]): void {
-    const begun = cpuMicroseconds()
     for (const batch of batches)
       for (const [i, operator] of this.#operators.entries()) operator.process(batch, this.#lateness[i]!)
-    const processed = cpuMicroseconds()
+    const processedMs = performance.now()
+    const last = batches.at(-1)!
     for (const operator of this.#operators) {
-      const { rows, late } = operator.takeChanges(this.#greatest - delayMs)
+      const { rows, late } = operator.takeChanges(Math.max(last.maxEventTimeBefore, last.maxEventTime) - delayMs)
       for (const _row of rows) this.rows++
       this.late += late.length
     }
-    this.processMicroseconds += processed - begun
-    this.changesMicroseconds += cpuMicroseconds() - processed
+    this.changesMilliseconds += performance.now() - processedMs
   }
 }
 
@@ -156,19 +159,21 @@ const measurement = new Measurement(queries)
 const passes = Number(values.passes)
 for (let pass = 0; pass < WARM_UP_PASSES + passes; pass++) {
   if (pass === WARM_UP_PASSES)
-    Object.assign(measurement, { processMicroseconds: 0, changesMicroseconds: 0, rows: 0, late: 0 })
+    Object.assign(measurement, { passMicroseconds: [], milliseconds: 0, changesMilliseconds: 0, rows: 0, late: 0 })
   measurement.pass(batches)
   shiftTimes(batches, spanMs)
 }
-const perRecord = (microseconds: number): number => Number((microseconds / (records * passes)).toFixed(4))
+const byTime = measurement.passMicroseconds.toSorted((a, b) => a - b)
+const perRecord = (microseconds: number): number => Number((microseconds / records).toFixed(4))
 console.log(
   JSON.stringify({
     workload: values.workload,
     records: records * passes,
     rows: measurement.rows,
     late: measurement.late,
-    processMicrosecondsPerRecord: perRecord(measurement.processMicroseconds),
-    changesMicrosecondsPerRecord: perRecord(measurement.changesMicroseconds),
+    medianMicroseconds: perRecord(byTime[Math.floor(passes / 2)]!),
+    leastMicroseconds: perRecord(byTime[0]!),
+    changesShare: Number((measurement.changesMilliseconds / measurement.milliseconds).toFixed(2)),
     rssMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   }),
 )

@@ -39,6 +39,8 @@ export interface WindowAggregateProgram {
   readonly keyCodes: KeyCodes | null
   /** The argument of each aggregate, null for count(). In the order of the accumulators. */
   readonly arguments: readonly (SharedArgument | null)[]
+  /** Whether count() is the one aggregate. */
+  readonly onlyCounts: boolean
   createAccumulators(): readonly Accumulator[]
   readonly results: readonly {
     readonly name: string
@@ -82,6 +84,7 @@ export function compileWindowAggregate(
     groupBy: node.groupBy.map((name) => ({ name, type: relation.columns.get(name)! })),
     keyCodes: node.groupBy.length === 0 ? null : relation.keyCodes(node.groupBy),
     arguments: arguments_,
+    onlyCounts: calls.length === 1 && calls[0]!.function === 'count',
     createAccumulators: () => calls.map((call, i) => createAccumulator(call.function, arguments_[i]?.type ?? null)),
     results: node.columns.map(({ name, expression }) => ({ name, ...compileExpression(expression, scope) })),
     mode: output.mode,

@@ -70,6 +70,12 @@ export class GroupKeys {
     return this.#groupOfCode
   }
 
+  /** The group at a place of the answer of `byCode`; undefined where it is not known yet. */
+  knownAt(place: number): number | undefined {
+    const group = this.#groupOfCode[place]!
+    return group === UNKNOWN ? undefined : group
+  }
+
   /** The group of a row, after `byCode` for the codes of its batch. */
   groupOf(input: RelationBatch, { codes }: RowCodes, row: number): number {
     const place = codes[row]! + 1

@@ -1,5 +1,4 @@
 import type { Span } from '#language/windows/window-panes.ts'
-import { recordAsJson } from '../../../decoding/record-json.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
@@ -10,7 +9,9 @@ import type { RowRanges } from '../sharing/pane-runs.ts'
 import type { LateRecord, QueryChanges, ResultRow, StoredQueryState } from '../state/job-store.ts'
 import { StateWriter } from '../state/state-bytes.ts'
 import type { AccumulatorInput } from './accumulators/accumulator.ts'
+import type { CountAccumulator } from './accumulators/count-accumulator.ts'
 import { GroupKeys } from './group-keys.ts'
+import { GroupedRows } from './grouped-rows.ts'
 import type { Operator } from './operator.ts'
 import { type Pane, PaneStore } from './pane-store.ts'
 import { WindowRows } from './window-rows.ts'
@@ -27,10 +28,11 @@ export class WindowAggregateOperator implements Operator {
   readonly #patches: PaneStore
   readonly #rows: WindowRows
   readonly #writer = new StateWriter()
+  readonly #groupedRows: GroupedRows
   readonly #cutRanges = new CutRanges()
   /** Panes of the batch in work, as far as they were asked for, by their index in its ranges. */
   readonly #panesOfBatch: Pane[] = []
-  /** Of the batch in work, and kept for the next: the slot of each row by its place in the row list, and of each range. */
+  /** Of the batch in work, and kept for the next: the slot of each row by its place in the row list, and of each range; without group keys. */
   #slots = new Int32Array(0)
   #rangeSlots = new Int32Array(0)
   /** Places in the row list, ascending, whose rows do not enter a pane; the first `#leftOutCount` count. */
@@ -44,6 +46,7 @@ export class WindowAggregateOperator implements Operator {
     this.#groups = new GroupKeys(program.groupBy, program.timeZone)
     const options = { grouped: program.groupBy.length > 0, trackSlots: program.mode !== 'append' }
     this.#panes = new PaneStore(program.createAccumulators(), this.#groups, options)
+    this.#groupedRows = new GroupedRows(this.#groups, this.#panes)
     this.#patches = new PaneStore(program.createAccumulators(), this.#groups, options)
     this.#rows = new WindowRows(program, this.#groups, this.#panes, this.#patches)
   }
@@ -73,7 +76,7 @@ export class WindowAggregateOperator implements Operator {
       if (accumulator.addRanges({ count, begins, ends, slots, prefixSums })) continue
       if (!expanded) this.#expandSlots(input, ranges)
       expanded = true
-      this.#addRows(i, logged, input, ranges)
+      this.#addRows(i, logged, input, ranges, this.#slots)
     }
   }
 
@@ -83,18 +86,15 @@ export class WindowAggregateOperator implements Operator {
   }
 
   #addGrouped(keyCodes: KeyCodes, logged: LoggedBatch, input: RelationBatch, ranges: RowRanges): void {
-    const codes = keyCodes.of(input)
-    const keyed = { codes: codes.codes, groupOfCode: this.#groups.byCode(codes), rows: input.rows }
-    const slots = (this.#slots = grown(this.#slots, input.length))
-    for (let range = 0; range < ranges.count; range++) {
-      const pane = this.#paneAt(ranges, range)
-      const end = ranges.ends[range]!
-      for (let i = ranges.begins[range]!; i < end; ) {
-        i = this.#panes.touchKnown(pane, keyed, i, end, slots)
-        if (i < end) this.#panes.touch(pane, this.#groups.groupOf(input, codes, input.rows[i]!))
-      }
+    const paneAt = (range: number) => this.#paneAt(ranges, range)
+    const [accumulator] = this.#panes.accumulators
+    if (this.#program.onlyCounts) {
+      this.#groupedRows.count(keyCodes, input, ranges, paneAt, accumulator as CountAccumulator)
+      return
     }
-    for (let i = 0; i < this.#panes.accumulators.length; i++) this.#addRows(i, logged, input, ranges)
+    this.#groupedRows.touch(keyCodes, input, ranges, paneAt)
+    for (let i = 0; i < this.#panes.accumulators.length; i++)
+      this.#addRows(i, logged, input, ranges, this.#groupedRows.slots)
   }
 
   /** The pane of a range, which begins to exist with its first row. */
@@ -104,9 +104,15 @@ export class WindowAggregateOperator implements Operator {
   }
 
   /** Adds the rows of all ranges to their slots, ranges that touch at once. */
-  #addRows(i: number, logged: LoggedBatch, input: RelationBatch, { count, begins, ends }: RowRanges): void {
+  #addRows(
+    i: number,
+    logged: LoggedBatch,
+    input: RelationBatch,
+    { count, begins, ends }: RowRanges,
+    slots: Int32Array,
+  ): void {
     const argument = this.#program.arguments[i]?.of(input) ?? null
-    const common = { ...rowsOf(logged), argument, rows: input.rows, slots: this.#slots }
+    const common = { ...rowsOf(logged), argument, rows: input.rows, slots }
     for (let range = 0; range < count; ) {
       const begin = begins[range]!
       let end = ends[range++]!
@@ -143,7 +149,13 @@ export class WindowAggregateOperator implements Operator {
     const windows = this.#windowsAt(logged.batch.eventTimes[row]!)
     const missed = windows.filter(({ end }) => end <= watermark)
     if (missed.length === 0) return false
-    this.#late.push(lateRecord(logged, row, missed))
+    this.#late.push({
+      partition: logged.partition,
+      offset: offsetOf(logged, row),
+      eventTimeMs: logged.batch.eventTimes[row]!,
+      windows: missed.map(({ start }) => start),
+      record: this.#program.sharing.recordText(logged, row),
+    })
     for (const { start } of windows.slice(missed.length)) patched.push({ row, windowStart: start })
     return true
   }
@@ -234,14 +246,6 @@ interface RowOfWindow {
   readonly row: number
   readonly windowStart: number
 }
-
-const lateRecord = (logged: LoggedBatch, row: number, missed: readonly Span[]): LateRecord => ({
-  partition: logged.partition,
-  offset: offsetOf(logged, row),
-  eventTimeMs: logged.batch.eventTimes[row]!,
-  windows: missed.map(({ start }) => start),
-  record: recordAsJson(logged.batch, row),
-})
 
 export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number =>
   baseOffset + (batch.positions === null ? row : batch.positions[row]!)

@@ -1,4 +1,5 @@
 import type { PlanNode } from '#language/plan/plan.ts'
+import { recordAsJson } from '../../../decoding/record-json.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import { Latecomers } from './latecomers.ts'
 import { SharedRelation } from './shared-relation.ts'
@@ -10,12 +11,21 @@ import { SharedRelation } from './shared-relation.ts'
 export class BatchSharing {
   readonly #relations = new Map<string, SharedRelation>()
   readonly #latecomers = new Map<number, Latecomers>()
+  readonly #texts = new Map<number, string>()
+  #textsOf: LoggedBatch | null = null
 
   /** The relation that these nodes make, from the source to what is before the window. */
   relation(nodes: readonly PlanNode[]): SharedRelation {
     const steps = nodes.filter(({ kind }) => kind === 'Filter' || kind === 'Project')
     const key = JSON.stringify(steps.map((step) => ({ ...step, input: null })))
     return found(this.#relations, key, () => new SharedRelation(nodes))
+  }
+
+  /** A record of a batch as JSON text: one that is late for several queries is written once. */
+  recordText(logged: LoggedBatch, row: number): string {
+    if (this.#textsOf !== logged) this.#texts.clear()
+    this.#textsOf = logged
+    return found(this.#texts, row, () => recordAsJson(logged.batch, row))
   }
 
   latecomers(logged: LoggedBatch, delayMs: number): Latecomers {

@@ -15,6 +15,14 @@ export class CountAccumulator implements Accumulator {
   }
 
   add({ slots, begin, end }: AccumulatorInput): void {
+    this.addRows(slots, begin, end)
+  }
+
+  addCount(slot: number, count: number): void {
+    this.counts[slot]! += count
+  }
+
+  addRows(slots: Int32Array, begin: number, end: number): void {
     const counts = this.counts
     for (let i = begin; i < end; i++) counts[slots[i]!]!++
   }
