@@ -133,9 +133,12 @@ class Measurement {
     const processedMs = performance.now()
     const last = batches.at(-1)!
     for (const operator of this.#operators) {
-      const { rows, late } = operator.takeChanges(Math.max(last.maxEventTimeBefore, last.maxEventTime) - delayMs)
+      const { rows, late, takeState } = operator.takeChanges(
+        Math.max(last.maxEventTimeBefore, last.maxEventTime) - delayMs,
+      )
       for (const _row of rows) this.rows++
       this.late += late.length
+      takeState()
     }
     this.changesMilliseconds += performance.now() - processedMs
   }

@@ -50,7 +50,11 @@ async function inMemory(source: Source): Promise<number> {
       read += received
       maxEventTimeBefore = Math.max(maxEventTimeBefore, logged.maxEventTime)
       for (const operator of operators) operator.process(logged, node.watermarkDelayMs!)
-      for (const operator of operators) operator.takeChanges(maxEventTimeBefore - node.watermarkDelayMs!)
+      for (const operator of operators) {
+        const { rows, takeState } = operator.takeChanges(maxEventTimeBefore - node.watermarkDelayMs!)
+        for (const _row of rows);
+        takeState()
+      }
     }
   }
   for await (const chunk of source.chunks()) {

@@ -46,7 +46,8 @@ export class PaneStore {
   /** 1 for a page that changed since the last `takePages`: a store for each row is cheaper than a set. */
   #dirtyPages = new Uint8Array(0)
   readonly #droppedPages = new Set<number>()
-  readonly #releasedGroups = new Set<number>()
+  /** The groups of slots that were dropped since the last `takeReleasedGroups`: one entry for each slot. */
+  #releasedGroups: number[] = []
   /** 1 for a slot that changed since the last `takeDirtySlots`; null when nobody wants to know. */
   #dirtySlots: Uint8Array | null
 
@@ -142,21 +143,26 @@ export class PaneStore {
     return this.#paneOfPage[slot >> this.#pageBits]!.start
   }
 
-  /** The slots of a pane in the order they were made. */
-  *slotsOf(pane: Pane): Iterable<number> {
-    for (const [i, page] of pane.pages.entries()) {
-      const used = i === pane.pages.length - 1 ? pane.used : this.#pageSlots
-      for (let k = 0; k < used; k++) yield page * this.#pageSlots + k
+  /** Adds the groups that have a slot in the pane beginning at `start`, in the order in which they got it. */
+  collectGroups(start: number, groups: Set<number>): void {
+    const pane = this.#panes.get(start)
+    if (pane === undefined) return
+    for (const page of pane.pages) {
+      const first = page << this.#pageBits
+      for (let slot = first; slot < first + this.#usedIn(pane, page); slot++) groups.add(this.#groupOfSlot[slot]!)
     }
   }
 
+  #usedIn(pane: Pane, page: number): number {
+    return pane.pages.at(-1) === page ? pane.used : this.#pageSlots
+  }
+
   drop(pane: Pane): void {
-    for (const slot of this.slotsOf(pane)) {
-      this.#groups.release(this.#groupOfSlot[slot]!)
-      this.#releasedGroups.add(this.#groupOfSlot[slot]!)
-      if (this.#dirtySlots !== null) this.#dirtySlots[slot] = 0
-    }
     for (const page of pane.pages) {
+      const first = page << this.#pageBits
+      const end = first + this.#usedIn(pane, page)
+      for (let slot = first; slot < end; slot++) this.#releasedGroups.push(this.#groupOfSlot[slot]!)
+      this.#dirtySlots?.fill(0, first, end)
       this.#paneOfPage[page] = undefined
       this.#freePages.push(page)
       this.#dirtyPages[page] = 0
@@ -171,8 +177,9 @@ export class PaneStore {
 
   /** Groups that lost a slot since the last call. */
   takeReleasedGroups(): readonly number[] {
-    const released = [...this.#releasedGroups]
-    this.#releasedGroups.clear()
+    const released = this.#releasedGroups
+    this.#releasedGroups = []
+    for (const group of released) this.#groups.release(group)
     return released
   }
 
@@ -193,11 +200,7 @@ export class PaneStore {
     if (used < this.#pageSlots) pane.pages.push(page)
     else pane.pages.splice(-1, 0, page)
     for (let k = 0; k < used; k++) this.#readSlot(page * this.#pageSlots + k, pane, reader)
-    pane.used = this.#usedIn(pane, page, used)
-  }
-
-  #usedIn(pane: Pane, page: number, used: number): number {
-    return pane.pages.at(-1) === page ? used : pane.used
+    if (pane.pages.at(-1) === page) pane.used = used
   }
 
   /** After `restore`: the pages that no pane has are free. */
@@ -236,7 +239,7 @@ export class PaneStore {
 
   #writePage(page: number, writer: StateWriter): StoredPage {
     const pane = this.#paneOfPage[page]!
-    const used = pane.pages.at(-1) === page ? pane.used : this.#pageSlots
+    const used = this.#usedIn(pane, page)
     writer.number(used)
     for (let slot = page * this.#pageSlots; slot < page * this.#pageSlots + used; slot++) {
       writer.number(this.#groupOfSlot[slot]!)

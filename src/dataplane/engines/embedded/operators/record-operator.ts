@@ -3,7 +3,7 @@ import { valueJson } from '#language/schemas/value-text.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import { vectorReader } from '../compile/vector.ts'
 import type { SharedRelation } from '../sharing/shared-relation.ts'
-import { NO_PAGES, type QueryChanges, type ResultRow, type StoredQueryState } from '../state/job-store.ts'
+import { NO_STATE, type QueryChanges, type ResultRow, type StoredQueryState } from '../state/job-store.ts'
 import type { Operator } from './operator.ts'
 import { offsetOf } from './window-aggregate-operator.ts'
 
@@ -48,9 +48,7 @@ export class RecordOperator implements Operator {
       rows,
       removedKeys: [],
       late: [],
-      groups: { added: [], removed: [] },
-      panes: NO_PAGES,
-      patches: NO_PAGES,
+      takeState: () => NO_STATE,
     }
   }
 

@@ -6,7 +6,7 @@ import { grown } from '../grown-array.ts'
 import { CutRanges } from '../sharing/cut-ranges.ts'
 import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
-import type { LateRecord, QueryChanges, ResultRow, StoredQueryState } from '../state/job-store.ts'
+import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
 import { StateWriter } from '../state/state-bytes.ts'
 import type { AccumulatorInput } from './accumulators/accumulator.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
@@ -184,40 +184,40 @@ export class WindowAggregateOperator implements Operator {
   }
 
   takeChanges(watermarkMs: number): QueryChanges {
-    const closeUpToMs = watermarkMs === Number.POSITIVE_INFINITY ? watermarkMs : watermarkMs - this.#program.keepMs
-    const rows: ResultRow[] = this.#program.mode === 'append' ? [] : this.#rows.ofChangedSlots()
-    const removedKeys = this.#close(closeUpToMs, rows)
+    const { mode, keepMs, keepAllRows } = this.#program
+    const wantedMs = watermarkMs === Number.POSITIVE_INFINITY ? watermarkMs : watermarkMs - keepMs
+    const closedUpToMs = Math.max(wantedMs, this.#closedUpToMs)
+    const closing = this.#rows.windowsEndingIn(this.#closedUpToMs, closedUpToMs)
+    this.#closedUpToMs = closedUpToMs
     const late = this.#late
     this.#late = []
+    const leave = mode === 'complete' && closedUpToMs !== Number.POSITIVE_INFINITY && !keepAllRows
     return {
-      closedUpToMs: this.#closedUpToMs,
-      rows,
-      removedKeys,
+      closedUpToMs,
+      rows: mode === 'append' ? this.#rows.ofWindows(closing) : this.#rows.ofChangedSlots(),
+      removedKeys: leave ? closing.flatMap((window) => this.#rows.keysOfWindow(window)) : [],
       late,
+      takeState: () => this.#takeState(),
+    }
+  }
+
+  #takeState(): StateChanges {
+    this.#dropClosed()
+    return {
       panes: this.#panes.takePages(this.#writer),
       patches: this.#patches.takePages(this.#writer),
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
     }
   }
 
-  /** Closes the windows that end at or before a time: append rows are written, complete rows leave; panes nobody needs are dropped. */
-  #close(upToMs: number, rows: ResultRow[]): readonly string[] {
-    const removedKeys: string[] = []
-    if (upToMs <= this.#closedUpToMs) return removedKeys
-    const leaves =
-      this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows
-    for (const window of this.#rows.windowsEndingIn(this.#closedUpToMs, upToMs)) {
-      // One by one: a window may have more rows than a call takes arguments.
-      if (this.#program.mode === 'append') for (const row of this.#rows.ofWindow(window)) rows.push(row)
-      if (leaves) for (const key of this.#rows.keysOfWindow(window)) removedKeys.push(key)
-    }
+  /** Drops the panes that only closed windows have. */
+  #dropClosed(): void {
     const { windows } = this.#program
+    const upToMs = this.#closedUpToMs
     for (const pane of this.#panes.panesBefore(upToMs))
       if (windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
     for (const patch of this.#patches.panesBefore(upToMs))
       if (windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
-    this.#closedUpToMs = upToMs
-    return removedKeys
   }
 
   get openWindowEndMs(): number | null {

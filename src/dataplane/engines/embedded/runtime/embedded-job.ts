@@ -15,6 +15,7 @@ import {
   type StoredQuery,
 } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
+import { CommittedRows } from './committed-rows.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
@@ -27,6 +28,7 @@ export class EmbeddedJob implements Job {
   readonly #runners: readonly QueryRunner[]
   readonly #onCommitBegun: NonNullable<JobSpec['onCommitBegun']>
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
+  readonly #followed: boolean
   readonly #plan: AppPlan
   #durablePositions: readonly StreamPosition[] = []
   /** What is to be done with what is stored before the first step. */
@@ -56,6 +58,7 @@ export class EmbeddedJob implements Job {
     ]
     this.#onCommitBegun = onCommitBegun ?? (() => {})
     this.#onCommit = onCommit ?? (() => {})
+    this.#followed = onCommit !== undefined
   }
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
@@ -143,17 +146,14 @@ export class EmbeddedJob implements Job {
     this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
-  #commit(commits: Parameters<JobStore['commit']>[0]): void {
+  #commit(commits: readonly QueryCommit[]): void {
     this.#onCommitBegun()
-    const position = this.#store.commit(commits)
+    const committed = commits.map((commit) => new CommittedRows(commit, { wanted: this.#followed }))
+    const position = this.#store.commit(committed.map(({ commit }) => commit))
     const read = this.#read
     this.#read = []
-    const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
-    this.#onCommit({
-      position,
-      changes: changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })),
-      read,
-    })
+    const changes = committed.map((rows) => rows.changes).filter((changed) => changed !== null)
+    this.#onCommit({ position, changes, read })
   }
 
   close(): void {

@@ -50,16 +50,9 @@ export class ColumnCodes {
   #ofInts({ values, nulls }: Layout<'int32'>, { rows, length }: RelationBatch): RowCodes {
     this.#makeRoomForNumbers()
     const codes = this.#codes
-    let direct = this.#direct
     for (let i = 0; i < length; i++) {
-      const row = rows[i]!
-      const value = values[row]!
-      let code = value >= 0 && value < direct.length ? direct[value]! : UNKNOWN
-      if (code === UNKNOWN) {
-        code = this.#codeOfInt(value)
-        direct = this.#direct
-      }
-      codes[row] = code
+      i = lookUp(values, rows, i, length, this.#direct, codes)
+      if (i < length) codes[rows[i]!] = this.#codeOfInt(values[rows[i]!]!)
     }
     if (nulls !== null) markNulls(codes, nulls, rows, length)
     return { codes, size: this.#numbers.size, epoch: this.#numbers }
@@ -112,6 +105,30 @@ export class ColumnCodes {
   }
 }
 
+/** Takes codes from `direct`, from the i-th row on, up to the first value whose code is not there. Answers which that is, or `length`. */
+function lookUp(
+  values: Int32Array,
+  rows: Int32Array,
+  from: number,
+  length: number,
+  direct: Int32Array,
+  codes: Int32Array,
+): number {
+  let i = from
+  for (; i < length; i++) {
+    const row = rows[i]!
+    const value = values[row]!
+    const code = value >= 0 && value < direct.length ? direct[value]! : UNKNOWN
+    if (code === UNKNOWN) break
+    codes[row] = code
+  }
+  return i
+}
+
 function markNulls(codes: Int32Array, nulls: Uint8Array, rows: Int32Array, length: number): void {
+  if (length === nulls.length) {
+    for (let row = nulls.indexOf(1); row >= 0; row = nulls.indexOf(1, row + 1)) codes[row] = NULL_CODE
+    return
+  }
   for (let i = 0; i < length; i++) if (nulls[rows[i]!] === 1) codes[rows[i]!] = NULL_CODE
 }
