@@ -39,7 +39,8 @@ const intColumn = (values: readonly (number | null)[]): Vector => ({
 })
 
 const records = fc.record({
-  text: fc.option(fc.constantFrom('', 'a', 'é', 'aé', 'key 1', 'key 2', '\u{1F600}')),
+  // The hashes of declinate and macallums are equal.
+  text: fc.option(fc.constantFrom('declinate', 'macallums', '', 'a', 'é', 'aé', 'key 1', 'key 2', '\u{1F600}')),
   long: fc.option(
     fc.oneof(fc.bigInt({ min: -3n, max: 3n }), fc.constantFrom(2n ** 40n, -(2n ** 40n), 2n ** 32n, 2n ** 60n)),
   ),
