@@ -29,7 +29,19 @@ function assertConsistent(window: Paned, instant: number): void {
   const pane = panes.paneOf(instant)
   assert.ok(pane.start <= instant && instant < pane.end)
   assert.deepEqual(panes.paneOf(pane.start), pane)
-  for (const found of panes.windowsOf(pane.start)) {
+  const all = panes.windowsOf(pane.start)
+  assert.equal(panes.lastEndOf(pane.start), Math.max(...all.map(({ end }) => end)))
+  for (const [afterMs, upToMs] of [
+    [instant, instant + 50],
+    [instant - 50, instant + 10],
+    [Number.NEGATIVE_INFINITY, instant + 100],
+    [instant + 20, Number.POSITIVE_INFINITY],
+  ] as const)
+    assert.deepEqual(
+      panes.windowsEnding(pane.start, afterMs, upToMs),
+      all.filter(({ end }) => end > afterMs && end <= upToMs),
+    )
+  for (const found of all) {
     assert.ok(found.start <= instant && instant < found.end, 'each window of the pane holds the instant')
     assert.deepEqual(panes.windowAt(found.start), found)
     assert.ok(panes.panesIn(found).includes(pane.start))

@@ -16,6 +16,10 @@ export interface WindowPanes {
   paneOf(eventTimeMs: number): Span
   /** The windows that contain the pane beginning at `paneStart`, by start. */
   windowsOf(paneStart: number): readonly Span[]
+  /** Those of them whose end lies in (after, upTo], however many others there are. */
+  windowsEnding(paneStart: number, afterMs: number, upToMs: number): readonly Span[]
+  /** End of the last of them; -Infinity when there is none. */
+  lastEndOf(paneStart: number): number
   /** The window beginning at `windowStart`. */
   windowAt(windowStart: number): Span
   /** The starts of the panes that make up a window. */
@@ -39,6 +43,12 @@ export function windowsAfter(boundMs: number, windows: WindowPanes): WindowPanes
   return {
     paneOf: (eventTimeMs) => windows.paneOf(eventTimeMs),
     windowsOf: (paneStart) => windows.windowsOf(paneStart).filter(({ start }) => start > boundMs),
+    windowsEnding: (paneStart, afterMs, upToMs) =>
+      windows.windowsEnding(paneStart, afterMs, upToMs).filter(({ start }) => start > boundMs),
+    lastEndOf: (paneStart) => {
+      const end = windows.lastEndOf(paneStart)
+      return windows.windowsEnding(paneStart, end - 1, end)[0]!.start > boundMs ? end : Number.NEGATIVE_INFINITY
+    },
     windowAt: (windowStart) => windows.windowAt(windowStart),
     panesIn: (window) => windows.panesIn(window),
   }
@@ -65,11 +75,25 @@ class SlidingPanes implements WindowPanes {
   }
 
   windowsOf(paneStart: number): readonly Span[] {
+    return this.windowsEnding(paneStart, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  }
+
+  windowsEnding(paneStart: number, afterMs: number, upToMs: number): readonly Span[] {
     const windows: Span[] = []
-    const last = Math.floor((paneStart - this.#offsetMs) / this.#slideMs) * this.#slideMs + this.#offsetMs
-    for (let start = last; start + this.#sizeMs > paneStart; start -= this.#slideMs)
-      windows.unshift({ start, end: start + this.#sizeMs })
+    // A window that contains the pane ends after it begins.
+    const first = this.#lastStartBy(Math.max(afterMs, paneStart) - this.#sizeMs) + this.#slideMs
+    const last = this.#lastStartBy(Math.min(upToMs - this.#sizeMs, paneStart))
+    for (let start = first; start <= last; start += this.#slideMs) windows.push({ start, end: start + this.#sizeMs })
     return windows
+  }
+
+  lastEndOf(paneStart: number): number {
+    return this.#lastStartBy(paneStart) + this.#sizeMs
+  }
+
+  /** The greatest start of a window that is not after a time. */
+  #lastStartBy(ms: number): number {
+    return Math.floor((ms - this.#offsetMs) / this.#slideMs) * this.#slideMs + this.#offsetMs
   }
 
   windowAt(windowStart: number): Span {
@@ -101,6 +125,14 @@ class CalendarPanes implements WindowPanes {
 
   windowsOf(paneStart: number): readonly Span[] {
     return [this.paneOf(paneStart)]
+  }
+
+  windowsEnding(paneStart: number, afterMs: number, upToMs: number): readonly Span[] {
+    return this.windowsOf(paneStart).filter(({ end }) => end > afterMs && end <= upToMs)
+  }
+
+  lastEndOf(paneStart: number): number {
+    return this.paneOf(paneStart).end
   }
 
   windowAt(windowStart: number): Span {

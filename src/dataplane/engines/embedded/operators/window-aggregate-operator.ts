@@ -215,7 +215,7 @@ export class WindowAggregateOperator implements Operator {
     const { windows } = this.#program
     const upToMs = this.#closedUpToMs
     for (const pane of this.#panes.panesBefore(upToMs))
-      if (windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
+      if (windows.lastEndOf(pane.start) <= upToMs) this.#panes.drop(pane)
     for (const patch of this.#patches.panesBefore(upToMs))
       if (windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
   }

@@ -75,11 +75,13 @@ export class WindowRows {
   windowsEndingIn(afterMs: number, upToMs: number): readonly Span[] {
     const found = new Map<number, Span>()
     if (upToMs <= afterMs) return []
-    const consider = (window: Span): void => {
+    const { windows } = this.#program
+    for (const pane of this.#panes.panesBefore(upToMs))
+      for (const window of windows.windowsEnding(pane.start, afterMs, upToMs)) found.set(window.start, window)
+    for (const patch of this.#patches.panesBefore(upToMs)) {
+      const window = windows.windowAt(patch.start)
       if (window.end > afterMs && window.end <= upToMs) found.set(window.start, window)
     }
-    for (const pane of this.#panes.panesBefore(upToMs)) this.#program.windows.windowsOf(pane.start).forEach(consider)
-    for (const patch of this.#patches.panesBefore(upToMs)) consider(this.#program.windows.windowAt(patch.start))
     return [...found.values()].sort((a, b) => a.start - b.start)
   }
 
