@@ -189,7 +189,7 @@ export class PaneStore {
 
   /** What changed since the last call, as it is to be stored. */
   takePages(writer: StateWriter): { readonly written: readonly StoredPage[]; readonly dropped: readonly number[] } {
-    const written = takeMarked(this.#dirtyPages).map((page) => this.#writePage(page, writer))
+    const written = this.#writePages(takeMarked(this.#dirtyPages), writer)
     const dropped = [...this.#droppedPages].filter((page) => this.#paneOfPage[page] === undefined)
     this.#droppedPages.clear()
     return { written, dropped }
@@ -241,15 +241,26 @@ export class PaneStore {
     for (const accumulator of this.accumulators) accumulator.reserve(capacity)
   }
 
-  #writePage(page: number, writer: StateWriter): StoredPage {
-    const pane = this.#paneOfPage[page]!
-    const used = this.#usedIn(pane, page)
+  /** The bodies are parts of one piece of memory: one for each page would keep the garbage collector busy. */
+  #writePages(pages: readonly number[], writer: StateWriter): readonly StoredPage[] {
+    const ends = pages.map((page) => {
+      this.#writePage(page, writer)
+      return writer.length
+    })
+    const bytes = writer.take()
+    return pages.map((page, i) => {
+      const body = bytes.subarray(ends[i - 1] ?? 0, ends[i])
+      return { page, paneStart: this.#paneOfPage[page]!.start, body }
+    })
+  }
+
+  #writePage(page: number, writer: StateWriter): void {
+    const used = this.#usedIn(this.#paneOfPage[page]!, page)
     writer.number(used)
     for (let slot = page * this.#pageSlots; slot < page * this.#pageSlots + used; slot++) {
       writer.number(this.#groupOfSlot[slot]!)
       for (const accumulator of this.accumulators) accumulator.write(slot, writer)
     }
-    return { page, paneStart: pane.start, body: writer.take() }
   }
 
   #readSlot(slot: number, pane: Pane, reader: StateReader): void {

@@ -6,6 +6,11 @@ export class StateWriter {
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
+  /** Bytes written since the last `take`. */
+  get length(): number {
+    return this.#length
+  }
+
   number(value: number): void {
     this.#room(8)
     this.#view.setFloat64(this.#length, value, true)
