@@ -142,7 +142,8 @@ suite('a damaged log is never read as if it were sound', () => {
   test('one changed bit in a batch is found by its checksum, and file and offset are named', async () => {
     const [first] = copy()
     const bytes = readFileSync(first)
-    const id = bytes.indexOf(Buffer.from('100010011002', 'hex'))
+    // Two ids, 1000 and 1001, digit over digit, and the next two.
+    const id = bytes.indexOf(Buffer.from('1100001011000032', 'hex'))
     assert.ok(id > 0, 'ids are packed as hexadecimal digits')
     bytes[id] ^= 1
     writeFileSync(first, bytes)
