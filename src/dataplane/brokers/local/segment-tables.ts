@@ -1,5 +1,5 @@
 /** Goes up when the tables or the bytes in them change; a segment of another format is refused. */
-export const SEGMENT_FORMAT = 2
+export const SEGMENT_FORMAT = 3
 
 /**
  * One segment of a partition is one SQLite file with these tables. Infinity stands for "none" in event times. A checksum
