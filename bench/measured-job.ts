@@ -7,7 +7,8 @@ import { BatchSharing } from '#dataplane/engines/embedded/sharing/batch-sharing.
 import type { LoggedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { runBounded, streamsOf } from '#services/runs/bounded-run.ts'
+import { streamsOf } from '#language/plan/plan.ts'
+import { runBounded } from '#services/runs/bounded-run.ts'
 import taxi from '../examples/chicago-taxi/app.ts'
 import { embeddedPlatform } from '../src/wiring.ts'
 

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { Source, SourceFormat } from '../source.ts'
+import type { Source, SourceFormat, SourcePart } from '../source.ts'
 import { readPieces } from './read-pieces.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -54,16 +54,31 @@ export class FileSource implements Source {
     return `sha256:${hash.digest('hex')}`
   }
 
-  async *chunks(): AsyncIterable<Uint8Array> {
+  async *chunks(room?: () => Uint8Array): AsyncIterable<Uint8Array> {
     this.#readBytes = 0
     const onRead = (bytes: number): void => {
       this.#readBytes += bytes
     }
     try {
-      yield* this.#compressed ? decompressed(this.#path, onRead) : readPieces(this.#path, onRead)
+      yield* this.#compressed ? decompressed(this.#path, onRead) : readPieces(this.#path, onRead, room)
     } catch (cause) {
       throw this.#unreadable(cause)
     }
+  }
+
+  parts(bytes: number): readonly SourcePart[] | null {
+    if (this.#compressed || this.format !== 'json') return null
+    const count = Math.max(1, Math.ceil(this.#sizeBytes / bytes))
+    return Array.from({ length: count }, (_, index) => ({
+      path: this.#path,
+      from: index * bytes,
+      to: Math.min((index + 1) * bytes, this.#sizeBytes),
+      last: index === count - 1,
+    }))
+  }
+
+  partRead({ to }: SourcePart): void {
+    this.#readBytes = to
   }
 
   #unreadable(cause: unknown): MysimbdpError {
