@@ -14,4 +14,5 @@ export interface Source {
   chunks(): AsyncIterable<Uint8Array>
 }
 
-export type SourceFormat = 'json' | 'csv'
+/** NDJSON, CSV, or an Avro object container. */
+export type SourceFormat = 'json' | 'csv' | 'avro'

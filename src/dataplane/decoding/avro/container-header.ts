@@ -52,13 +52,16 @@ function readMetadata(cursor: ByteCursor): Map<string, Uint8Array> {
   return metadata
 }
 
-/** A container of one record, for a record that is to be read again. */
-export function containerOf(schema: Uint8Array, record: Uint8Array): Uint8Array {
-  const sync = Buffer.alloc(SYNC_BYTES)
-  const entry = [Buffer.from('avro.schema'), schema].flatMap((bytes) => [zigzag(bytes.length), bytes])
-  const block = [zigzag(1), zigzag(record.length), record, sync]
-  return Buffer.concat([AVRO_MAGIC, zigzag(1), ...entry, zigzag(0), sync, ...block])
-}
+const NO_SYNC = new Uint8Array(SYNC_BYTES)
+
+/** The beginning of a container for records of a schema that are to be read again; `blockOf` gives what follows. */
+export const containerStart = (schema: Uint8Array): Uint8Array =>
+  Buffer.concat([AVRO_MAGIC, zigzag(1), withLength(Buffer.from('avro.schema')), withLength(schema), zigzag(0), NO_SYNC])
+
+/** A block of one record. */
+export const blockOf = (record: Uint8Array): Uint8Array => Buffer.concat([zigzag(1), withLength(record), NO_SYNC])
+
+const withLength = (bytes: Uint8Array): Uint8Array => Buffer.concat([zigzag(bytes.length), bytes])
 
 /** A whole number that is not negative, as Avro writes it. */
 function zigzag(value: number): Uint8Array {
