@@ -59,7 +59,7 @@ export interface Rejection {
 }
 
 export const rejectionCodes = {
-  malformed: 'the record is not well-formed JSON or CSV',
+  malformed: 'the record is not well-formed',
   not_an_object: 'the record is well-formed JSON, but no object',
   wrong_encoding: 'the record is not valid UTF-8',
   too_large: 'the record is larger than the limit',
