@@ -2,7 +2,6 @@ import { invariant, type MysimbdpError } from '#foundation/errors/mysimbdp-error
 import type { DecodedBatch } from '../../records/record-batch.ts'
 import { ByteInput } from '../byte-input.ts'
 import type { Decoder, FutureGuard, StreamDecoderOptions } from '../decoder.ts'
-import { createDecoderFields } from '../decoder-field.ts'
 import { PendingRecords } from '../pending-records.ts'
 import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from '../record-limits.ts'
 import { ByteCursor } from './byte-cursor.ts'
@@ -11,6 +10,9 @@ import { type AvroBlock, ContainerReader } from './container-reader.ts'
 import { parseAvroSchema } from './parse-avro-schema.ts'
 import { compileRecordDecoder, type RecordDecoder } from './record-decoder.ts'
 import { type RecordResolution, resolveRecord } from './resolve-record.ts'
+
+/** What may come in one piece. */
+const PIECE_BYTES = 256 * 1024
 
 /** How the records of the input are read, once its header is known. */
 interface Reading {
@@ -33,26 +35,36 @@ export class AvroDecoder implements Decoder {
   #reading: Reading | null = null
   #failure: MysimbdpError | null = null
 
-  constructor({ schema, eventTime, timeZone, recordBytesMax = RECORD_BYTES_MAX_DEFAULT }: StreamDecoderOptions) {
+  constructor(options: StreamDecoderOptions) {
+    const { timeZone, recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
     invariant(recordBytesMax > 0 && recordBytesMax <= RAW_BYTES_MAX, `a record of ${recordBytesMax} bytes can be held`)
     this.#timeZone = timeZone
     this.#recordBytesMax = recordBytesMax
-    this.#pending = new PendingRecords(schema, eventTime, createDecoderFields(schema, eventTime, timeZone))
+    this.#pending = new PendingRecords(options)
   }
 
   get pending(): number {
-    return this.#pending.received
+    return this.#pending.untaken
   }
 
   write(chunk: Uint8Array): number {
-    this.#orFail(() => {
-      this.#container.append(chunk)
-      for (let block = this.#nextBlock(); block !== null; block = this.#nextBlock()) this.#readBlock(block)
-    })
-    return this.pending
+    this.#pending.release()
+    this.#container.append(chunk)
+    return this.#readBlocks()
+  }
+
+  room(): Uint8Array {
+    this.#pending.release()
+    return this.#container.room(PIECE_BYTES)
+  }
+
+  fill(lengthBytes: number): number {
+    this.#container.grow(lengthBytes)
+    return this.#readBlocks()
   }
 
   end(): void {
+    this.#pending.release()
     this.#orFail(() => this.#container.end())
   }
 
@@ -73,6 +85,13 @@ export class AvroDecoder implements Decoder {
       this.#failure = error as MysimbdpError
       throw error
     }
+  }
+
+  #readBlocks(): number {
+    this.#orFail(() => {
+      for (let block = this.#nextBlock(); block !== null; block = this.#nextBlock()) this.#readBlock(block)
+    })
+    return this.pending
   }
 
   #nextBlock(): AvroBlock | null {

@@ -16,7 +16,7 @@ import { compileRecordDecoder } from './record-decoder.ts'
 import { resolveRecord } from './resolve-record.ts'
 
 const OPTIONS = { timeZone: allTypes.timeZone, recordBytesMax: RECORD_BYTES_MAX_DEFAULT }
-const newFields = () => createDecoderFields(allTypes.schema, allTypes.eventTime, allTypes.timeZone)
+const newFields = () => createDecoderFields(allTypes)
 
 /** A writer's schema, and records of it: as they are written, and in JSON. */
 interface Input {
@@ -106,11 +106,11 @@ test('generated code accepts only what the careful reader accepts, with the same
     fc.property(input, ({ schema, records }) => {
       for (const record of records) {
         const result = carefully(schema, record)
-        const fields = newFields()
+        const pending = new PendingRecords(allTypes)
+        const { fields } = pending
         const resolution = resolveRecord(parseAvroSchema(JSON.stringify(schema)), fields)
         if (resolution.fault !== null || resolution.absent.some((index) => !fields[index]!.nullable)) return
         if ('readings' in result) accepted++
-        const pending = new PendingRecords(allTypes.schema, allTypes.eventTime, fields)
         const decode = compileRecordDecoder(resolution, fields, OPTIONS.timeZone, OPTIONS.recordBytesMax)
         const padded = new Uint8Array(record.length + 100).fill(0x35)
         padded.set(record)

@@ -26,6 +26,15 @@ export class ContainerReader {
     this.#input.append(chunk, Number.POSITIVE_INFINITY)
   }
 
+  /** Memory for so many bytes more, which `grow` adds. */
+  room(lengthBytes: number): Uint8Array {
+    return this.#input.room(lengthBytes, Number.POSITIVE_INFINITY)
+  }
+
+  grow(lengthBytes: number): void {
+    this.#input.grow(lengthBytes)
+  }
+
   /** The header, once it is complete. @throws MSB_INPUT_UNREADABLE */
   header(): ContainerHeader | null {
     if (this.#header !== null || this.#input.unread === 0) return this.#header
