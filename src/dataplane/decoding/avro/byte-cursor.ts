@@ -1,4 +1,5 @@
 const LONG_BYTES_MAX = 10
+const NO_BYTES = new Uint8Array(0)
 const INT_MAX = 2n ** 31n - 1n
 const INT_MIN = -(2n ** 31n)
 
@@ -11,14 +12,12 @@ export type CursorFault = 'short' | 'damaged'
  */
 export class ByteCursor {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   readonly #end: number
   position: number
   fault: CursorFault | null = null
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#end = end
     this.position = start
   }
@@ -50,19 +49,21 @@ export class ByteCursor {
   }
 
   float(): number {
-    const at = this.#advance(4)
-    return at < 0 ? 0 : this.#view.getFloat32(at, true)
+    const { buffer, byteOffset, length } = this.bytes(4)
+    return length < 4 ? 0 : new DataView(buffer, byteOffset).getFloat32(0, true)
   }
 
   double(): number {
-    const at = this.#advance(8)
-    return at < 0 ? 0 : this.#view.getFloat64(at, true)
+    const { buffer, byteOffset, length } = this.bytes(8)
+    return length < 8 ? 0 : new DataView(buffer, byteOffset).getFloat64(0, true)
   }
 
-  /** The next `length` bytes, as a view of the same memory. */
+  /** The next `length` bytes, as a view of the same memory; none when there are not so many. */
   bytes(length: number): Uint8Array {
-    const at = this.#advance(length)
-    return at < 0 ? new Uint8Array(0) : this.#bytes.subarray(at, at + length)
+    if (length > this.#end - this.position) this.fail('short')
+    if (this.fault !== null) return NO_BYTES
+    this.position += length
+    return this.#bytes.subarray(this.position - length, this.position)
   }
 
   /** Bytes with their length in front. */
@@ -70,14 +71,5 @@ export class ByteCursor {
     const length = this.long()
     if (length < 0n) this.fail('damaged')
     return this.bytes(Number(length))
-  }
-
-  /** The place of the next `length` bytes; -1 when there are not so many. */
-  #advance(length: number): number {
-    if (length > this.#end - this.position) this.fail('short')
-    if (this.fault !== null) return -1
-    const at = this.position
-    this.position += length
-    return at
   }
 }

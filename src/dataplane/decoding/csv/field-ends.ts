@@ -9,25 +9,21 @@ const COMMAS = 0x2c2c2c2c
 const ABOVE_COMMA = 0x2d2d2d2d
 const ONES = 0x01010101
 const HIGH_BITS = 0x80808080 | 0
+const LOW_BITS = 0x7f7f7f7f
 
-/** Marks commas, quotes and line feeds among four bytes. The lowest mark is true; one above it may be false. */
-function marksOf(word: number): number {
-  // Most bytes are letters and digits, which all lie above.
-  if (((word - ABOVE_COMMA) & ~word & HIGH_BITS) === 0) return 0
-  const comma = word ^ COMMAS
-  const quote = word ^ QUOTES
-  const lineFeed = word ^ LINE_FEEDS
-  return (((comma - ONES) & ~comma) | ((quote - ONES) & ~quote) | ((lineFeed - ONES) & ~lineFeed)) & HIGH_BITS
-}
+/** Whether one of four bytes may be a comma or something below, as quotes and line feeds are. Letters and digits are not. */
+const mayEnd = (word: number): boolean => ((word - ABOVE_COMMA) & ~word & HIGH_BITS) !== 0
 
-/** Index of the byte that has the lowest mark. */
-const lowestByte = (marks: number): number => (31 - Math.clz32(marks & -marks)) >> 3
+/** Marks the bytes that are zero. The lowest mark is true; one above it may be false. */
+const zeros = (word: number): number => (word - ONES) & ~word & HIGH_BITS
 
 /** Position of the first comma, quote or line feed from `start` on. */
 export function endOfField(view: DataView, start: number): number {
   for (let position = start; ; position += 4) {
-    const marks = marksOf(view.getInt32(position, true))
-    if (marks !== 0) return position + lowestByte(marks)
+    const word = view.getInt32(position, true)
+    if (!mayEnd(word)) continue
+    const marks = zeros(word ^ COMMAS) | zeros(word ^ QUOTES) | zeros(word ^ LINE_FEEDS)
+    if (marks !== 0) return position + ((31 - Math.clz32(marks & -marks)) >> 3)
   }
 }
 
@@ -35,12 +31,24 @@ export function endOfField(view: DataView, start: number): number {
 export function afterFields(bytes: Uint8Array, view: DataView, start: number, count: number): number {
   let left = count
   for (let position = start; ; position += 4) {
-    let marks = marksOf(view.getInt32(position, true))
-    for (; marks !== 0; marks &= marks - 1) {
-      const at = position + lowestByte(marks)
+    const word = view.getInt32(position, true)
+    if (!mayEnd(word)) continue
+    const commas = commasIn(word)
+    if (commas < left && (zeros(word ^ QUOTES) | zeros(word ^ LINE_FEEDS)) === 0) {
+      left -= commas
+      continue
+    }
+    for (let at = position; at < position + 4; at++) {
       const byte = bytes[at]
       if (byte === QUOTE || byte === LINE_FEED) return -1
       if (byte === COMMA && --left === 0) return at + 1
     }
   }
+}
+
+/** How many of four bytes are commas: each gives one bit, without a carry between them, and a product adds them up. */
+function commasIn(word: number): number {
+  const other = word ^ COMMAS
+  const marks = ~(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS)
+  return Math.imul(marks >>> 7, ONES) >>> 24
 }
