@@ -167,6 +167,24 @@ test('a decoder gives for each row what the careful reader gives, however the in
   )
 })
 
+test('fields that are not kept are checked all the same', () => {
+  const kept = new Set(['seconds', 'rider', 'fare'])
+  const keptIndexes = NAMES.flatMap((name, index) => (kept.has(name) || name === allTypes.eventTime ? [index] : []))
+  fc.assert(
+    fc.property(input, (csv) => {
+      const bytes = bytesOf(csv)
+      const all = decodeAll(createCsvDecoder({ ...allTypes, csvFormats: [portal] }), bytes)
+      const some = decodeAll(createCsvDecoder({ ...allTypes, csvFormats: [portal], fieldsKept: kept }), bytes)
+      assert.deepEqual(some.rejected, all.rejected)
+      assert.deepEqual(
+        some.rows,
+        all.rows.map(([position, ...values]) => [position!, ...keptIndexes.map((index) => values[index]!)]),
+      )
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('code generated for a header accepts only what the careful reader accepts, and plain rows it does accept', () => {
   let [quick, plain] = [0, 0]
   fc.assert(
