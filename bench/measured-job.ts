@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { compileQuery } from '#dataplane/engines/embedded/compile/compile-query.ts'
+import { BatchSharing } from '#dataplane/engines/embedded/sharing/batch-sharing.ts'
 import type { LoggedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { systemClock } from '#foundation/time/clock.ts'
@@ -37,8 +38,9 @@ async function fullPath(source: Source): Promise<number> {
 async function inMemory(source: Source): Promise<number> {
   const node = streamsOf(taxi.plan).get(STREAM)!
   const decoder = createJsonDecoder(node)
+  const sharing = new BatchSharing()
   const operators = taxi.plan.queries.map((query) =>
-    compileQuery(query, taxi.plan.timeZone, { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }),
+    compileQuery(query, taxi.plan.timeZone, { keepAllRows: true, boundMs: Number.NEGATIVE_INFINITY }, sharing),
   )
   let [read, maxEventTimeBefore] = [0, Number.NEGATIVE_INFINITY]
   const processPending = (least: number): void => {
@@ -48,7 +50,11 @@ async function inMemory(source: Source): Promise<number> {
       read += received
       maxEventTimeBefore = Math.max(maxEventTimeBefore, logged.maxEventTime)
       for (const operator of operators) operator.process(logged, node.watermarkDelayMs!)
-      for (const operator of operators) operator.takeChanges(maxEventTimeBefore - node.watermarkDelayMs!)
+      for (const operator of operators) {
+        const { rows, takeState } = operator.takeChanges(maxEventTimeBefore - node.watermarkDelayMs!)
+        for (const _row of rows);
+        takeState()
+      }
     }
   }
   for await (const chunk of source.chunks()) {

@@ -55,7 +55,9 @@ export interface ReadBatch {
 /** What a commit changed in the results of a query. */
 export interface CommittedChanges {
   readonly query: string
-  readonly rows: readonly { readonly key: string; readonly windowStart: number | null; readonly row: string }[]
+  /** Null when they are too many to be handed around: the results have them. */
+  readonly rows: readonly { readonly key: string; readonly windowStart: number | null; readonly row: string }[] | null
+  readonly rowsWritten: number
   readonly removedKeys: readonly string[]
 }
 

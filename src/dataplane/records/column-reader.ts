@@ -1,9 +1,6 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import type { Column } from './record-batch.ts'
 
-/** A byte order mark within a record is a character like any other. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 /** Reads a column row by row as plain values, whatever its layout: the slow way in, where a loop over the arrays is not worth its code. */
 export function columnReader(column: Column, type: FieldType): (row: number) => Value {
   switch (column.layout) {
@@ -12,9 +9,10 @@ export function columnReader(column: Column, type: FieldType): (row: number) => 
       return (row) => (codes[row]! < 0 ? null : dictionary.entries[codes[row]!]!)
     }
     case 'text': {
-      const { offsets, bytes, nulls } = column
+      const { offsets, nulls } = column
+      const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength)
       return (row) =>
-        nulls !== null && nulls[row] === 1 ? null : decoder.decode(bytes.subarray(offsets[row], offsets[row + 1]))
+        nulls !== null && nulls[row] === 1 ? null : bytes.toString('utf8', offsets[row], offsets[row + 1])
     }
     case 'boolean': {
       const { values, nulls } = column

@@ -8,7 +8,7 @@ export interface Source {
   /** Identifies the content: the same identity gives the same bytes. May read all of it. */
   identity(): Promise<string>
   /**
-   * The content from its beginning, in pieces of at most 1 MiB.
+   * The content from its beginning, in pieces of at most 1 MiB, each valid until the next one is asked for.
    * @throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE, MSB_INPUT_TRUNCATED
    */
   chunks(): AsyncIterable<Uint8Array>

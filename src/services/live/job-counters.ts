@@ -69,9 +69,9 @@ export class JobCounters {
       counts.recordsRead += readTo(positions) - counts.readTo
       counts.readTo = readTo(positions)
     }
-    for (const { query, rows, removedKeys } of changes) {
+    for (const { query, rowsWritten, removedKeys } of changes) {
       const counts = this.#queries.get(query)!
-      counts.rowsWritten += rows.length
+      counts.rowsWritten += rowsWritten
       counts.rowsRemoved += removedKeys.length
     }
   }

@@ -151,15 +151,16 @@ export class LiveApp {
   }
 
   /** Begins a request that brings records. */
-  openRequest(spec: IngestRequestSpec): Promise<IngestRequest> {
-    return IngestRequest.open(spec, this.#ingest)
+  openRequest(spec: IngestRequestSpec): IngestRequest {
+    return new IngestRequest(spec, this.#ingest)
   }
 
   /** Appends all pieces of one request. */
   async append(spec: IngestRequestSpec, pieces: AsyncIterable<Uint8Array>): Promise<IngestTotals> {
-    const request = await this.openRequest(spec)
+    const request = this.openRequest(spec)
     try {
-      for await (const bytes of pieces) await request.write(bytes)
+      // A piece of a source is valid until the next one is asked for.
+      for await (const bytes of pieces) await request.write(Uint8Array.from(bytes))
       return await request.end()
     } catch (error) {
       await request.abort()

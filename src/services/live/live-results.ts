@@ -69,6 +69,10 @@ export class LiveResults {
     if (position.generation !== this.#last.generation) this.#forgetAll()
     this.#last = position
     for (const { query, rows, removedKeys } of changes) {
+      if (rows === null) {
+        this.#forgetQuery(query, { ...position, part: LAST_PART })
+        continue
+      }
       const removed = new Set(removedKeys)
       const kept = removed.size === 0 ? rows : rows.filter(({ key }) => !removed.has(key))
       for (const part of partsOf(query, position, kept, removedKeys)) this.#keep(part)
@@ -121,6 +125,13 @@ export class LiveResults {
     this.#parts.get(oldest.query)!.shift()
     this.#forgotten.set(oldest.query, oldest.position)
     this.#bytes -= bytesOf(oldest)
+  }
+
+  /** Whoever follows a query and has not come to a position needs a snapshot. */
+  #forgetQuery(query: string, position: FollowPosition): void {
+    while ((this.#parts.get(query)?.length ?? 0) > 0) this.#forget(this.#parts.get(query)![0]!)
+    this.#order = this.#order.filter((part) => part.query !== query)
+    this.#forgotten.set(query, position)
   }
 
   #forgetAll(): void {

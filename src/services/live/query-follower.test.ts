@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { NO_PAGES, type ResultRow } from '#dataplane/engines/embedded/state/job-store.ts'
+import { NO_STATE, type ResultRow } from '#dataplane/engines/embedded/state/job-store.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import type { JobCommit } from '#dataplane/engines/engine.ts'
@@ -33,14 +33,18 @@ class Job {
     this.#unheard.push({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
-  commit(keys: readonly number[], removed: readonly number[] = []): void {
+  /** `tooMany`: the commit has more rows than a job hands around. */
+  commit(keys: readonly number[], removed: readonly number[] = [], { tooMany = false } = {}): void {
     const rows = keys.map((key) => rowOf(key, ++this.#version))
     const removedKeys = removed.map(String)
-    const nothing = { closedUpToMs: 0, positions: [], late: [], groups: { added: [], removed: [] } }
-    const position = this.#store.commit([
-      { query: 'q', ...nothing, rows, removedKeys, panes: NO_PAGES, patches: NO_PAGES },
-    ])
-    this.#unheard.push({ position, changes: [{ query: 'q', rows, removedKeys }], read: [] })
+    const nothing = { closedUpToMs: 0, positions: [], late: [], takeState: () => NO_STATE }
+    const position = this.#store.commit([{ query: 'q', ...nothing, rows, removedKeys }])
+    const rowsWritten = rows.length
+    this.#unheard.push({
+      position,
+      changes: [{ query: 'q', rows: tooMany ? null : rows, rowsWritten, removedKeys }],
+      read: [],
+    })
   }
 
   /** Lets the oldest news through. */
@@ -192,6 +196,22 @@ describe('a follower of a query', () => {
       assert.equal(reader.rows.size, 1000)
       reader.take(job.follow(reader.id))
       assert.deepEqual([reader.rows, reader.snapshots], [job.rows, 1])
+    }))
+
+  it('gets a new snapshot after a commit of more rows than are handed around, and not again for the next', () =>
+    withJob((job) => {
+      job.hearAll()
+      const [follower, reader] = [job.follow(), new Reader()]
+      reader.take(follower)
+      job.commit([1])
+      job.commit([1, 2, 3], [], { tooMany: true })
+      job.hearAll()
+      reader.take(follower)
+      assert.deepEqual([reader.rows, reader.snapshots], [job.rows, 2])
+      job.commit([2])
+      job.hearAll()
+      reader.take(follower)
+      assert.deepEqual([reader.rows, reader.snapshots], [job.rows, 2])
     }))
 
   it('that falls behind what is kept gets a new snapshot, and costs no memory meanwhile', () =>

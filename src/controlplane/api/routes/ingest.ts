@@ -57,7 +57,7 @@ export function addIngestRoutes(server: FastifyInstance, { platform, limits, gat
       const leave = gate.enter(params.app)
       let request: IngestRequest | undefined
       try {
-        request = await live.openRequest({ stream: params.stream, format, producer })
+        request = live.openRequest({ stream: params.stream, format, producer })
         const { requestBytesMax: bytesMax, silenceMs } = limits
         for await (const piece of limited(bytes, { bytesMax, silenceMs })) await request.write(piece)
         const { retention } = live.app.streams[params.stream]!

@@ -206,7 +206,7 @@ export class PartitionLog {
   #verifiedEnd(): LogEnd {
     const end = this.#tail.end()
     const last = this.#tail.batches.lastUpTo(end.offset)
-    if (last !== undefined) this.#tail.read(last.base_offset)
+    if (last !== undefined) this.#tail.read(last.base_offset, this.#tail.newReader())
     return end
   }
 

@@ -1,7 +1,9 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
-import { decodeBatch, encodeBatch } from '../../records/batch-codec.ts'
+import { BatchReader } from '../../records/batch-reader.ts'
+import { copyBatch } from '../../records/copy-batch.ts'
+import { encodeBatches } from '../../records/encode-batch.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
 import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
@@ -178,13 +180,16 @@ export class Segment {
     }
   }
 
-  /** The batch that begins at this offset. @throws MSB_LOG_DAMAGED */
-  read(offset: number): LoggedBatch | undefined {
+  /** A reader for the batches of this segment and of others of the partition. */
+  newReader(): BatchReader {
+    return new BatchReader(this.meta.schema, this.#eventTimeIndex)
+  }
+
+  /** The batch that begins at this offset, valid until the reader reads another one. @throws MSB_LOG_DAMAGED */
+  read(offset: number, reader: BatchReader): LoggedBatch | undefined {
     const stored = this.batches.get(offset)
     if (stored === undefined) return undefined
-    const batch = decodeBatch(stored.body, this.meta.schema, this.#eventTimeIndex, (epoch, length) =>
-      this.#dictionaries.read(epoch, length, offset),
-    )
+    const batch = reader.read(stored.body, (epoch, length) => this.#dictionaries.read(epoch, length, offset))
     const logged = {
       partition: this.meta.partition,
       baseOffset: offset,
@@ -200,9 +205,10 @@ export class Segment {
 
   #repaired(logged: LoggedBatch): LoggedBatch {
     const { baseOffset, received } = logged
+    const reader = this.newReader()
     const placed = this.repairs.within(baseOffset, baseOffset + received - 1).map(({ record_offset, body }) => ({
       offset: record_offset,
-      batch: decodeBatch(body, this.meta.schema, this.#eventTimeIndex, noDictionary),
+      batch: copyBatch(reader.read(body, noDictionary)),
     }))
     const maxEventTimeBefore = Math.max(logged.maxEventTimeBefore, this.repairs.maxEventTimeBefore(baseOffset))
     return repairedBatch({ ...logged, maxEventTimeBefore }, placed)
@@ -218,14 +224,16 @@ export class Segment {
       used.add(dictionary)
       return this.#dictionaries.epochOf(dictionary)
     }
-    // The bytes are valid until the next batch is encoded.
-    const batches = appends.map((append) => storedBatch(append, encodeBatch(append.decoded.batch, epochOf).slice()))
-    const batchBytes = sum(batches.map(({ body }) => body.length))
+    const bodies = encodeBatches(
+      appends.map(({ decoded }) => decoded.batch),
+      epochOf,
+    )
+    const batchBytes = sum(bodies.map(({ length }) => length))
     makeRoom(PAGE_SIZE_BYTES + batchBytes + sum(appends.map(rejectedBytes)) + this.#dictionaries.newEntryBytes(used))
     const dictionariesWritten = this.#database.transaction(() => {
       const written = this.#dictionaries.writeNewEntries(used)
       for (const [i, append] of appends.entries()) {
-        this.batches.insert(batches[i]!)
+        this.batches.insert(storedBatch(append, bodies[i]!))
         this.deadLetters.insert(append.baseOffset, append.arrivalMs, append.decoded.rejected)
         for (const [row, letter] of (append.replayOf ?? []).entries())
           this.replays.add(letter, append.baseOffset + row, append.arrivalMs)

@@ -6,41 +6,34 @@ import type { RecordTemplate, TemplateMember } from './record-template.ts'
 import type { DecodeRecords } from './template-decoder.ts'
 
 /** The engine begins to remember what code meets after a few calls. */
-const CALLS = 4
-const TEXTS_AT_FIRST = ['"a"', '"b, of eight bytes or more"', '"a"', '"b, of eight bytes or more"']
+const CALLS = 3
 
 /**
- * Values of a type that take every way through the generated code: few and many digits, what is left to the column, strings that
- * are new and strings that were seen. (Where the input has no backslash, none may occur here either.)
+ * Values of a type that take every way through the generated code: few and many digits, strings that are new and strings that were
+ * seen. (Where the input has no backslash, none may occur here either.)
  */
-function valuesOf(type: FieldType): readonly string[] {
-  switch (type.kind) {
-    case 'int':
-      return ['7', '-12', '4321', '56789', '123456789', '5.0', '-1234567890']
-    case 'long':
-    case 'decimal':
-    case 'float':
-    case 'double':
-      return numbers[type.kind]
-    case 'boolean':
-      return ['true', 'false']
-    case 'timestamp':
-      return ['1713070999999', '7', '"2024-04-13T12:00:00Z"', '-5']
-    case 'date':
-      return ['"2024-04-13"', '"2024-04-14"']
-    case 'uuid':
-      return ['"01234567-89ab-cdef-0123-456789abcdef"']
-    case 'string':
-      return TEXTS_AT_FIRST
-  }
+const usualValues: Readonly<Record<FieldType['kind'], readonly string[]>> = {
+  int: ['7', '-12', '4321', '56789', '123456789', '0'],
+  long: ['7', '-12', '4321', '17031841000', '123456789012345', '0'],
+  decimal: ['7', '-1', '4.5', '0.00', '9.5', '0'],
+  float: ['7', '-12.5'],
+  double: ['7', '-12', '41.849246755', '-87.624135298', '0.5', '12345.678'],
+  boolean: ['true', 'false'],
+  timestamp: ['1713070999999', '7', '1713070999999'],
+  date: ['"2024-04-13"', '"2024-04-14"'],
+  uuid: ['"01234567-89ab-cdef-0123-456789abcdef"'],
+  // Ends in each of the four words that are looked at together, and longer than they are.
+  string: ['"a"', '"five5"', '"ten bytes."', '"fourteen bytes"', '"thirty bytes, thirty bytes ..."', '"a"', '""'],
 }
 
-const numbers = {
-  long: ['7', '-12', '4321', '17031841000', '123456789012345', '5.0', '1234567890123456789'],
-  decimal: ['7', '-12', '43.21', '5.5', '1234567.25', '5.000', '0.00'],
-  float: ['7', '-12.5', '1e3'],
-  double: ['7', '-12', '41.849246755', '-87.624135298', '0.5', '12345.678', '1e3', '0.12345678901234567'],
-} as const
+/** Values that are left to the column. */
+const unusualValues: Readonly<Partial<Record<FieldType['kind'], string>>> = {
+  int: '5.0',
+  long: '5.0',
+  decimal: '5.00000000000000000000000000000000000000000',
+  double: '1e3',
+  timestamp: '"2024-04-13T12:00:00Z"',
+}
 
 /**
  * Runs a new decoder over made-up records in columns of their own. The engine compiles a function for what it has met: a way that
@@ -77,40 +70,26 @@ function rehearseOnce(
 }
 
 function recordsText({ members, after }: RecordTemplate, { fields }: PendingRecords): Uint8Array {
-  const values = members.map(({ field }) => {
-    const known = fields[field]
-    if (known === undefined) return ['1']
-    return known.nullable ? [...valuesOf(known.type), 'null'] : valuesOf(known.type)
-  })
-  const records = Math.max(...values.map(({ length }) => length))
-  const parts: Uint8Array[] = []
-  // One member of a record at a time has another value than its first, so that one the decoder is not sure of hides no other.
-  for (let record = 0; record < records; record++) {
-    for (let varied = -1; varied < members.length; varied++) {
-      members.forEach(({ before }, place) => {
-        const choice = varied < 0 || place === varied ? record % values[place]!.length : 0
-        parts.push(before, Buffer.from(values[place]![choice]!))
-      })
-      parts.push(after)
-    }
+  const record = (textOf: (member: TemplateMember) => string | null): readonly Uint8Array[] => [
+    ...members.flatMap((member) => {
+      const value = textOf(member)
+      return value === null ? [] : [member.before, Buffer.from(value)]
+    }),
+    after,
+  ]
+  const usual = (member: TemplateMember, choice: number): string => {
+    const field = fields[member.field]
+    if (field === undefined) return '1'
+    const values = field.nullable ? [...usualValues[field.type.kind], 'null'] : usualValues[field.type.kind]
+    return values[choice % values.length]!
   }
-  return Buffer.concat([...parts, ...withoutOptional(members, values, after)])
-}
-
-/** Records without one of the members that may be absent. */
-function withoutOptional(
-  members: readonly TemplateMember[],
-  values: readonly (readonly string[])[],
-  after: Uint8Array,
-): readonly Uint8Array[] {
-  return members.flatMap(({ optional }, absent) =>
-    optional
-      ? [
-          ...members.flatMap(({ before }, place) =>
-            place === absent ? [] : [before, Buffer.from(values[place]![0]!)],
-          ),
-          after,
-        ]
-      : [],
-  )
+  const choices = Math.max(...Object.values(usualValues).map(({ length }) => length)) + 1
+  return Buffer.concat([
+    ...Array.from({ length: choices }, (_, choice) => record((member) => usual(member, choice))).flat(),
+    ...record((member) => (member.optional ? null : usual(member, 0))),
+    ...record((member) => {
+      const field = fields[member.field]
+      return (member.unusual && field !== undefined && unusualValues[field.type.kind]) || usual(member, 0)
+    }),
+  ])
 }

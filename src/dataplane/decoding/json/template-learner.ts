@@ -4,11 +4,13 @@ import { learnTemplate, type RecordTemplate } from './record-template.ts'
 import { TemplateDecoder } from './template-decoder.ts'
 
 const PATIENCE_MIN = 1
+/** To generate and rehearse a decoder costs as much as reading some hundred records without; a short input has none. */
+const PATIENCE_AT_FIRST = 32
 const PATIENCE_MAX = 16_384
 const TEMPLATES_MAX = 32
 
 /**
- * Decides when a new template is worth generating: at the first record, and when records stopped looking like the present one.
+ * Decides when a new template is worth generating: after the first records, and when records stopped looking like the present one.
  * Where no form lasts, it tries ever more rarely.
  */
 export class TemplateLearner {
@@ -18,7 +20,7 @@ export class TemplateLearner {
   /** Fields that had values of an unusual form: from then on their columns are asked. */
   readonly #unusual = new Set<number>()
   #misses = 0
-  #patience = PATIENCE_MIN
+  #patience = PATIENCE_AT_FIRST
   /** The decoder for records as they looked lately. */
   decoder: TemplateDecoder | null = null
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, type ReadStream, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { createGunzip, type Gunzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Source, SourceFormat } from '../source.ts'
+import { readPieces } from './read-pieces.ts'
 
 const CHUNK_BYTES = 256 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b]
@@ -57,12 +58,11 @@ export class FileSource implements Source {
 
   async *chunks(): AsyncIterable<Uint8Array> {
     this.#readBytes = 0
-    const file = createReadStream(this.#path, { highWaterMark: CHUNK_BYTES })
-    file.on('data', (chunk) => {
-      this.#readBytes += chunk.length
-    })
+    const onRead = (bytes: number): void => {
+      this.#readBytes += bytes
+    }
     try {
-      yield* (this.#compressed ? decompressed(file) : file) as AsyncIterable<Uint8Array>
+      yield* this.#compressed ? decompressed(this.#path, onRead) : readPieces(this.#path, onRead)
     } catch (cause) {
       throw this.#unreadable(cause)
     }
@@ -79,8 +79,10 @@ export class FileSource implements Source {
   }
 }
 
-function decompressed(file: ReadStream): Gunzip {
+function decompressed(path: string, onRead: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  file.on('data', (chunk) => onRead(chunk.length))
   file.on('error', (error) => gunzip.destroy(error))
   return file.pipe(gunzip)
 }

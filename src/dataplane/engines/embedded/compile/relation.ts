@@ -3,15 +3,16 @@ import { compileExpression, type EvaluationScope } from '#language/expressions/c
 import type { Expression } from '#language/expressions/expression.ts'
 import { type Columns, columnsAfter, recordScope } from '#language/plan/check-plan.ts'
 import type { FilterNode, PlanNode, ProjectNode, SourceNode } from '#language/plan/plan.ts'
-import type { FieldType } from '#language/schemas/field-types.ts'
+import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import type { RecordBatch } from '../../../records/record-batch.ts'
 import { type Vector, vectorReader } from './vector.ts'
 
-/** A batch on its way through a query: which rows are left, and what its columns are by now. */
+/** A batch on its way through a query: which rows are left, and what its columns are by now. Valid until the next batch. */
 export interface RelationBatch {
   readonly batch: RecordBatch
-  /** Rows that passed the filters so far, ascending; null for all. */
-  readonly selection: Int32Array | null
+  /** The rows that passed the filters so far, ascending; the first `length` count. */
+  readonly rows: Int32Array
+  readonly length: number
   readonly column: (name: string) => Vector
 }
 
@@ -33,11 +34,15 @@ export function compileRelation(nodes: readonly PlanNode[]): Relation {
     if (node.kind === 'Filter' || node.kind === 'Project') columns = columnsAfter(node, columns)
   }
   const index = new Map(source.schema.fields.map((field, i) => [field.name, i]))
+  let allRows = new Int32Array(0)
   return {
     columns,
     apply: (batch) => {
-      const start: RelationBatch = { batch, selection: null, column: (name) => batch.columns[index.get(name)!]! }
-      return steps.reduce((input, step) => step(input), start)
+      if (allRows.length < batch.rows) allRows = Int32Array.from({ length: batch.rows }, (_, row) => row)
+      const column = (name: string): Vector => batch.columns[index.get(name)!]!
+      let input: RelationBatch = { batch, rows: allRows, length: batch.rows, column }
+      for (const step of steps) input = step(input)
+      return input
     },
   }
 }
@@ -58,11 +63,11 @@ function rowScope(columns: Columns): EvaluationScope<RowContext> {
   }
 }
 
-/** Compiles an expression over the columns of a relation to a function from batches to a row reader. */
-export function compileRowExpression(
+/** An expression over the columns of a relation, compiled to a function from batches to a row reader. */
+function compileRowExpression(
   expression: Expression,
   columns: Columns,
-): { type: FieldType; bind(input: RelationBatch): (row: number) => unknown } {
+): { type: FieldType; bind(input: RelationBatch): (row: number) => Value } {
   const { type, evaluate } = compileExpression(expression, rowScope(columns))
   const names = fieldsOf(expression)
   return {
@@ -85,44 +90,47 @@ function fieldsOf(expression: Expression): readonly string[] {
 
 function filterStep(node: FilterNode, columns: Columns): Step {
   const predicate = compileRowExpression(node.predicate, columns)
+  let kept = new Int32Array(0)
   return (input) => {
+    if (kept.length < input.length) kept = new Int32Array(input.length)
     const holds = predicate.bind(input)
-    const kept = new Int32Array(input.selection?.length ?? input.batch.rows)
-    let count = 0
-    forEachRow(input, (row) => {
-      if (holds(row) === true) kept[count++] = row
-    })
-    return { ...input, selection: kept.subarray(0, count) }
+    let length = 0
+    for (let i = 0; i < input.length; i++) if (holds(input.rows[i]!) === true) kept[length++] = input.rows[i]!
+    return { ...input, rows: kept, length }
   }
 }
 
 function projectStep(node: ProjectNode, columns: Columns): Step {
-  const computed = new Map(node.columns.map(({ name, expression }) => [name, columnStep(expression, columns)]))
+  const computed = new Map(node.columns.map(({ name, expression }) => [name, compileColumn(expression, columns)]))
   return (input) => {
     const made = new Map<string, Vector>()
     const column = (name: string): Vector => {
       let vector = made.get(name)
-      if (vector === undefined) made.set(name, (vector = computed.get(name)!(input)))
+      if (vector === undefined) made.set(name, (vector = computed.get(name)!.bind(input)))
       return vector
     }
     return { ...input, column }
   }
 }
 
-function columnStep(expression: Expression, columns: Columns): (input: RelationBatch) => Vector {
-  if (expression.kind === 'Field') return (input) => input.column(expression.name)
-  const compiled = compileRowExpression(expression, columns)
-  return (input) => {
-    const evaluate = compiled.bind(input)
-    const values = new Array(input.batch.rows).fill(null)
-    forEachRow(input, (row) => {
-      values[row] = evaluate(row)
-    })
-    return { layout: 'values', values }
-  }
+/** A column computed for the rows of a relation; those of other rows mean nothing. Valid until the next batch. */
+export interface ComputedColumn {
+  readonly type: FieldType
+  bind(input: RelationBatch): Vector
 }
 
-export function forEachRow({ batch, selection }: RelationBatch, visit: (row: number) => void): void {
-  if (selection === null) for (let row = 0; row < batch.rows; row++) visit(row)
-  else for (let i = 0; i < selection.length; i++) visit(selection[i]!)
+export function compileColumn(expression: Expression, columns: Columns): ComputedColumn {
+  if (expression.kind === 'Field')
+    return { type: columns.get(expression.name)!, bind: (input) => input.column(expression.name) }
+  const compiled = compileRowExpression(expression, columns)
+  const values: Value[] = []
+  return {
+    type: compiled.type,
+    bind: (input) => {
+      const evaluate = compiled.bind(input)
+      while (values.length < input.batch.rows) values.push(null)
+      for (let i = 0; i < input.length; i++) values[input.rows[i]!] = evaluate(input.rows[i]!)
+      return { layout: 'values', values }
+    },
+  }
 }

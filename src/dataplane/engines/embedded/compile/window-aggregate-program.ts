@@ -14,8 +14,11 @@ import { type WindowPanes, windowPanes, windowsAfter } from '#language/windows/w
 import type { Accumulator } from '../operators/accumulators/accumulator.ts'
 import { createAccumulator } from '../operators/accumulators/create-accumulator.ts'
 import type { GroupField } from '../operators/group-keys.ts'
-import { compileRelation, compileRowExpression, forEachRow, type Relation, type RelationBatch } from './relation.ts'
-import type { Vector } from './vector.ts'
+import type { BatchSharing } from '../sharing/batch-sharing.ts'
+import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
+import type { PaneRuns } from '../sharing/pane-runs.ts'
+import type { SharedArgument } from '../sharing/shared-argument.ts'
+import type { SharedRelation } from '../sharing/shared-relation.ts'
 
 /** Where a result field finds the aggregates of its group. */
 export interface ResultContext {
@@ -25,13 +28,19 @@ export interface ResultContext {
 
 /** A windowed query, compiled: what its operator needs to know. */
 export interface WindowAggregateProgram {
-  readonly relation: Relation
+  readonly sharing: BatchSharing
+  readonly relation: SharedRelation
   readonly windows: WindowPanes
+  readonly paneRuns: PaneRuns
   /** Earlier records are in no window that is computed (semantics 7.5). */
   readonly fromMs: number
   readonly groupBy: readonly GroupField[]
-  /** The argument of each aggregate as a vector, null for count(). In the order of the accumulators. */
-  readonly bindArguments: readonly (((input: RelationBatch) => Vector) | null)[]
+  /** Null without group keys. */
+  readonly keyCodes: KeyCodes | null
+  /** The argument of each aggregate, null for count(). In the order of the accumulators. */
+  readonly arguments: readonly (SharedArgument | null)[]
+  /** Whether count() is the one aggregate. */
+  readonly onlyCounts: boolean
   createAccumulators(): readonly Accumulator[]
   readonly results: readonly {
     readonly name: string
@@ -56,47 +65,32 @@ export function compileWindowAggregate(
   output: OutputNode,
   timeZone: string,
   { keepAllRows, boundMs }: CompileOptions,
+  sharing: BatchSharing,
 ): WindowAggregateProgram {
   const nodes = nodesOf(output)
   const node = nodes.find((candidate): candidate is WindowAggregateNode => candidate.kind === 'WindowAggregate')!
-  const relation = compileRelation(nodes)
-  const windows = windowPanes(node.window as Exclude<WindowAggregateNode['window'], { kind: 'session' }>)
+  const relation = sharing.relation(nodes)
+  const window = node.window as Exclude<WindowAggregateNode['window'], { kind: 'session' }>
+  const windows = windowPanes(window)
   const calls = aggregateCallsOf(node.columns)
-  const arguments_ = calls.map((call) => (call.argument === null ? null : compileArgument(call, relation.columns)))
+  const arguments_ = calls.map(({ argument }) => (argument === null ? null : relation.argument(argument)))
   const scope = resultScope(relation.columns, calls)
   return {
+    sharing,
     relation,
     windows: windowsAfter(boundMs, windows),
+    paneRuns: relation.paneRuns(window),
     fromMs: boundMs === Number.NEGATIVE_INFINITY ? boundMs : windows.paneOf(boundMs).end,
     groupBy: node.groupBy.map((name) => ({ name, type: relation.columns.get(name)! })),
-    bindArguments: arguments_.map((argument) => argument?.bind ?? null),
+    keyCodes: node.groupBy.length === 0 ? null : relation.keyCodes(node.groupBy),
+    arguments: arguments_,
+    onlyCounts: calls.length === 1 && calls[0]!.function === 'count',
     createAccumulators: () => calls.map((call, i) => createAccumulator(call.function, arguments_[i]?.type ?? null)),
     results: node.columns.map(({ name, expression }) => ({ name, ...compileExpression(expression, scope) })),
     mode: output.mode,
     keepMs: output.mode === 'complete' ? (output.keepMs ?? Number.POSITIVE_INFINITY) : 0,
     keepAllRows,
     timeZone,
-  }
-}
-
-function compileArgument(
-  call: AggregateCall,
-  columns: Columns,
-): { type: FieldType; bind(input: RelationBatch): Vector } {
-  const argument = call.argument!
-  if (argument.kind === 'Field')
-    return { type: columns.get(argument.name)!, bind: (input) => input.column(argument.name) }
-  const compiled = compileRowExpression(argument, columns)
-  return {
-    type: compiled.type,
-    bind: (input) => {
-      const evaluate = compiled.bind(input)
-      const values = new Array(input.batch.rows).fill(null)
-      forEachRow(input, (row) => {
-        values[row] = evaluate(row)
-      })
-      return { layout: 'values', values }
-    },
   }
 }
 

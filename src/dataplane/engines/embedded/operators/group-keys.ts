@@ -1,8 +1,9 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { keyPart, valueJson } from '#language/schemas/value-text.ts'
-import type { Dictionary } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
-import { type Vector, vectorReader } from '../compile/vector.ts'
+import { vectorReader } from '../compile/vector.ts'
+import { grown } from '../grown-array.ts'
+import type { RowCodes } from '../sharing/key-codes/row-codes.ts'
 
 export interface GroupField {
   readonly name: string
@@ -16,6 +17,8 @@ export interface Group {
   readonly fields: string
 }
 
+const UNKNOWN = -1
+
 /**
  * Numbers the groups that open windows hold, from 0, and frees a number when the last slot of its group is gone, so that memory
  * follows the groups in use. The group of a query without group keys is 0.
@@ -25,66 +28,64 @@ export class GroupKeys {
   readonly #timeZone: string
   readonly #ids = new Map<string, number>()
   readonly #groups: (Group | undefined)[] = []
-  readonly #uses: number[] = []
+  #uses = new Int32Array(0)
   readonly #free: number[] = []
   #added: number[] = []
   #removed: number[] = []
-  #idByCode: { dictionary: Dictionary; ids: number[]; ofNull: number } | null = null
-  #ids32 = new Int32Array(0)
+  /** Group number by code + 1, so that null comes first; -1 where it is not known yet. */
+  #groupOfCode = new Int32Array(0)
+  /** The one place in `#groupOfCode` that names a group; -1 for none. */
+  #placeOfGroup = new Int32Array(0)
+  #epoch: object | null = null
 
   constructor(fields: readonly GroupField[], timeZone: string) {
     this.#fields = fields
     this.#timeZone = timeZone
   }
 
-  /** The group number of each selected row, at the row's index. Valid until the next call. */
-  assign(input: RelationBatch, rows: Int32Array, length: number): Int32Array {
-    if (this.#ids32.length < input.batch.rows) this.#ids32 = new Int32Array(input.batch.rows)
-    const ids = this.#ids32
-    const columns = this.#fields.map(({ name }) => input.column(name))
-    const [only] = columns
-    if (only === undefined) {
-      const id = this.#intern([])
-      for (let i = 0; i < length; i++) ids[rows[i]!] = id
-    } else if (columns.length === 1 && only.layout === 'dictionary') this.#assignByCode(only, rows, length, ids)
-    else this.#assignByValue(columns, rows, length, ids)
-    return ids
+  /** All group numbers are below it. */
+  get size(): number {
+    return this.#groups.length
   }
 
-  /** One look-up per distinct code, kept for as long as batches share the dictionary. */
-  #assignByCode(
-    { codes, dictionary }: Extract<Vector, { layout: 'dictionary' }>,
-    rows: Int32Array,
-    length: number,
-    ids: Int32Array,
-  ): void {
-    if (this.#idByCode?.dictionary !== dictionary) this.#idByCode = { dictionary, ids: [], ofNull: -1 }
-    const known = this.#idByCode
-    for (let i = 0; i < length; i++) {
-      const row = rows[i]!
-      const code = codes[row]!
-      if (code < 0) {
-        if (known.ofNull < 0) known.ofNull = this.#intern([null])
-        ids[row] = known.ofNull
-      } else ids[row] = known.ids[code] ??= this.#intern([dictionary.entries[code]!])
-    }
+  /** The group of a query without group keys. */
+  only(): number {
+    return this.#intern([])
   }
 
-  #assignByValue(columns: readonly Vector[], rows: Int32Array, length: number, ids: Int32Array): void {
-    const readers = columns.map((column, i) => vectorReader(column, this.#fields[i]!.type))
-    const last: Value[] = []
-    let lastId = -1
-    for (let i = 0; i < length; i++) {
-      const row = rows[i]!
-      let same = lastId >= 0
-      for (let k = 0; k < readers.length; k++) {
-        const value = readers[k]!(row)
-        if (value !== last[k]) same = false
-        last[k] = value
-      }
-      if (!same) lastId = this.#intern(last)
-      ids[row] = lastId
+  /**
+   * Group numbers by code + 1, -1 for a code whose group must be asked for with `groupOf`. Valid until the next call, or until groups are removed.
+   */
+  byCode({ size, epoch }: RowCodes): Int32Array {
+    if (this.#epoch !== epoch) {
+      this.#epoch = epoch
+      this.#groupOfCode.fill(UNKNOWN)
+      this.#placeOfGroup.fill(UNKNOWN)
     }
+    const known = this.#groupOfCode.length
+    if (known <= size) {
+      this.#groupOfCode = grown(this.#groupOfCode, size + 1)
+      this.#groupOfCode.fill(UNKNOWN, known)
+    }
+    return this.#groupOfCode
+  }
+
+  /** The group at a place of the answer of `byCode`; undefined where it is not known yet. */
+  knownAt(place: number): number | undefined {
+    const group = this.#groupOfCode[place]!
+    return group === UNKNOWN ? undefined : group
+  }
+
+  /** The group of a row, after `byCode` for the codes of its batch. */
+  groupOf(input: RelationBatch, { codes }: RowCodes, row: number): number {
+    const place = codes[row]! + 1
+    const known = this.#groupOfCode[place]!
+    if (known !== UNKNOWN) return known
+    const group = this.#intern(this.#fields.map(({ name, type }) => vectorReader(input.column(name), type)(row)))
+    this.#forgetPlaceOf(group)
+    this.#groupOfCode[place] = group
+    this.#placeOfGroup[group] = place
+    return group
   }
 
   #intern(values: readonly Value[]): number {
@@ -118,9 +119,14 @@ export class GroupKeys {
   }
 
   restore(group: Group): void {
-    this.#ids.set(group.key, group.id)
-    this.#groups[group.id] = group
-    this.#uses[group.id] = 0
+    const { id } = group
+    const known = this.#placeOfGroup.length
+    this.#ids.set(group.key, id)
+    this.#groups[id] = group
+    this.#uses = grown(this.#uses, id + 1)
+    this.#placeOfGroup = grown(this.#placeOfGroup, id + 1)
+    this.#placeOfGroup.fill(UNKNOWN, known)
+    this.#uses[id] = 0
   }
 
   /** After `restore`: the numbers that no group has are free. */
@@ -145,6 +151,12 @@ export class GroupKeys {
     this.#groups[id] = undefined
     this.#free.push(id)
     this.#removed.push(id)
-    this.#idByCode = null
+    this.#forgetPlaceOf(id)
+  }
+
+  #forgetPlaceOf(group: number): void {
+    const place = this.#placeOfGroup[group]!
+    if (place !== UNKNOWN) this.#groupOfCode[place] = UNKNOWN
+    this.#placeOfGroup[group] = UNKNOWN
   }
 }

@@ -7,7 +7,7 @@ export interface Operator {
    * @param delayMs what the partition's greatest event time is lowered by to decide lateness in this batch; Infinity: nothing is late
    */
   process(batch: LoggedBatch, delayMs: number): void
-  /** Changes since the last call. Windows whose end <= `watermarkMs` (the minimum over partitions; Infinity at the end of bounded input) close first. */
+  /** Changes since the last call; their rows and state are to be taken before the next batch. Windows whose end <= `watermarkMs` (the minimum over partitions; Infinity at the end of bounded input) close first. */
   takeChanges(watermarkMs: number): QueryChanges
   /** End of the first window that has records and is not closed, epoch ms; null for none. */
   readonly openWindowEndMs: number | null

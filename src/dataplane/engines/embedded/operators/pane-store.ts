@@ -1,5 +1,7 @@
+import { grown } from '../grown-array.ts'
+import type { RowCodes } from '../sharing/key-codes/row-codes.ts'
 import { StateReader as Reader, type StateReader, type StateWriter } from '../state/state-bytes.ts'
-import { type Accumulator, grown } from './accumulators/accumulator.ts'
+import type { Accumulator } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
 import { MinHeap } from './min-heap.ts'
 import { SlotMap } from './slot-map.ts'
@@ -11,6 +13,12 @@ export interface Pane {
   readonly pages: number[]
   /** Slots used in the last page. */
   used: number
+}
+
+/** Rows by their group keys: `codes` by row, `groupOfCode` by code + 1. */
+export interface KeyedRows extends Pick<RowCodes, 'codes'> {
+  readonly groupOfCode: Int32Array
+  readonly rows: Int32Array
 }
 
 /** A page of slots as it is stored: one row of the state file. */
@@ -27,18 +35,21 @@ export interface StoredPage {
 export class PaneStore {
   readonly accumulators: readonly Accumulator[]
   readonly #groups: GroupKeys
-  readonly #pageSlots: number
+  /** A page has 2 to the power of this slots. */
+  readonly #pageBits: number
   readonly #panes = new Map<number, Pane>()
   /** Starts of the panes, and of some that were dropped since. */
   readonly #starts = new MinHeap()
   #groupOfSlot = new Int32Array(0)
   readonly #paneOfPage: (Pane | undefined)[] = []
   readonly #freePages: number[] = []
-  readonly #dirtyPages = new Set<number>()
+  /** 1 for a page that changed since the last `takePages`: a store for each row is cheaper than a set. */
+  #dirtyPages = new Uint8Array(0)
   readonly #droppedPages = new Set<number>()
-  readonly #releasedGroups = new Set<number>()
-  /** Slots that changed since the last `takeDirtySlots`, when somebody wants to know. */
-  readonly #dirtySlots: Set<number> | null
+  /** The groups of slots that were dropped since the last `takeReleasedGroups`: one entry for each slot. */
+  #releasedGroups: number[] = []
+  /** 1 for a slot that changed since the last `takeDirtySlots`; null when nobody wants to know. */
+  #dirtySlots: Uint8Array | null
 
   constructor(
     accumulators: readonly Accumulator[],
@@ -47,8 +58,12 @@ export class PaneStore {
   ) {
     this.accumulators = accumulators
     this.#groups = groups
-    this.#pageSlots = options.grouped ? 16 : 1
-    this.#dirtySlots = options.trackSlots ? new Set() : null
+    this.#pageBits = options.grouped ? 4 : 0
+    this.#dirtySlots = options.trackSlots ? new Uint8Array(0) : null
+  }
+
+  get #pageSlots(): number {
+    return 1 << this.#pageBits
   }
 
   /** The panes that begin before a time, by start. Takes time for these alone, however many others are open. */
@@ -89,9 +104,35 @@ export class PaneStore {
   touch(pane: Pane, group: number): number {
     let slot = pane.slotOf.get(group)
     if (slot < 0) slot = this.#addSlot(pane, group)
-    this.#dirtyPages.add((slot / this.#pageSlots) | 0)
-    this.#dirtySlots?.add(slot)
+    this.#dirtyPages[slot >> this.#pageBits] = 1
+    if (this.#dirtySlots !== null) this.#dirtySlots[slot] = 1
     return slot
+  }
+
+  /**
+   * Gives each row of a pane the slot of its group, as `touch` does, for i from `begin` on: slots[i] is that of row rows[i]. Answers the first i
+   * whose group has no slot yet, or `end`.
+   */
+  touchKnown(
+    pane: Pane,
+    { codes, groupOfCode, rows }: KeyedRows,
+    begin: number,
+    end: number,
+    slots: Int32Array,
+  ): number {
+    const table = pane.slotOf.table(this.#groups.size)
+    const [dirtyPages, pageBits] = [this.#dirtyPages, this.#pageBits]
+    let i = begin
+    for (; i < end; i++) {
+      const group = groupOfCode[codes[rows[i]!]! + 1]!
+      if (group < 0) break
+      const slot = table === null ? pane.slotOf.get(group) : table[group]!
+      if (slot < 0) break
+      slots[i] = slot
+      dirtyPages[slot >> pageBits] = 1
+    }
+    if (this.#dirtySlots !== null) for (let k = begin; k < i; k++) this.#dirtySlots[slots[k]!] = 1
+    return i
   }
 
   groupOf(slot: number): number {
@@ -99,50 +140,53 @@ export class PaneStore {
   }
 
   startOf(slot: number): number {
-    return this.#paneOfPage[(slot / this.#pageSlots) | 0]!.start
+    return this.#paneOfPage[slot >> this.#pageBits]!.start
   }
 
-  /** The slots of a pane in the order they were made. */
-  *slotsOf(pane: Pane): Iterable<number> {
-    for (const [i, page] of pane.pages.entries()) {
-      const used = i === pane.pages.length - 1 ? pane.used : this.#pageSlots
-      for (let k = 0; k < used; k++) yield page * this.#pageSlots + k
+  /** Adds the groups that have a slot in the pane beginning at `start`, in the order in which they got it. */
+  collectGroups(start: number, groups: Set<number>): void {
+    const pane = this.#panes.get(start)
+    if (pane === undefined) return
+    for (const page of pane.pages) {
+      const first = page << this.#pageBits
+      for (let slot = first; slot < first + this.#usedIn(pane, page); slot++) groups.add(this.#groupOfSlot[slot]!)
     }
+  }
+
+  #usedIn(pane: Pane, page: number): number {
+    return pane.pages.at(-1) === page ? pane.used : this.#pageSlots
   }
 
   drop(pane: Pane): void {
-    for (const slot of this.slotsOf(pane)) {
-      this.#groups.release(this.#groupOfSlot[slot]!)
-      this.#releasedGroups.add(this.#groupOfSlot[slot]!)
-      this.#dirtySlots?.delete(slot)
-    }
     for (const page of pane.pages) {
+      const first = page << this.#pageBits
+      const end = first + this.#usedIn(pane, page)
+      for (let slot = first; slot < end; slot++) this.#releasedGroups.push(this.#groupOfSlot[slot]!)
+      this.#dirtySlots?.fill(0, first, end)
       this.#paneOfPage[page] = undefined
       this.#freePages.push(page)
-      this.#dirtyPages.delete(page)
+      this.#dirtyPages[page] = 0
       this.#droppedPages.add(page)
     }
     this.#panes.delete(pane.start)
   }
 
   takeDirtySlots(): readonly number[] {
-    const slots = [...(this.#dirtySlots ?? [])]
-    this.#dirtySlots?.clear()
-    return slots
+    return this.#dirtySlots === null ? [] : takeMarked(this.#dirtySlots)
   }
 
   /** Groups that lost a slot since the last call. */
   takeReleasedGroups(): readonly number[] {
-    const released = [...this.#releasedGroups]
-    this.#releasedGroups.clear()
+    const released = this.#releasedGroups
+    this.#releasedGroups = []
+    for (const group of released) this.#groups.release(group)
     return released
   }
 
   /** What changed since the last call, as it is to be stored. */
   takePages(writer: StateWriter): { readonly written: readonly StoredPage[]; readonly dropped: readonly number[] } {
-    const written = [...this.#dirtyPages].map((page) => this.#writePage(page, writer))
+    const written = takeMarked(this.#dirtyPages).map((page) => this.#writePage(page, writer))
     const dropped = [...this.#droppedPages].filter((page) => this.#paneOfPage[page] === undefined)
-    this.#dirtyPages.clear()
     this.#droppedPages.clear()
     return { written, dropped }
   }
@@ -156,11 +200,7 @@ export class PaneStore {
     if (used < this.#pageSlots) pane.pages.push(page)
     else pane.pages.splice(-1, 0, page)
     for (let k = 0; k < used; k++) this.#readSlot(page * this.#pageSlots + k, pane, reader)
-    pane.used = this.#usedIn(pane, page, used)
-  }
-
-  #usedIn(pane: Pane, page: number, used: number): number {
-    return pane.pages.at(-1) === page ? used : pane.used
+    if (pane.pages.at(-1) === page) pane.used = used
   }
 
   /** After `restore`: the pages that no pane has are free. */
@@ -192,12 +232,14 @@ export class PaneStore {
     this.#paneOfPage[page] = pane
     const capacity = (page + 1) * this.#pageSlots
     this.#groupOfSlot = grown(this.#groupOfSlot, capacity)
+    this.#dirtyPages = grown(this.#dirtyPages, page + 1)
+    if (this.#dirtySlots !== null) this.#dirtySlots = grown(this.#dirtySlots, capacity)
     for (const accumulator of this.accumulators) accumulator.reserve(capacity)
   }
 
   #writePage(page: number, writer: StateWriter): StoredPage {
     const pane = this.#paneOfPage[page]!
-    const used = pane.pages.at(-1) === page ? pane.used : this.#pageSlots
+    const used = this.#usedIn(pane, page)
     writer.number(used)
     for (let slot = page * this.#pageSlots; slot < page * this.#pageSlots + used; slot++) {
       writer.number(this.#groupOfSlot[slot]!)
@@ -211,4 +253,14 @@ export class PaneStore {
     for (const accumulator of this.accumulators) accumulator.read(slot, reader)
     this.#own(slot, pane, group)
   }
+}
+
+/** The places that hold 1, which are set to 0. */
+function takeMarked(marks: Uint8Array): number[] {
+  const marked: number[] = []
+  for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) {
+    marked.push(at)
+    marks[at] = 0
+  }
+  return marked
 }

@@ -56,7 +56,7 @@ describe('a window aggregate', () => {
         DELAY_MS,
       )
       const { rows, removedKeys } = operator.takeChanges(5000)
-      assert.equal(rows.length, groups.length)
+      assert.equal([...rows].length, groups.length)
       assert.equal(removedKeys.length, query.mode === 'complete' ? groups.length : 0)
     }
   })
@@ -71,7 +71,7 @@ describe('a window aggregate', () => {
     operator.process(batchOf([12_000, 6000, 7000, 13_000], [1, 10, 100, 1000]), DELAY_MS)
     const { rows, late } = operator.takeChanges(20_000)
     assert.deepEqual(
-      rows.map(({ key, row }) => [key, row.slice(row.indexOf('"n"'))]),
+      Array.from(rows, ({ key, row }) => [key, row.slice(row.indexOf('"n"'))]),
       [
         ['5000', '"n":4,"doubled":2222}'],
         ['10000', '"n":2,"doubled":2002}'],

@@ -1,13 +1,17 @@
 import type { Span } from '#language/windows/window-panes.ts'
-import { recordAsJson } from '../../../decoding/record-json.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { RelationBatch } from '../compile/relation.ts'
-import type { Vector } from '../compile/vector.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
-import type { LateRecord, QueryChanges, ResultRow, StoredQueryState } from '../state/job-store.ts'
+import { grown } from '../grown-array.ts'
+import { CutRanges } from '../sharing/cut-ranges.ts'
+import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
+import type { RowRanges } from '../sharing/pane-runs.ts'
+import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
 import { StateWriter } from '../state/state-bytes.ts'
+import type { AccumulatorInput } from './accumulators/accumulator.ts'
+import type { CountAccumulator } from './accumulators/count-accumulator.ts'
 import { GroupKeys } from './group-keys.ts'
-import { watermarksBefore } from './lateness.ts'
+import { GroupedRows } from './grouped-rows.ts'
 import type { Operator } from './operator.ts'
 import { type Pane, PaneStore } from './pane-store.ts'
 import { WindowRows } from './window-rows.ts'
@@ -24,6 +28,16 @@ export class WindowAggregateOperator implements Operator {
   readonly #patches: PaneStore
   readonly #rows: WindowRows
   readonly #writer = new StateWriter()
+  readonly #groupedRows: GroupedRows
+  readonly #cutRanges = new CutRanges()
+  /** Panes of the batch in work, as far as they were asked for, by their index in its ranges. */
+  readonly #panesOfBatch: Pane[] = []
+  /** Of the batch in work, and kept for the next: the slot of each row by its place in the row list, and of each range; without group keys. */
+  #slots = new Int32Array(0)
+  #rangeSlots = new Int32Array(0)
+  /** Places in the row list, ascending, whose rows do not enter a pane; the first `#leftOutCount` count. */
+  #leftOut = new Int32Array(0)
+  #leftOutCount = 0
   #late: LateRecord[] = []
   #closedUpToMs = Number.NEGATIVE_INFINITY
 
@@ -32,145 +46,178 @@ export class WindowAggregateOperator implements Operator {
     this.#groups = new GroupKeys(program.groupBy, program.timeZone)
     const options = { grouped: program.groupBy.length > 0, trackSlots: program.mode !== 'append' }
     this.#panes = new PaneStore(program.createAccumulators(), this.#groups, options)
+    this.#groupedRows = new GroupedRows(this.#groups, this.#panes)
     this.#patches = new PaneStore(program.createAccumulators(), this.#groups, options)
     this.#rows = new WindowRows(program, this.#groups, this.#panes, this.#patches)
   }
 
   process(logged: LoggedBatch, delayMs: number): void {
-    if (logged.maxEventTime < this.#program.fromMs) return
-    const input = recordsFrom(this.#program.fromMs, this.#program.relation.apply(logged.batch), logged)
-    const watermarks = watermarksBefore(logged, delayMs)
-    const values = this.#program.bindArguments.map((bind) => bind?.(input) ?? null)
-    const rows = watermarks === null ? selectedRows(input) : this.#takeLate(logged, input, values, watermarks)
-    if (rows.length === 0) return
-    this.#add(this.#panes, logged, values, rows, this.#slotsOf(input, rows))
+    const { relation, paneRuns, fromMs } = this.#program
+    if (logged.maxEventTime < fromMs) return
+    const input = relation.of(logged)
+    if (input.length === 0) return
+    this.#leaveOut(logged, input, delayMs)
+    const ranges = this.#cutRanges.of(paneRuns.of(input), this.#leftOut, this.#leftOutCount)
+    this.#panesOfBatch.length = 0
+    if (this.#program.keyCodes === null) this.#addRanges(logged, input, ranges)
+    else this.#addGrouped(this.#program.keyCodes, logged, input, ranges)
   }
 
-  /** The slot of each row, in the pane of its event time. */
-  #slotsOf(input: RelationBatch, rows: Int32Array): Int32Array {
-    const { eventTimes } = input.batch
-    const groups = this.#groups.assign(input, rows, rows.length)
-    const slots = new Int32Array(rows.length)
-    let span: Span = { start: 0, end: 0 }
-    let pane: Pane | undefined
-    let lastGroup = -1
-    let lastSlot = -1
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!
-      const eventTime = eventTimes[row]!
-      if (pane === undefined || eventTime < span.start || eventTime >= span.end) {
-        span = this.#program.windows.paneOf(eventTime)
-        pane = this.#panes.paneAt(span.start)
-        lastGroup = -1
-      }
-      const group = groups[row]!
-      if (group !== lastGroup) {
-        lastGroup = group
-        lastSlot = this.#panes.touch(pane, group)
-      }
-      slots[i] = lastSlot
+  /** Without group keys all rows of a range go to one slot, so that most accumulators need no look at the rows. */
+  #addRanges(logged: LoggedBatch, input: RelationBatch, ranges: RowRanges): void {
+    const { count, begins, ends } = ranges
+    const group = this.#groups.only()
+    const slots = (this.#rangeSlots = grown(this.#rangeSlots, count))
+    for (let range = 0; range < count; range++) slots[range] = this.#panes.touch(this.#paneAt(ranges, range), group)
+    let expanded = false
+    for (const [i, accumulator] of this.#panes.accumulators.entries()) {
+      const argument = this.#program.arguments[i]!
+      const prefixSums = () => argument?.prefixSums(input) ?? null
+      if (accumulator.addRanges({ count, begins, ends, slots, prefixSums })) continue
+      if (!expanded) this.#expandSlots(input, ranges)
+      expanded = true
+      this.#addRows(i, logged, input, ranges, this.#slots)
     }
-    return slots
   }
 
-  /** Adds rows to slots; `values` are the arguments of the aggregates over the whole batch. */
-  #add(
-    store: PaneStore,
-    logged: LoggedBatch,
-    values: readonly (Vector | null)[],
-    rows: Int32Array,
-    slots: Int32Array,
-  ): void {
-    const { batch, partition } = logged
-    const common = {
-      rows,
-      slots,
-      length: rows.length,
-      eventTimes: batch.eventTimes,
-      partition,
-      offsetOf: (row: number) => offsetOf(logged, row),
+  #expandSlots(input: RelationBatch, { count, begins, ends }: RowRanges): void {
+    this.#slots = grown(this.#slots, input.length)
+    for (let range = 0; range < count; range++) this.#slots.fill(this.#rangeSlots[range]!, begins[range]!, ends[range]!)
+  }
+
+  #addGrouped(keyCodes: KeyCodes, logged: LoggedBatch, input: RelationBatch, ranges: RowRanges): void {
+    const paneAt = (range: number) => this.#paneAt(ranges, range)
+    const [accumulator] = this.#panes.accumulators
+    if (this.#program.onlyCounts) {
+      this.#groupedRows.count(keyCodes, input, ranges, paneAt, accumulator as CountAccumulator)
+      return
     }
-    for (const [i, argument] of values.entries()) store.accumulators[i]!.add({ ...common, argument })
+    this.#groupedRows.touch(keyCodes, input, ranges, paneAt)
+    for (let i = 0; i < this.#panes.accumulators.length; i++)
+      this.#addRows(i, logged, input, ranges, this.#groupedRows.slots)
   }
 
-  /** Handles the rows that are late for a window, and answers the others. */
-  #takeLate(
+  /** The pane of a range, which begins to exist with its first row. */
+  #paneAt({ panes, paneStarts }: RowRanges, range: number): Pane {
+    const index = panes[range]!
+    return (this.#panesOfBatch[index] ??= this.#panes.paneAt(paneStarts[index]!))
+  }
+
+  /** Adds the rows of all ranges to their slots, ranges that touch at once. */
+  #addRows(
+    i: number,
     logged: LoggedBatch,
     input: RelationBatch,
-    values: readonly (Vector | null)[],
-    watermarks: Float64Array,
-  ): Int32Array {
-    const candidates = selectedRows(input)
-    const inTime = new Int32Array(candidates.length)
-    const patched: RowOfWindow[] = []
-    let count = 0
-    for (const row of candidates) {
-      const behind = logged.batch.eventTimes[row]! < watermarks[row]!
-      const windows = behind ? this.#windowsAt(logged.batch.eventTimes[row]!) : []
-      const missed = windows.filter(({ end }) => end <= watermarks[row]!)
-      if (missed.length === 0) inTime[count++] = row
-      else {
-        this.#late.push(lateRecord(logged, row, missed))
-        for (const { start } of windows.slice(missed.length)) patched.push({ row, windowStart: start })
-      }
+    { count, begins, ends }: RowRanges,
+    slots: Int32Array,
+  ): void {
+    const argument = this.#program.arguments[i]?.of(input) ?? null
+    const common = { ...rowsOf(logged), argument, rows: input.rows, slots }
+    for (let range = 0; range < count; ) {
+      const begin = begins[range]!
+      let end = ends[range++]!
+      while (range < count && begins[range] === end) end = ends[range++]!
+      this.#panes.accumulators[i]!.add({ ...common, begin, end })
     }
-    if (patched.length > 0) this.#addPatches(logged, input, values, patched)
-    return inTime.subarray(0, count)
+  }
+
+  /** Collects the rows that must not enter a pane: those before the query's bound, and those that are late for a window. */
+  #leaveOut(logged: LoggedBatch, input: RelationBatch, delayMs: number): void {
+    const { sharing, fromMs } = this.#program
+    const { eventTimes } = logged.batch
+    this.#leftOutCount = 0
+    const { count, rows, watermarks } = sharing.latecomers(logged, delayMs)
+    const patched: RowOfWindow[] = []
+    for (let k = 0; k < count; k++) {
+      const row = rows[k]!
+      const place = eventTimes[row]! < fromMs ? -1 : placeOf(row, input)
+      if (place >= 0 && this.#takeLate(logged, row, watermarks[k]!, patched)) this.#leaveOutPlace(place)
+    }
+    if (patched.length > 0) this.#addPatches(logged, input, patched)
+    if (logged.minEventTime >= fromMs) return
+    for (let i = 0; i < input.length; i++) if (eventTimes[input.rows[i]!]! < fromMs) this.#leaveOutPlace(i)
+    this.#leftOut.subarray(0, this.#leftOutCount).sort()
+  }
+
+  #leaveOutPlace(place: number): void {
+    this.#leftOut = grown(this.#leftOut, this.#leftOutCount + 1)
+    this.#leftOut[this.#leftOutCount++] = place
+  }
+
+  /** Whether a row is late for a window; the windows it is not late for get it by way of `patched`. */
+  #takeLate(logged: LoggedBatch, row: number, watermark: number, patched: RowOfWindow[]): boolean {
+    const windows = this.#windowsAt(logged.batch.eventTimes[row]!)
+    const missed = windows.filter(({ end }) => end <= watermark)
+    if (missed.length === 0) return false
+    this.#late.push({
+      partition: logged.partition,
+      offset: offsetOf(logged, row),
+      eventTimeMs: logged.batch.eventTimes[row]!,
+      windows: missed.map(({ start }) => start),
+      record: this.#program.sharing.recordText(logged, row),
+    })
+    for (const { start } of windows.slice(missed.length)) patched.push({ row, windowStart: start })
+    return true
   }
 
   #windowsAt(eventTime: number): readonly Span[] {
     return this.#program.windows.windowsOf(this.#program.windows.paneOf(eventTime).start)
   }
 
-  #addPatches(
-    logged: LoggedBatch,
-    input: RelationBatch,
-    values: readonly (Vector | null)[],
-    patched: readonly RowOfWindow[],
-  ): void {
+  #addPatches(logged: LoggedBatch, input: RelationBatch, patched: readonly RowOfWindow[]): void {
     const rows = Int32Array.from(patched, ({ row }) => row)
-    const groups = this.#groups.assign(input, rows, rows.length)
-    const slots = Int32Array.from(patched, ({ row, windowStart }) =>
-      this.#patches.touch(this.#patches.paneAt(windowStart), groups[row]!),
+    const groups = this.#groupsOfRows(input, rows)
+    const slots = Int32Array.from(patched, ({ windowStart }, i) =>
+      this.#patches.touch(this.#patches.paneAt(windowStart), groups[i]!),
     )
-    this.#add(this.#patches, logged, values, rows, slots)
+    const common = { ...rowsOf(logged), rows, slots, begin: 0, end: rows.length }
+    for (const [i, accumulator] of this.#patches.accumulators.entries())
+      accumulator.add({ ...common, argument: this.#program.arguments[i]?.of(input) ?? null })
+  }
+
+  #groupsOfRows(input: RelationBatch, rows: Int32Array): readonly number[] {
+    const { keyCodes } = this.#program
+    if (keyCodes === null) return Array.from(rows, () => this.#groups.only())
+    const codes = keyCodes.of(input)
+    this.#groups.byCode(codes)
+    return Array.from(rows, (row) => this.#groups.groupOf(input, codes, row))
   }
 
   takeChanges(watermarkMs: number): QueryChanges {
-    const closeUpToMs = watermarkMs === Number.POSITIVE_INFINITY ? watermarkMs : watermarkMs - this.#program.keepMs
-    const rows: ResultRow[] = this.#program.mode === 'append' ? [] : this.#rows.ofChangedSlots()
-    const removedKeys = this.#close(closeUpToMs, rows)
+    const { mode, keepMs, keepAllRows } = this.#program
+    const wantedMs = watermarkMs === Number.POSITIVE_INFINITY ? watermarkMs : watermarkMs - keepMs
+    const closedUpToMs = Math.max(wantedMs, this.#closedUpToMs)
+    const closing = this.#rows.windowsEndingIn(this.#closedUpToMs, closedUpToMs)
+    this.#closedUpToMs = closedUpToMs
     const late = this.#late
     this.#late = []
+    const leave = mode === 'complete' && closedUpToMs !== Number.POSITIVE_INFINITY && !keepAllRows
     return {
-      closedUpToMs: this.#closedUpToMs,
-      rows,
-      removedKeys,
+      closedUpToMs,
+      rows: mode === 'append' ? this.#rows.ofWindows(closing) : this.#rows.ofChangedSlots(),
+      removedKeys: leave ? closing.flatMap((window) => this.#rows.keysOfWindow(window)) : [],
       late,
+      takeState: () => this.#takeState(),
+    }
+  }
+
+  #takeState(): StateChanges {
+    this.#dropClosed()
+    return {
       panes: this.#panes.takePages(this.#writer),
       patches: this.#patches.takePages(this.#writer),
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
     }
   }
 
-  /** Closes the windows that end at or before a time: append rows are written, complete rows leave; panes nobody needs are dropped. */
-  #close(upToMs: number, rows: ResultRow[]): readonly string[] {
-    const removedKeys: string[] = []
-    if (upToMs <= this.#closedUpToMs) return removedKeys
-    const leaves =
-      this.#program.mode === 'complete' && upToMs !== Number.POSITIVE_INFINITY && !this.#program.keepAllRows
-    for (const window of this.#rows.windowsEndingIn(this.#closedUpToMs, upToMs)) {
-      // One by one: a window may have more rows than a call takes arguments.
-      if (this.#program.mode === 'append') for (const row of this.#rows.ofWindow(window)) rows.push(row)
-      if (leaves) for (const key of this.#rows.keysOfWindow(window)) removedKeys.push(key)
-    }
+  /** Drops the panes that only closed windows have. */
+  #dropClosed(): void {
     const { windows } = this.#program
+    const upToMs = this.#closedUpToMs
     for (const pane of this.#panes.panesBefore(upToMs))
       if (windows.windowsOf(pane.start).every(({ end }) => end <= upToMs)) this.#panes.drop(pane)
     for (const patch of this.#patches.panesBefore(upToMs))
       if (windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
-    this.#closedUpToMs = upToMs
-    return removedKeys
   }
 
   get openWindowEndMs(): number | null {
@@ -200,27 +247,23 @@ interface RowOfWindow {
   readonly windowStart: number
 }
 
-const lateRecord = (logged: LoggedBatch, row: number, missed: readonly Span[]): LateRecord => ({
-  partition: logged.partition,
-  offset: offsetOf(logged, row),
-  eventTimeMs: logged.batch.eventTimes[row]!,
-  windows: missed.map(({ start }) => start),
-  record: recordAsJson(logged.batch, row),
-})
-
 export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number =>
   baseOffset + (batch.positions === null ? row : batch.positions[row]!)
 
-function selectedRows({ batch, selection }: RelationBatch): Int32Array {
-  if (selection !== null) return selection
-  const rows = new Int32Array(batch.rows)
-  for (let row = 0; row < rows.length; row++) rows[row] = row
-  return rows
-}
+const rowsOf = (logged: LoggedBatch): Pick<AccumulatorInput, 'eventTimes' | 'partition' | 'offsetOf'> => ({
+  eventTimes: logged.batch.eventTimes,
+  partition: logged.partition,
+  offsetOf: (row) => offsetOf(logged, row),
+})
 
-/** The rows whose event time is not before a time. */
-function recordsFrom(fromMs: number, input: RelationBatch, { minEventTime }: LoggedBatch): RelationBatch {
-  if (minEventTime >= fromMs) return input
-  const { eventTimes } = input.batch
-  return { ...input, selection: selectedRows(input).filter((row) => eventTimes[row]! >= fromMs) }
+/** Where a row is in the row list of a relation; -1 when it is not. */
+function placeOf(row: number, { batch, rows, length }: RelationBatch): number {
+  if (length === batch.rows) return row
+  let [low, high] = [0, length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle]! < row) low = middle + 1
+    else high = middle
+  }
+  return low < length && rows[low] === row ? low : -1
 }

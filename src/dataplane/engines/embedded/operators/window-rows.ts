@@ -4,15 +4,29 @@ import type { WindowAggregateProgram } from '../compile/window-aggregate-program
 import type { ResultRow } from '../state/job-store.ts'
 import type { Accumulator } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
-import type { PaneStore } from './pane-store.ts'
+import type { Pane, PaneStore } from './pane-store.ts'
 
-/** Makes result rows of the slots of panes and patches. */
+/** A window, and the groups whose rows in it changed. */
+interface ChangedWindow {
+  readonly window: Span
+  readonly groups: Set<number>
+}
+
+/** A pane of a window, or the patches for it, with what its slots hold. */
+interface Part {
+  readonly pane: Pane
+  readonly accumulators: readonly Accumulator[]
+}
+
+/** Makes result rows of the slots of panes and patches, one by one as they are asked for. */
 export class WindowRows {
   readonly #program: WindowAggregateProgram
   readonly #groups: GroupKeys
   readonly #panes: PaneStore
   readonly #patches: PaneStore
   readonly #merged: readonly Accumulator[]
+  /** What stands before the value of each result field. */
+  readonly #fieldTexts: readonly string[]
 
   constructor(program: WindowAggregateProgram, groups: GroupKeys, panes: PaneStore, patches: PaneStore) {
     this.#program = program
@@ -21,11 +35,12 @@ export class WindowRows {
     this.#patches = patches
     this.#merged = program.createAccumulators()
     for (const accumulator of this.#merged) accumulator.reserve(1)
+    this.#fieldTexts = program.results.map(({ name }, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`)
   }
 
   /** The rows of every window and group that a slot changed in since the last call. */
-  ofChangedSlots(): ResultRow[] {
-    const changed = new Map<number, { window: Span; groups: Set<number> }>()
+  ofChangedSlots(): Iterable<ResultRow> {
+    const changed = new Map<number, ChangedWindow>()
     const mark = (window: Span, group: number): void => {
       let entry = changed.get(window.start)
       if (entry === undefined) changed.set(window.start, (entry = { window, groups: new Set() }))
@@ -37,12 +52,16 @@ export class WindowRows {
     }
     for (const slot of this.#patches.takeDirtySlots())
       mark(this.#program.windows.windowAt(this.#patches.startOf(slot)), this.#patches.groupOf(slot))
-    return [...changed.values()].flatMap(({ window, groups }) => this.#rowsOf(window, groups))
+    return this.#rowsOfEach([...changed.values()])
   }
 
-  /** The rows of all groups of a window. */
-  ofWindow(window: Span): ResultRow[] {
-    return this.#rowsOf(window, this.#groupsIn(window))
+  /** The rows of all groups of some windows. */
+  *ofWindows(windows: readonly Span[]): Iterable<ResultRow> {
+    for (const window of windows) yield* this.#rowsOf(window, this.#groupsIn(window))
+  }
+
+  *#rowsOfEach(changed: readonly ChangedWindow[]): Iterable<ResultRow> {
+    for (const { window, groups } of changed) yield* this.#rowsOf(window, groups)
   }
 
   keysOfWindow(window: Span): string[] {
@@ -52,6 +71,7 @@ export class WindowRows {
   /** Windows with records whose end lies in (after, upTo], by start. */
   windowsEndingIn(afterMs: number, upToMs: number): readonly Span[] {
     const found = new Map<number, Span>()
+    if (upToMs <= afterMs) return []
     const consider = (window: Span): void => {
       if (window.end > afterMs && window.end <= upToMs) found.set(window.start, window)
     }
@@ -60,57 +80,76 @@ export class WindowRows {
     return [...found.values()].sort((a, b) => a.start - b.start)
   }
 
+  /** The panes of a window that have records, in order, and then its patches. */
+  #partsOf(window: Span): readonly Part[] {
+    const parts: Part[] = []
+    const add = ({ accumulators }: PaneStore, pane: Pane | undefined): void => {
+      if (pane !== undefined) parts.push({ pane, accumulators })
+    }
+    for (const start of this.#program.windows.panesIn(window)) add(this.#panes, this.#panes.find(start))
+    add(this.#patches, this.#patches.find(window.start))
+    return parts
+  }
+
   #groupsIn(window: Span): Set<number> {
     const groups = new Set<number>()
-    const collect = (store: PaneStore, start: number): void => {
-      const pane = store.find(start)
-      if (pane !== undefined) for (const slot of store.slotsOf(pane)) groups.add(store.groupOf(slot))
-    }
-    for (const start of this.#program.windows.panesIn(window)) collect(this.#panes, start)
-    collect(this.#patches, window.start)
+    for (const start of this.#program.windows.panesIn(window)) this.#panes.collectGroups(start, groups)
+    this.#patches.collectGroups(window.start, groups)
     return groups
   }
 
-  #rowsOf(window: Span, groups: Iterable<number>): ResultRow[] {
-    const times = `{"window":{"start":"${formatTimestamp(window.start, this.#program.timeZone)}","end":"${formatTimestamp(window.end, this.#program.timeZone)}"},`
-    const panes = this.#program.windows.panesIn(window)
-    const rows: ResultRow[] = []
+  *#rowsOf(window: Span, groups: Iterable<number>): Iterable<ResultRow> {
+    const { timeZone, groupBy } = this.#program
+    const times = `{"window":{"start":"${formatTimestamp(window.start, timeZone)}","end":"${formatTimestamp(window.end, timeZone)}"},`
+    const parts = this.#partsOf(window)
     for (const group of groups) {
-      const results = this.#resultsOf(window, panes, group)
-      rows.push({
+      const results = this.#resultsOf(parts, group)
+      yield {
         key: this.#keyOf(window, group),
         windowStart: window.start,
         windowEnd: window.end,
-        row: `${times}${this.#groups.get(group).fields}${results}}`,
-      })
+        row: times + (groupBy.length === 0 ? '' : this.#groups.get(group).fields) + results,
+      }
     }
-    return rows
   }
 
-  #resultsOf(window: Span, panes: readonly number[], group: number): string {
-    const single =
-      panes.length === 1 && this.#patches.empty ? this.#panes.find(panes[0]!)?.slotOf.get(group) : undefined
-    if (single !== undefined && single >= 0) return this.#resultFields(this.#panes.accumulators, single)
+  /** The result fields of a group, read from its slot where it has only one, else merged in the order of the parts. */
+  #resultsOf(parts: readonly Part[], group: number): string {
+    let only: Part | null = null
+    let merged = false
+    for (const part of parts) {
+      const slot = part.pane.slotOf.get(group)
+      if (slot < 0) continue
+      if (only === null) only = part
+      else {
+        if (!merged) this.#beginMerge(only, group)
+        merged = true
+        this.#merge(part.accumulators, slot)
+      }
+    }
+    return merged
+      ? this.#resultFields(this.#merged, 0)
+      : this.#resultFields(only!.accumulators, only!.pane.slotOf.get(group))
+  }
+
+  #beginMerge({ pane, accumulators }: Part, group: number): void {
     for (const accumulator of this.#merged) accumulator.clear(0)
-    for (const start of panes) this.#mergeFrom(this.#panes, start, group)
-    this.#mergeFrom(this.#patches, window.start, group)
-    return this.#resultFields(this.#merged, 0)
+    this.#merge(accumulators, pane.slotOf.get(group))
   }
 
-  #mergeFrom(store: PaneStore, start: number, group: number): void {
-    const slot = store.find(start)?.slotOf.get(group) ?? -1
-    if (slot < 0) return
-    for (const [i, accumulator] of this.#merged.entries()) accumulator.merge(0, store.accumulators[i]!, slot)
+  #merge(accumulators: readonly Accumulator[], slot: number): void {
+    for (let i = 0; i < accumulators.length; i++) this.#merged[i]!.merge(0, accumulators[i]!, slot)
   }
 
   #resultFields(accumulators: readonly Accumulator[], slot: number): string {
     const context = { accumulators, slot }
-    return this.#program.results
-      .map(
-        ({ name, type, evaluate }) =>
-          `${JSON.stringify(name)}:${valueJson(evaluate(context), type, this.#program.timeZone)}`,
-      )
-      .join(',')
+    const { results, timeZone } = this.#program
+    let text = ''
+    for (let i = 0; i < results.length; i++) {
+      const { type, evaluate } = results[i]!
+      text += this.#fieldTexts[i]! + valueJson(evaluate(context), type, timeZone)
+    }
+    return `${text}}`
   }
 
   #keyOf(window: Span, group: number): string {

@@ -5,6 +5,7 @@ import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
+import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
   type JobStore,
   type LostBeginning,
@@ -14,6 +15,7 @@ import {
   type StoredQuery,
 } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
+import { CommittedRows } from './committed-rows.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
@@ -26,6 +28,7 @@ export class EmbeddedJob implements Job {
   readonly #runners: readonly QueryRunner[]
   readonly #onCommitBegun: NonNullable<JobSpec['onCommitBegun']>
   readonly #onCommit: NonNullable<JobSpec['onCommit']>
+  readonly #followed: boolean
   readonly #plan: AppPlan
   #durablePositions: readonly StreamPosition[] = []
   /** What is to be done with what is stored before the first step. */
@@ -55,11 +58,14 @@ export class EmbeddedJob implements Job {
     ]
     this.#onCommitBegun = onCommitBegun ?? (() => {})
     this.#onCommit = onCommit ?? (() => {})
+    this.#followed = onCommit !== undefined
   }
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
     const opened: OpenedQuery[] = []
-    for (const query of spec.plan.queries) opened.push(await openQuery(query, spec, store))
+    const sharing = new Map([...spec.streams.keys()].map((stream) => [stream, new BatchSharing()]))
+    for (const query of spec.plan.queries)
+      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!))
     return new EmbeddedJob(spec, store, opened)
   }
 
@@ -140,17 +146,14 @@ export class EmbeddedJob implements Job {
     this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
-  #commit(commits: Parameters<JobStore['commit']>[0]): void {
+  #commit(commits: readonly QueryCommit[]): void {
     this.#onCommitBegun()
-    const position = this.#store.commit(commits)
+    const committed = commits.map((commit) => new CommittedRows(commit, { wanted: this.#followed }))
+    const position = this.#store.commit(committed.map(({ commit }) => commit))
     const read = this.#read
     this.#read = []
-    const changed = commits.filter(({ rows, removedKeys }) => rows.length + removedKeys.length > 0)
-    this.#onCommit({
-      position,
-      changes: changed.map(({ query, rows, removedKeys }) => ({ query, rows, removedKeys })),
-      read,
-    })
+    const changes = committed.map((rows) => rows.changes).filter((changed) => changed !== null)
+    this.#onCommit({ position, changes, read })
   }
 
   close(): void {
@@ -179,7 +182,12 @@ interface OpenedQuery {
   readonly beginning: Beginning | null
 }
 
-async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Promise<OpenedQuery> {
+async function openQuery(
+  query: QueryPlan,
+  spec: JobSpec,
+  store: JobStore,
+  sharing: BatchSharing,
+): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
   const kept = usableState(query, spec, store)
   const stored = kept !== undefined && (await hasSeenRepairs(kept, log)) ? kept : undefined
@@ -193,7 +201,8 @@ async function openQuery(query: QueryPlan, spec: JobSpec, store: JobStore): Prom
   })
   const lost = lostBeginning(bounds)
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, { lateRecords, boundMs, positions })
+  const known = { lateRecords, boundMs, positions }
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing)
   if (stored === undefined)
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))

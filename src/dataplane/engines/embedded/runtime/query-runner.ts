@@ -3,6 +3,7 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness, QueryStatus } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
+import type { BatchSharing } from '../sharing/batch-sharing.ts'
 import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
 
 /** What the greatest event time of a partition is lowered by to decide lateness (semantics 2.3, 2.5); Infinity: nothing is late. */
@@ -32,6 +33,7 @@ export class QueryRunner {
     timeZone: string,
     lateness: Lateness,
     { lateRecords, boundMs, positions }: Pick<StoredQuery, 'lateRecords' | 'boundMs' | 'positions'>,
+    sharing: BatchSharing,
   ) {
     const source = sourceOf(query.output)
     this.name = query.name
@@ -42,7 +44,7 @@ export class QueryRunner {
     this.#latenessDelayMs = lateness === 'none' ? Number.POSITIVE_INFINITY : latenessDelayMs(query)
     this.#lateRecords = lateRecords
     this.rowsLeave = query.output.mode === 'complete' && lateness === 'watermark'
-    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark', boundMs })
+    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark', boundMs }, sharing)
   }
 
   restore(state: StoredQueryState): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ResultReader, RowSelection } from '../../../sinks/sink.ts'
-import { type JobStore, NO_PAGES, type QueryCommit } from './job-store.ts'
+import { type JobStore, NO_STATE, type QueryCommit, type StateChanges } from './job-store.ts'
 
 /** A place for a job's state: `open` opens it as a job, `read` as somebody who looks at results. */
 export interface JobStoreBench {
@@ -10,16 +10,17 @@ export interface JobStoreBench {
   dispose(): void
 }
 
-const commit = (changes: Partial<QueryCommit> = {}): QueryCommit => ({
+const commit = ({
+  state = {},
+  ...changes
+}: Partial<QueryCommit> & { state?: Partial<StateChanges> } = {}): QueryCommit => ({
   query: 'q',
   positions: [{ partition: 0, offset: 5, generation: 'g1', maxEventTime: 1000, revision: 0 }],
   closedUpToMs: 500,
   rows: [],
   removedKeys: [],
   late: [],
-  groups: { added: [], removed: [] },
-  panes: NO_PAGES,
-  patches: NO_PAGES,
+  takeState: () => ({ ...NO_STATE, ...state }),
   ...changes,
 })
 const row = (windowStart: number, text: string) => ({
@@ -55,9 +56,11 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
       const group = { id: 3, key: 'a', fields: '"id":"a",' }
       store.commit([
         commit({
-          groups: { added: [group], removed: [] },
-          panes: { written: [page(0, 1), page(1, 2)], dropped: [] },
-          patches: { written: [page(0, 9)], dropped: [] },
+          state: {
+            groups: { added: [group], removed: [] },
+            panes: { written: [page(0, 1), page(1, 2)], dropped: [] },
+            patches: { written: [page(0, 9)], dropped: [] },
+          },
         }),
       ])
       store.close()
@@ -168,7 +171,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
     test('a reset forgets the query and nothing else', (bench, store) => {
       store.resetQuery('other', 'f2')
       store.commit([
-        commit({ rows: [row(1000, '{"n":1}')], panes: { written: [page(0, 1)], dropped: [] } }),
+        commit({ rows: [row(1000, '{"n":1}')], state: { panes: { written: [page(0, 1)], dropped: [] } } }),
         commit({ query: 'other', rows: [row(1000, '{"n":1}')] }),
       ])
       store.resetQuery('q', 'f3')
@@ -198,7 +201,7 @@ export function jobStoreContract(name: string, create: () => JobStoreBench): voi
         commit({
           rows: [row(1000, '{"n":1}'), row(2000, '{"n":2}'), row(3000, '{"n":3}'), record(9), record(10)],
           late: [late(4, [0, 1000]), late(12, [2000, 3000]), late(13, [3000])],
-          panes: { written: [page(0, 1)], dropped: [] },
+          state: { panes: { written: [page(0, 1)], dropped: [] } },
         }),
       ])
       assert.equal(store.resetQuery('q', 'f2', { boundMs: 2000, starts: [10] }), 2)

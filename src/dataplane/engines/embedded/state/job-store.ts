@@ -81,12 +81,19 @@ export interface QueryCommit extends QueryChanges {
   readonly positions: readonly Position[]
 }
 
+/** What a query changed since its last commit. */
 export interface QueryChanges {
   readonly closedUpToMs: number
-  readonly rows: readonly ResultRow[]
+  /** Made one by one while they are read, so that a commit of many rows takes no memory for them. Gone once `takeState` was called. */
+  readonly rows: Iterable<ResultRow>
   /** Keys whose rows leave the result. */
   readonly removedKeys: readonly string[]
   readonly late: readonly LateRecord[]
+  /** What changed in the query's state. To be called once, after the rows were read: the state that they are made of goes. */
+  takeState(): StateChanges
+}
+
+export interface StateChanges {
   readonly groups: { readonly added: readonly Group[]; readonly removed: readonly number[] }
   readonly panes: PageChanges
   readonly patches: PageChanges
@@ -97,7 +104,8 @@ export interface PageChanges {
   readonly dropped: readonly number[]
 }
 
-export const NO_PAGES: PageChanges = { written: [], dropped: [] }
+const NO_PAGES: PageChanges = { written: [], dropped: [] }
+export const NO_STATE: StateChanges = { groups: { added: [], removed: [] }, panes: NO_PAGES, patches: NO_PAGES }
 
 export interface ResultRow {
   readonly key: string

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { it } from 'node:test'
 import { openDatabase } from '#foundation/sqlite/database.ts'
 import { jobStoreContract } from './job-store.contract.ts'
-import { NO_PAGES } from './job-store.ts'
+import { NO_STATE } from './job-store.ts'
 import { SqliteJobStore, STATE_FORMAT } from './sqlite-job-store.ts'
 import { SqliteResultReader } from './sqlite-result-reader.ts'
 
@@ -34,9 +34,7 @@ const bigCommit = (rows: number) => ({
   })),
   removedKeys: [],
   late: [],
-  groups: { added: [], removed: [] },
-  panes: NO_PAGES,
-  patches: NO_PAGES,
+  takeState: () => NO_STATE,
 })
 
 it('a full disk is an error that says so, changes nothing, and is over when there is space', () => {

@@ -182,7 +182,8 @@ export class SqliteJobStore implements JobStore {
       putLate.run(query, partition, offset, eventTimeMs, JSON.stringify(windows), record)
   }
 
-  #writeState({ query, closedUpToMs, late, positions, groups, panes, patches }: QueryCommit): void {
+  #writeState({ query, closedUpToMs, late, positions, takeState }: QueryCommit): void {
+    const { groups, panes, patches } = takeState()
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
     for (const { partition, offset, generation, maxEventTime, revision } of positions)

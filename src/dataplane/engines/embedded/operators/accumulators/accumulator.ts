@@ -1,18 +1,30 @@
 import type { Value } from '#language/schemas/field-types.ts'
 import type { Vector } from '../../compile/vector.ts'
+import type { PrefixSums } from '../../sharing/prefix-sums.ts'
 import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
 
 /** Rows to aggregate, and the slot each of them goes to. */
 export interface AccumulatorInput {
   /** The values of the aggregate's argument by row; null for count(). */
   readonly argument: Vector | null
-  /** The first `length` elements of `rows` and `slots` count; row rows[i] goes to slot slots[i]. */
+  /** Row rows[i] goes to slot slots[i], for i in [begin, end). */
   readonly rows: Int32Array
   readonly slots: Int32Array
-  readonly length: number
+  readonly begin: number
+  readonly end: number
   readonly eventTimes: Float64Array
   readonly partition: number
   readonly offsetOf: (row: number) => number
+}
+
+/** Ranges of rows to aggregate: all rows of range i, [begins[i], ends[i]), go to slot slots[i]. The first `count` elements count. */
+export interface RangesInput {
+  readonly count: number
+  readonly begins: Int32Array
+  readonly ends: Int32Array
+  readonly slots: Int32Array
+  /** The sums of the aggregate's argument; null where there are none. Computed when they are first asked for. */
+  readonly prefixSums: () => PrefixSums | null
 }
 
 /**
@@ -25,17 +37,11 @@ export interface Accumulator {
   /** Back to nothing aggregated. */
   clear(slot: number): void
   add(input: AccumulatorInput): void
+  /** Adds ranges without a look at their rows; false when that is not possible, and nothing was added. */
+  addRanges(input: RangesInput): boolean
   /** Adds what slot `from` of another accumulator of the same aggregate holds. */
   merge(slot: number, other: Accumulator, from: number): void
   result(slot: number): Value
   write(slot: number, writer: StateWriter): void
   read(slot: number, reader: StateReader): void
-}
-
-/** A longer copy of an array of numbers. */
-export function grown<A extends Float64Array | Int32Array>(array: A, length: number): A {
-  if (array.length >= length) return array
-  const longer = new (array.constructor as new (length: number) => A)(Math.max(length, array.length * 2))
-  longer.set(array as never)
-  return longer
 }

@@ -1,5 +1,6 @@
+import { grown } from '../../grown-array.ts'
 import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
-import { type Accumulator, type AccumulatorInput, grown } from './accumulator.ts'
+import type { Accumulator, AccumulatorInput, RangesInput } from './accumulator.ts'
 
 /** count() */
 export class CountAccumulator implements Accumulator {
@@ -13,9 +14,22 @@ export class CountAccumulator implements Accumulator {
     this.counts[slot] = 0
   }
 
-  add({ slots, length }: AccumulatorInput): void {
+  add({ slots, begin, end }: AccumulatorInput): void {
+    this.addRows(slots, begin, end)
+  }
+
+  addCount(slot: number, count: number): void {
+    this.counts[slot]! += count
+  }
+
+  addRows(slots: Int32Array, begin: number, end: number): void {
     const counts = this.counts
-    for (let i = 0; i < length; i++) counts[slots[i]!]!++
+    for (let i = begin; i < end; i++) counts[slots[i]!]!++
+  }
+
+  addRanges({ count, begins, ends, slots }: RangesInput): boolean {
+    for (let i = 0; i < count; i++) this.counts[slots[i]!]! += ends[i]! - begins[i]!
+    return true
   }
 
   merge(slot: number, other: CountAccumulator, from: number): void {

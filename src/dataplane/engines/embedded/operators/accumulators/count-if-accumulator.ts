@@ -4,8 +4,12 @@ import { CountAccumulator } from './count-accumulator.ts'
 
 /** countIf(condition) */
 export class CountIfAccumulator extends CountAccumulator {
-  override add({ argument, rows, slots, length }: AccumulatorInput): void {
+  override add({ argument, rows, slots, begin, end }: AccumulatorInput): void {
     const holds = vectorReader(argument!, { kind: 'boolean' })
-    for (let i = 0; i < length; i++) if (holds(rows[i]!) === true) this.counts[slots[i]!]!++
+    for (let i = begin; i < end; i++) if (holds(rows[i]!) === true) this.counts[slots[i]!]!++
+  }
+
+  override addRanges(): boolean {
+    return false
   }
 }

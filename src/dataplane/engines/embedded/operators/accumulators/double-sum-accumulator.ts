@@ -1,7 +1,8 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { vectorReader } from '../../compile/vector.ts'
+import { grown } from '../../grown-array.ts'
 import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
-import { type Accumulator, type AccumulatorInput, grown } from './accumulator.ts'
+import type { Accumulator, AccumulatorInput } from './accumulator.ts'
 
 /** Sum of doubles with Neumaier's compensation (A. Neumaier, 1974): what each addition rounds away is kept and added at the end. */
 export class DoubleSumAccumulator implements Accumulator {
@@ -26,14 +27,35 @@ export class DoubleSumAccumulator implements Accumulator {
     this.#sums[slot] = this.#lost[slot] = this.#counts[slot] = 0
   }
 
-  add({ argument, rows, slots, length }: AccumulatorInput): void {
+  add(input: AccumulatorInput): void {
+    const { argument, rows, slots, begin, end } = input
+    if (argument!.layout !== 'float64') {
+      this.#addValues(input)
+      return
+    }
+    const { values, nulls } = argument!
+    const counts = this.#counts
+    for (let i = begin; i < end; i++) {
+      const row = rows[i]!
+      if (nulls !== null && nulls[row] === 1) continue
+      counts[slots[i]!]!++
+      this.#addNumber(slots[i]!, values[row]!)
+    }
+  }
+
+  #addValues({ argument, rows, slots, begin, end }: AccumulatorInput): void {
     const read = vectorReader(argument!, this.#argumentType) as (row: number) => number | null
-    for (let i = 0; i < length; i++) {
+    for (let i = begin; i < end; i++) {
       const value = read(rows[i]!)
       if (value === null) continue
       this.#counts[slots[i]!]!++
       this.#addNumber(slots[i]!, value)
     }
+  }
+
+  /** What an addition rounds away depends on the order: there is no way around the rows. */
+  addRanges(): boolean {
+    return false
   }
 
   #addNumber(slot: number, value: number): void {

@@ -1,7 +1,8 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { vectorReader } from '../../compile/vector.ts'
+import { grown } from '../../grown-array.ts'
 import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
-import { type Accumulator, type AccumulatorInput, grown } from './accumulator.ts'
+import type { Accumulator, AccumulatorInput, RangesInput } from './accumulator.ts'
 
 /** Low limb: below 2^50 in magnitude after a carry, so that it and one more value below 2^51 add up exactly in a double. */
 const LIMB = 2 ** 50
@@ -36,21 +37,36 @@ export class ExactSumAccumulator implements Accumulator {
   }
 
   add(input: AccumulatorInput): void {
-    const { argument, rows, slots, length } = input
+    const { argument, rows, slots, begin, end } = input
     if (argument!.layout !== 'float64' && argument!.layout !== 'int32') {
       this.#addValues(input)
       return
     }
     const { values, nulls } = argument!
-    for (let i = 0; i < length; i++) {
+    const counts = this.#counts
+    for (let i = begin; i < end; i++) {
       const row = rows[i]!
       if (nulls !== null && nulls[row] === 1) continue
+      counts[slots[i]!]!++
       this.#addNumber(slots[i]!, values[row]!)
     }
   }
 
+  addRanges({ count, begins, ends, slots, prefixSums }: RangesInput): boolean {
+    const prefix = prefixSums()
+    if (prefix === null) return false
+    const { sums, nulls } = prefix
+    for (let i = 0; i < count; i++) {
+      const begin = begins[i]!
+      const end = ends[i]!
+      const nullRows = nulls === null ? 0 : nulls[end]! - nulls[begin]!
+      this.#counts[slots[i]!]! += end - begin - nullRows
+      this.#addNumber(slots[i]!, sums[end]! - sums[begin]!)
+    }
+    return true
+  }
+
   #addNumber(slot: number, value: number): void {
-    this.#counts[slot]!++
     if (value >= SMALL || value <= -SMALL) {
       this.#addWide(slot, BigInt(value))
       return
@@ -71,9 +87,9 @@ export class ExactSumAccumulator implements Accumulator {
     this.#carry(slot, this.#low[slot]! + Number(value & LIMB_MASK))
   }
 
-  #addValues({ argument, rows, slots, length }: AccumulatorInput): void {
+  #addValues({ argument, rows, slots, begin, end }: AccumulatorInput): void {
     const read = vectorReader(argument!, this.#argumentType)
-    for (let i = 0; i < length; i++) {
+    for (let i = begin; i < end; i++) {
       const value = read(rows[i]!)
       if (value === null) continue
       this.#counts[slots[i]!]!++

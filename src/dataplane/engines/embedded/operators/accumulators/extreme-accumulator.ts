@@ -23,9 +23,13 @@ export class ExtremeAccumulator implements Accumulator {
     this.#values[slot] = null
   }
 
-  add({ argument, rows, slots, length }: AccumulatorInput): void {
+  add({ argument, rows, slots, begin, end }: AccumulatorInput): void {
     const read = vectorReader(argument!, this.#type)
-    for (let i = 0; i < length; i++) this.#offer(slots[i]!, read(rows[i]!))
+    for (let i = begin; i < end; i++) this.#offer(slots[i]!, read(rows[i]!))
+  }
+
+  addRanges(): boolean {
+    return false
   }
 
   #offer(slot: number, value: Value): void {

@@ -1,7 +1,8 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { vectorReader } from '../../compile/vector.ts'
+import { grown } from '../../grown-array.ts'
 import type { StateReader, StateWriter } from '../../state/state-bytes.ts'
-import { type Accumulator, type AccumulatorInput, grown } from './accumulator.ts'
+import type { Accumulator, AccumulatorInput } from './accumulator.ts'
 
 /** first and last by (event time, partition, offset): `direction` -1 keeps the earliest, 1 the latest. */
 export class OrderedAccumulator implements Accumulator {
@@ -28,13 +29,17 @@ export class OrderedAccumulator implements Accumulator {
     this.#values[slot] = null
   }
 
-  add({ argument, rows, slots, length, eventTimes, partition, offsetOf }: AccumulatorInput): void {
+  add({ argument, rows, slots, begin, end, eventTimes, partition, offsetOf }: AccumulatorInput): void {
     const read = vectorReader(argument!, this.#type)
-    for (let i = 0; i < length; i++) {
+    for (let i = begin; i < end; i++) {
       const row = rows[i]!
       const value = read(row)
       if (value !== null) this.#offer(slots[i]!, value, eventTimes[row]!, partition, offsetOf(row))
     }
+  }
+
+  addRanges(): boolean {
+    return false
   }
 
   #offer(slot: number, value: Value, eventTime: number, partition: number, offset: number): void {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createSchema, type Field } from '#language/schemas/schema.ts'
-import { decodeBatch, encodeBatch } from './batch-codec.ts'
+import { BatchReader } from './batch-reader.ts'
+import { encodeBatch } from './encode-batch.ts'
 import type { Column, Dictionary, RecordBatch } from './record-batch.ts'
 
 const SAFE_MAX = Number.MAX_SAFE_INTEGER
@@ -15,7 +16,7 @@ function roundTrip(batch: RecordBatch): RecordBatch {
     if (!dictionaries.includes(dictionary)) dictionaries.push(dictionary)
     return dictionaries.indexOf(dictionary)
   })
-  return decodeBatch(bytes, batch.schema, 0, (id, length) => {
+  return new BatchReader(batch.schema, 0).read(bytes, (id, length) => {
     assert.equal(length, dictionaries[id].entries.length)
     return dictionaries[id]
   })

@@ -19,34 +19,58 @@ export class SectionWriter {
 
   /** A section of `length` bytes; valid until the next call. Its content is arbitrary. */
   section(length: number): Uint8Array {
-    const start = this.#end
-    this.#reserve(start + align(length))
-    this.#bytes.fill(0, start + length, start + align(length))
-    this.#end = start + align(length)
+    const start = this.#reserve(length)
     return this.#bytes.subarray(start, start + length)
+  }
+
+  section16(length: number): Uint16Array {
+    const start = this.#reserve(length * 2)
+    return new Uint16Array(this.#bytes.buffer, start, length)
+  }
+
+  section32(length: number): Uint32Array {
+    const start = this.#reserve(length * 4)
+    return new Uint32Array(this.#bytes.buffer, start, length)
+  }
+
+  sectionDoubles(length: number): Float64Array {
+    const start = this.#reserve(length * 8)
+    return new Float64Array(this.#bytes.buffer, start, length)
   }
 
   /** A section of 16 bytes: four small numbers, a count, a value. */
   header(a: number, b: number, c: number, d: number, count: number, value: number): void {
-    const start = this.#end
-    this.#reserve(start + HEADER_BYTES)
+    const start = this.#reserve(HEADER_BYTES)
     this.#bytes[start] = a
     this.#bytes[start + 1] = b
     this.#bytes[start + 2] = c
     this.#bytes[start + 3] = d
     this.#numbers.setUint32(start + 4, count, true)
     this.#numbers.setFloat64(start + 8, value, true)
-    this.#end = start + HEADER_BYTES
   }
 
-  /** Everything written; valid until more is written. */
-  get written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end)
+  /** Changes a number of 4 bytes that was written before. */
+  patch32(at: number, value: number): void {
+    this.#numbers.setUint32(at, value, true)
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2))
+  /** What was written from one place to another; valid until more is written. */
+  written(start: number, end: number): Uint8Array {
+    return this.#bytes.subarray(start, end)
+  }
+
+  /** Room for a section, whose last bytes, up to the next one, are zero: equal batches are equal bytes. */
+  #reserve(length: number): number {
+    const start = this.#end
+    const end = start + align(length)
+    if (end > this.#bytes.length) this.#grow(end)
+    for (let at = start + length; at < end; at++) this.#bytes[at] = 0
+    this.#end = end
+    return start
+  }
+
+  #grow(length: number): void {
+    const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2, FIRST_BYTES))
     grown.set(this.#bytes.subarray(0, this.#end))
     this.#bytes = grown
     this.#numbers = new DataView(grown.buffer)
@@ -62,7 +86,7 @@ export interface SectionHeader {
   readonly value: number
 }
 
-/** Reads what `SectionWriter` wrote, in the same order. */
+/** Reads what `SectionWriter` wrote, from wherever a section begins. */
 export class SectionReader {
   readonly #bytes: Uint8Array
   readonly #numbers: DataView
@@ -74,9 +98,13 @@ export class SectionReader {
     this.#numbers = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
+  /** Goes on with the section that begins there. */
+  seek(position: number): void {
+    this.#position = position
+  }
+
   header(): SectionHeader {
-    const start = this.#position
-    this.#position += HEADER_BYTES
+    const start = this.#take(HEADER_BYTES)
     return {
       a: this.#bytes[start],
       b: this.#bytes[start + 1],
@@ -89,12 +117,33 @@ export class SectionReader {
 
   /** The next section, `length` bytes long, without copying. */
   section(length: number): Uint8Array {
+    const start = this.#take(length)
+    return this.#bytes.subarray(start, start + length)
+  }
+
+  section16(length: number): Uint16Array {
+    const start = this.#take(length * 2)
+    return new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
+  }
+
+  section32(length: number): Uint32Array {
+    const start = this.#take(length * 4)
+    return new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
+  }
+
+  sectionDoubles(length: number): Float64Array {
+    const start = this.#take(length * 8)
+    return new Float64Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
+  }
+
+  #take(length: number): number {
     const start = this.#position
     this.#position += align(length)
-    return this.#bytes.subarray(start, start + length)
+    return start
   }
 }
 
 const HEADER_BYTES = 16
+const FIRST_BYTES = 64 * 1024
 
 const align = (length: number): number => (length + 7) & ~7
