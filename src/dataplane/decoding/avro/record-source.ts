@@ -1,5 +1,6 @@
 import type { DecoderField } from '../decoder-field.ts'
 import type { AvroType } from './avro-type.ts'
+import { type ColumnSource, columnSource } from './column-source.ts'
 import { fits, type RecordResolution } from './resolve-record.ts'
 import { skipSource, unionSource } from './skip-source.ts'
 import { UNSURE, valueSource } from './value-source.ts'
@@ -8,6 +9,7 @@ import { UNSURE, valueSource } from './value-source.ts'
 export class RecordSource {
   readonly #resolution: RecordResolution
   readonly #fields: readonly DecoderField[]
+  readonly #columns: readonly ColumnSource[]
   /** Types that the code refers to by number: those that are skipped by a call. */
   readonly types: AvroType[] = []
   /** Symbols of the enums that the code refers to by number. */
@@ -16,6 +18,7 @@ export class RecordSource {
   constructor(resolution: RecordResolution, fields: readonly DecoderField[]) {
     this.#resolution = resolution
     this.#fields = fields
+    this.#columns = fields.map(columnSource)
   }
 
   write(): string {
@@ -28,13 +31,14 @@ export class RecordSource {
 ${this.#fields.map((_, index) => `const column${index} = columns[${index}]`).join('\n')}
 return function decode(bytes, view, start, end, base, count, pending) {
   const { positions, starts, lengths } = pending
+  ${this.#columns.map(({ before }) => before).join('\n  ')}
   let { rows: row, received } = pending
   const limit = Math.min(pending.capacity, row + count)
   let record = start
   records: while (row < limit) {
     let at = record
     ${values.join('\n    ')}
-    ${absent.map((index) => `column${index}.setNull(row)`).join('\n    ')}
+    ${absent.map((index) => this.#columns[index]!.setNull).join('\n    ')}
     const length = at - record
     if (at > end || length > recordBytesMax) break
     positions[row] = received++
@@ -43,6 +47,7 @@ return function decode(bytes, view, start, end, base, count, pending) {
     row++
     record = at
   }
+  ${this.#columns.map(({ after }) => after).join('\n  ')}
   pending.rows = row
   pending.received = received
   return record
@@ -57,8 +62,8 @@ return function decode(bytes, view, start, end, base, count, pending) {
 
   #branchSource(type: AvroType, index: number): string {
     const { type: target, nullable } = this.#fields[index]!
-    const column = `column${index}`
-    if (type.kind === 'null') return nullable ? `\n      ${column}.setNull(row)` : `\n      ${UNSURE}`
+    const column = this.#columns[index]!
+    if (type.kind === 'null') return nullable ? column.setNull : `\n      ${UNSURE}`
     if (!fits(type, target)) return `\n      ${UNSURE}`
     const symbols = type.kind === 'enum' ? this.symbols.push(type.symbols) - 1 : -1
     return valueSource(type, target, column, symbols)

@@ -2,6 +2,7 @@ import { DAY_MS } from '#foundation/time/zone.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
 import { INT_MAX, INT_MIN } from '#language/schemas/field-types.ts'
 import type { AvroType, LogicalType } from './avro-type.ts'
+import type { ColumnSource } from './column-source.ts'
 import { TIME_MS_MAX, TIME_MS_MIN, UNITS_PER_MS } from './read-time.ts'
 
 /**
@@ -81,10 +82,13 @@ const require = (condition: string): string => `
       if (!(${condition})) ${UNSURE}`
 
 /** Code for a value of a type that is no union, which goes to `column` of the row. What has no quick way is never sure. */
-export function valueSource(type: AvroType, target: FieldType, column: string, symbols: number): string {
+export function valueSource(type: AvroType, target: FieldType, column: ColumnSource, symbols: number): string {
   switch (type.kind) {
     case 'boolean':
-      return target.kind === 'boolean' ? `${require('bytes[at] <= 1')}${store(column, 'bytes[at++] === 1')}` : UNSURE
+      return target.kind === 'boolean'
+        ? `${require('bytes[at] <= 1')}${column.store('bytes[at]')}
+      at++`
+        : UNSURE
     case 'string':
       return textSource(target, column)
     case 'enum':
@@ -106,9 +110,6 @@ export function valueSource(type: AvroType, target: FieldType, column: string, s
   }
 }
 
-const store = (column: string, value: string, ambiguous = 'false'): string => `
-      ${column}.set(row, ${value}, ${ambiguous})`
-
 const fixedEnd = (size: number): string => `
       const stop = at + ${size}
       if (stop > end) ${UNSURE}`
@@ -116,35 +117,35 @@ const fixedEnd = (size: number): string => `
 /** Least length of a time that is no number, which a CSV field might be. */
 const TIME_TEXT_MIN = 16
 
-function textSource(target: FieldType, column: string): string {
+function textSource(target: FieldType, column: ColumnSource): string {
   const long = target.kind === 'timestamp' ? require(`size >= ${TIME_TEXT_MIN}`) : ''
   const isKnown = ['string', 'uuid', 'date', 'timestamp'].includes(target.kind)
   if (!isKnown) return UNSURE
   return `${LENGTH}${long}${require('calls.isText(bytes, view, at, stop)')}
-      if (!${column}.readCsv(bytes, view, at, stop, row)) ${UNSURE}
+      if (!${column.name}.readCsv(bytes, view, at, stop, row)) ${UNSURE}
       at = stop`
 }
 
-const enumSource = (column: string, symbols: number): string => `${intSource('v')}
+const enumSource = (column: ColumnSource, symbols: number): string => `${intSource('v')}
       const symbol = symbols[${symbols}][v]
       if (symbol === undefined) ${UNSURE}
-      ${column}.readCsv(symbol.bytes, symbol.view, 0, symbol.length, row)`
+      ${column.name}.readCsv(symbol.bytes, symbol.view, 0, symbol.length, row)`
 
 /** A whole number `v`. */
-function wholeSource(logical: LogicalType | null, target: FieldType, column: string): string {
+function wholeSource(logical: LogicalType | null, target: FieldType, column: ColumnSource): string {
   switch (target.kind) {
     case 'int':
-      return `${require(`v >= ${INT_MIN} && v <= ${INT_MAX}`)}${store(column, 'v')}`
+      return `${require(`v >= ${INT_MIN} && v <= ${INT_MAX}`)}${column.store('v')}`
     case 'long':
     case 'double':
-      return store(column, 'v')
+      return column.store('v')
     case 'float':
-      return store(column, 'Math.fround(v)')
+      return column.store('Math.fround(v)')
     case 'decimal':
       return unscaledSource(`v * ${10 ** target.scale}`, target, column)
     case 'date':
       return logical?.kind === 'date'
-        ? `${require(`v >= ${TIME_MS_MIN / DAY_MS} && v <= ${Math.floor(TIME_MS_MAX / DAY_MS)}`)}${store(column, 'v')}`
+        ? `${require(`v >= ${TIME_MS_MIN / DAY_MS} && v <= ${Math.floor(TIME_MS_MAX / DAY_MS)}`)}${column.store('v')}`
         : UNSURE
     case 'timestamp':
       return timeSource(logical, column)
@@ -153,38 +154,39 @@ function wholeSource(logical: LogicalType | null, target: FieldType, column: str
   }
 }
 
-function timeSource(logical: LogicalType | null, column: string): string {
+function timeSource(logical: LogicalType | null, column: ColumnSource): string {
   if (logical !== null && logical.kind !== 'timestamp') return UNSURE
   const units = UNITS_PER_MS[logical?.unit ?? 'millis']
   // A quotient of doubles may round up to the next whole number; without the rest there is nothing to round.
   const ms = units === 1 ? 'v' : `(v - ((v % ${units}) + ${units}) % ${units}) / ${units}`
   const within = `
       const ms = ${ms}${require(`ms >= ${TIME_MS_MIN} && ms <= ${TIME_MS_MAX}`)}`
-  if (logical === null || !logical.local) return `${within}${store(column, 'ms')}`
+  if (logical === null || !logical.local) return `${within}${column.store('ms')}`
   return `${within}
       const days = Math.floor(ms / ${DAY_MS})
-      const instant = clock.toUtcMs(days, ms - days * ${DAY_MS})${require('instant === instant')}${store(column, 'instant', 'clock.ambiguous')}`
+      const instant = clock.toUtcMs(days, ms - days * ${DAY_MS})${require('instant === instant')}
+      ${column.name}.set(row, instant, clock.ambiguous)`
 }
 
 /** The unscaled value of a decimal, which is exact while it is small enough for a double. */
-function unscaledSource(value: string, target: Extract<FieldType, { kind: 'decimal' }>, column: string): string {
+function unscaledSource(value: string, target: Extract<FieldType, { kind: 'decimal' }>, column: ColumnSource): string {
   const limit = Math.min(10 ** target.precision, Number.MAX_SAFE_INTEGER)
   return `
-      const unscaled = ${value}${require(`unscaled < ${limit} && unscaled > ${-limit}`)}${store(column, 'unscaled')}`
+      const unscaled = ${value}${require(`unscaled < ${limit} && unscaled > ${-limit}`)}${column.store('unscaled')}`
 }
 
 /** A finite float or double `v`. */
-function realSource(kind: 'float' | 'double', target: FieldType, column: string): string {
+function realSource(kind: 'float' | 'double', target: FieldType, column: ColumnSource): string {
   switch (target.kind) {
     case 'int':
-      return `${require('v === (v | 0)')}${store(column, 'v | 0')}`
+      return `${require('v === (v | 0)')}${column.store('v | 0')}`
     case 'long':
-      return `${require('Number.isSafeInteger(v)')}${store(column, 'v + 0')}`
+      return `${require('Number.isSafeInteger(v)')}${column.store('v + 0')}`
     case 'double':
-      return store(column, 'v')
+      return column.store('v')
     case 'float':
       return `
-      const single = Math.fround(v)${require('Number.isFinite(single)')}${store(column, 'single')}`
+      const single = Math.fround(v)${require('Number.isFinite(single)')}${column.store('single')}`
     case 'decimal':
       return shortestSource(kind, target, column)
     default:
@@ -198,23 +200,23 @@ function realSource(kind: 'float' | 'double', target: FieldType, column: string)
 function shortestSource(
   kind: 'float' | 'double',
   target: Extract<FieldType, { kind: 'decimal' }>,
-  column: string,
+  column: ColumnSource,
 ): string {
   const limit = 10 ** Math.min(target.precision, EXACT_DIGITS[kind])
   const readBack = `unscaled / ${10 ** target.scale}`
   const same = kind === 'float' ? `Math.fround(${readBack}) === v` : `${readBack} === v`
   return `
-      const unscaled = Math.round(v * ${10 ** target.scale}) + 0${require(`unscaled < ${limit} && unscaled > ${-limit} && ${same}`)}${store(column, 'unscaled')}`
+      const unscaled = Math.round(v * ${10 ** target.scale}) + 0${require(`unscaled < ${limit} && unscaled > ${-limit} && ${same}`)}${column.store('unscaled')}`
 }
 
-function bytesSource(end: string, logical: LogicalType | null, target: FieldType, column: string): string {
+function bytesSource(end: string, logical: LogicalType | null, target: FieldType, column: ColumnSource): string {
   if (logical?.kind === 'uuid' && target.kind === 'uuid')
     return `${end}
-      if (!${column}.readCsv(calls.uuidText(bytes, at), view, 0, 36, row)) ${UNSURE}
+      if (!${column.name}.readCsv(calls.uuidText(bytes, at), view, 0, 36, row)) ${UNSURE}
       at = stop`
   if (logical?.kind !== 'decimal') return UNSURE
   if (target.kind === 'double' && logical.scale <= 22)
-    return `${end}${UNSCALED}${store(column, `v / ${10 ** logical.scale}`)}`
+    return `${end}${UNSCALED}${column.store(`v / ${10 ** logical.scale}`)}`
   const scale = target.kind === 'decimal' ? target.scale : 0
   const lost = logical.scale - scale
   const value = lost > 0 ? `v / ${10 ** lost}` : `v * ${10 ** -lost}`
@@ -224,9 +226,9 @@ function bytesSource(end: string, logical: LogicalType | null, target: FieldType
       return `${rescaled}${unscaledSource(value, target, column)}`
     case 'int':
       return `${rescaled}
-      const whole = ${value}${require(`whole >= ${INT_MIN} && whole <= ${INT_MAX}`)}${store(column, 'whole')}`
+      const whole = ${value}${require(`whole >= ${INT_MIN} && whole <= ${INT_MAX}`)}${column.store('whole')}`
     case 'long':
-      return `${rescaled}${store(column, value)}`
+      return `${rescaled}${column.store(value)}`
     default:
       return UNSURE
   }
