@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
-import { createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
+import { createAvroDecoder, createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
 import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
@@ -53,9 +53,14 @@ export const embeddedPlatform: Platform = {
   createDecoder: (app, stream, format, options) => {
     const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
     const { csvFormats } = app.streams[stream]!
-    return format === 'csv'
-      ? createCsvDecoder({ schema, eventTime, timeZone, csvFormats, ...options })
-      : createJsonDecoder({ schema, eventTime, timeZone, ...options })
+    switch (format) {
+      case 'csv':
+        return createCsvDecoder({ schema, eventTime, timeZone, csvFormats, ...options })
+      case 'avro':
+        return createAvroDecoder({ schema, eventTime, timeZone, ...options })
+      case 'json':
+        return createJsonDecoder({ schema, eventTime, timeZone, ...options })
+    }
   },
 }
 

@@ -1,6 +1,7 @@
 import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
+import { AvroDecoder } from './avro/avro-decoder.ts'
 import { createCsvReader } from './csv/csv-reader.ts'
 import { createJsonReader } from './json/json-reader.ts'
 import type { FutureRecords } from './pending-records.ts'
@@ -66,3 +67,9 @@ export const createJsonDecoder = (options: StreamDecoderOptions): Decoder =>
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
 export const createCsvDecoder = (options: StreamDecoderOptions): Decoder => new StreamDecoder(options, createCsvReader)
+
+/**
+ * Avro object containers.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createAvroDecoder = (options: StreamDecoderOptions): Decoder => new AvroDecoder(options)

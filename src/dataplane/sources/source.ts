@@ -28,4 +28,5 @@ export interface SourcePart {
   readonly last: boolean
 }
 
-export type SourceFormat = 'json' | 'csv'
+/** NDJSON, CSV, or an Avro object container. */
+export type SourceFormat = 'json' | 'csv' | 'avro'

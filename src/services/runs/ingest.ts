@@ -59,12 +59,12 @@ export class Ingest {
           yield
         }
       }
+      decoder.end()
     } catch (error) {
       throw error instanceof MysimbdpError
         ? error.at({ input: source.name, 'records read': this.#report.read + decoder.pending })
         : error
     }
-    decoder.end()
     while (decoder.pending > 0) {
       await this.#append(decoder)
       yield

@@ -56,7 +56,11 @@ export function addEmulateCommand(program: Command, context: CliContext): void {
     .argument('<app>', 'folder of an app, or its file')
     .description("send files, or an app's generated sample, to a running platform as if they happened")
     .option('--stream <name>', 'the stream, when the app has several')
-    .option('--input <file>', 'NDJSON or CSV file, plain or gzip; may be repeated; else the generated sample', collect)
+    .option(
+      '--input <file>',
+      'NDJSON, CSV or Avro file, plain or gzip; may be repeated; else the generated sample',
+      collect,
+    )
     .addOption(
       new Option('--event-time <which>', "the input's event time, or the moment of sending")
         .choices(['column', 'arrival'])

@@ -48,7 +48,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .description('run an app over files, or over its own generated sample, and print the results')
     .option(
       '--input <stream=file>',
-      'NDJSON or CSV file of a stream, plain or gzip; may be repeated; the stream may be left out when the app has one',
+      'NDJSON, CSV or Avro file of a stream, plain or gzip; may be repeated; the stream may be left out when the app has one',
       collectInput,
     )
     .option('--as-stream', 'apply the watermark in file order, so that records can be late')

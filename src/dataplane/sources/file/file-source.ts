@@ -9,12 +9,14 @@ import { readPieces } from './read-pieces.ts'
 
 const CHUNK_BYTES = 256 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b]
+/** `Obj` and 1: an object container. */
+const AVRO_MAGIC = [0x4f, 0x62, 0x6a, 1]
 const UTF16_MARKS = [
   [0xff, 0xfe],
   [0xfe, 0xff],
 ]
 
-/** A file of NDJSON or CSV, plain or gzip. Compression is told by the first bytes, the format by the name or the first character. */
+/** A file of NDJSON, CSV or Avro, plain or gzip. Compression and Avro are told by the first bytes, the others by the name or the first character. */
 export class FileSource implements Source {
   readonly name: string
   readonly format: SourceFormat
@@ -164,12 +166,18 @@ async function firstUncompressed(path: string): Promise<Uint8Array> {
   return new Uint8Array(0)
 }
 
-/** `.csv` and `.json`, `.ndjson`, `.jsonl` in the name decide (a `.gz` behind them is ignored), else whether it begins with `{`. */
+/**
+ * The first bytes tell Avro. `.csv`, `.avro` and `.json`, `.ndjson`, `.jsonl` in the name decide else (a `.gz` behind them is ignored),
+ * and without one of them whether it begins with `{`.
+ */
 function formatOf(path: string, head: Uint8Array): SourceFormat {
-  const [, extension] = /\.(csv|json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? []
-  if (extension !== undefined) return extension.toLowerCase() === 'csv' ? 'csv' : 'json'
+  if (startsWith(head, AVRO_MAGIC)) return 'avro'
+  const [, extension] = /\.(csv|avro|json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? []
+  if (extension !== undefined) return FORMAT_OF_EXTENSION[extension.toLowerCase()] ?? 'json'
   return textOf(head).startsWith('{') ? 'json' : 'csv'
 }
+
+const FORMAT_OF_EXTENSION: Readonly<Record<string, SourceFormat>> = { csv: 'csv', avro: 'avro' }
 
 const JSON_START = /^\{\s*"/
 
