@@ -1,6 +1,7 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomName } from '#foundation/random/random-id.ts'
 import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
+import { requestCheckpoint } from '#foundation/threads/checkpoint-thread.ts'
 import type { CommitPosition } from '../../../sinks/sink.ts'
 import { prepareStatements, type Statements } from './job-statements.ts'
 import {
@@ -16,6 +17,8 @@ import {
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
 export const STATE_FORMAT = 2
+/** Between two checkpoints by the checkpoint thread, where there is one: about a megabyte of a small state. */
+const COMMITS_PER_CHECKPOINT = 32
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -88,13 +91,7 @@ export class SqliteJobStore implements JobStore {
       boundMs: loaded(bound_ms),
       positions: positions
         .filter((position) => position.query === query)
-        .map(({ partition, offset, generation, max_event_time, revision }) => ({
-          partition,
-          offset,
-          generation,
-          maxEventTime: loaded(max_event_time),
-          revision,
-        })),
+        .map(({ query: _, max_event_time, ...position }) => ({ ...position, maxEventTime: loaded(max_event_time) })),
     }))
   }
 
@@ -178,6 +175,7 @@ export class SqliteJobStore implements JobStore {
     })
     faultPoint('job.committed')
     this.#position = position
+    if (position.sequence % COMMITS_PER_CHECKPOINT === 0) requestCheckpoint(this.#database.path)
     return position
   }
 
@@ -227,7 +225,6 @@ export class SqliteJobStore implements JobStore {
 
 /** Undefined for a file that was just created. */
 function formatOf(database: Database): string | undefined {
-  const tables = database.prepare<{ name: string }>("SELECT name FROM sqlite_schema WHERE name = 'fact'").all()
-  if (tables.length === 0) return undefined
+  if (database.prepare("SELECT name FROM sqlite_schema WHERE name = 'fact'").get() === undefined) return undefined
   return database.prepare<{ value: string }>("SELECT value FROM fact WHERE name = 'format'").get()?.value
 }
