@@ -1,0 +1,44 @@
+import type { BenchRun } from '../bench-run.ts'
+import { median } from '../measuring/statistics.ts'
+import type { InputKind } from '../workload/inputs.ts'
+import type { MeasuredQueries } from '../workload/trip-apps.ts'
+import { fullPath } from './product-programs.ts'
+import { cpuSlopes, runProgram, type Sizing } from './program.ts'
+
+const SECTION = 'Growth: CPU of a record on the full path, as a multiple of the base case'
+
+interface GrowthCase {
+  readonly id: string
+  readonly title: string
+  readonly kind?: InputKind
+  readonly queries?: MeasuredQueries
+}
+
+const cases: readonly GrowthCase[] = [
+  { id: 'growth.keys', title: '100 times the group keys', kind: 'many-keys' },
+  { id: 'growth.windows', title: '10 times the open windows', queries: 'tenfold-windows' },
+  { id: 'growth.queries', title: '20 queries instead of 4', queries: 'twenty' },
+]
+
+const sizing = (kind: InputKind, small: number, large: number): Sizing => ({
+  small: { kind, records: small },
+  large: { kind, records: large },
+})
+
+/** Base cases are small, so that there is room above them. */
+export async function measureGrowth(bench: BenchRun): Promise<void> {
+  const { small, large } = bench.sizes
+  const baseSizing = sizing('disordered', small / 10, small)
+  const program = (title: string, queries: MeasuredQueries = 'four') =>
+    fullPath({ id: 'growth', section: SECTION, title, cores: 1, queries })
+  const baseCost = median(cpuSlopes(await runProgram(bench, program('base case'), baseSizing), baseSizing))
+  const add = (id: string, title: string, costs: readonly number[]): void =>
+    bench.add({ id, section: SECTION, title, unit: 'x', better: 'lower', samples: costs.map((one) => one / baseCost) })
+  const tenfold = sizing('disordered', small, large)
+  const title = `${large / small} times the records`
+  add('growth.records', title, cpuSlopes(await runProgram(bench, program(title), tenfold), tenfold))
+  for (const { id, title, kind = 'disordered', queries } of cases) {
+    const caseSizing = sizing(kind, small / 10, small)
+    add(id, title, cpuSlopes(await runProgram(bench, program(title, queries), caseSizing), caseSizing))
+  }
+}
