@@ -25,20 +25,24 @@ const sizing = (kind: InputKind, small: number, large: number): Sizing => ({
   large: { kind, records: large },
 })
 
-/** Base cases are small, so that there is room above them. */
+/**
+ * The base case ends at half of the large input, so that "ten times the records" has its second half: a record there costs what one costs early in the input, or
+ * it does not. Smaller inputs would measure how the program is compiled.
+ */
 export async function measureGrowth(bench: BenchRun): Promise<void> {
   const { small, large } = bench.sizes
-  const baseSizing = sizing('disordered', small / 10, small)
+  const base = sizing('disordered', small, large / 2)
   const program = (title: string, queries: MeasuredQueries = 'four') =>
     fullPath({ id: 'growth', section: SECTION, title, cores: 1, queries })
-  const baseCost = median(cpuSlopes(await runProgram(bench, program('base case'), baseSizing), baseSizing))
+  const baseCost = median(cpuSlopes(await runProgram(bench, program('base case'), base), base))
   const add = (id: string, title: string, costs: readonly number[]): void =>
     bench.add({ id, section: SECTION, title, unit: 'x', better: 'lower', samples: costs.map((one) => one / baseCost) })
-  const tenfold = sizing('disordered', small, large)
-  const title = `${large / small} times the records`
+  const tenfold = sizing('disordered', large / 2, large)
+  const title = `at ${large / small} times the records`
   add('growth.records', title, cpuSlopes(await runProgram(bench, program(title), tenfold), tenfold))
   for (const { id, title, kind = 'disordered', queries } of cases) {
-    const caseSizing = sizing(kind, small / 10, small)
+    const { small, large } = base
+    const caseSizing = sizing(kind, small.records, large.records)
     add(id, title, cpuSlopes(await runProgram(bench, program(title, queries), caseSizing), caseSizing))
   }
 }

@@ -69,7 +69,7 @@ function decisionText(report: Report, judged: readonly Judged[]): string {
   const undecided = judged.filter(({ verdict }) => verdict === 'undecided')
   const exact = report.checks.filter(({ comparison }) => isExact(comparison)).length
   const titles = (all: readonly { readonly figure: Figure }[]): string =>
-    all.map(({ figure }) => `${figure.section}: ${figure.title}`).join('; ')
+    all.map(({ figure }) => `${figure.section.split(':')[0]}: ${figure.title}`).join('; ')
   return [
     `rows: ${exact} of ${report.checks.length} results equal those expected`,
     ...(report.mode === 'full' ? [scaleText(report)] : []),
