@@ -113,7 +113,7 @@ async function ingestStream(spec: BoundedRunSpec, stream: string, log: StreamLog
   const ingest = await Ingest.open({ stream, log, badRecords, arrivalMs: () => spec.clock.nowMs() })
   let batches = 0
   for (const source of sources) {
-    const decoder = spec.platform.createDecoder(spec.app, stream, source.format)
+    const decoder = spec.platform.createDecoder(spec.app, stream, source.format, { futureRecords: 'unwatched' })
     for await (const _batch of ingest.read(source, decoder)) {
       if (++batches % BATCHES_PER_STEP === 0) while (await job.step());
       spec.onProgress?.({ stream, source, records: ingest.report.read, rejected: ingest.report.rejected })
