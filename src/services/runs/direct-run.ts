@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
@@ -25,6 +26,7 @@ interface Reading {
  */
 export async function runDirectly(spec: BoundedRunSpec): Promise<RunReport> {
   const { app, platform, folder, lateness } = spec
+  mkdirSync(folder, { recursive: true })
   const plan = withFieldsRead(app.plan)
   const inputs = new Map([...streamsOf(plan).values()].map((node) => [node.stream, directInput(spec, node)]))
   const job = await platform.openResultsEngine(folder).openJob({ plan, streams: inputs, lateness })
