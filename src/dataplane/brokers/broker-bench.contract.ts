@@ -1,3 +1,4 @@
+import { copyBatch } from '../records/copy-batch.ts'
 import type { LoggedBatch } from '../records/record-batch.ts'
 import type { Broker, StreamLog } from './broker.ts'
 import { SyntheticDecoder, type SyntheticRecord, syntheticStream } from './synthetic-records.contract.ts'
@@ -44,7 +45,7 @@ export async function readAll(log: StreamLog, partition = 0, fromOffset = 0): Pr
   for (let next = fromOffset; ; ) {
     const read = await log.read(partition, next, 100)
     if (read.length === 0) return batches
-    batches.push(...read)
+    batches.push(...read.map((logged) => ({ ...logged, batch: copyBatch(logged.batch) })))
     next = read.at(-1)!.baseOffset + read.at(-1)!.received
   }
 }

@@ -31,7 +31,7 @@ export interface StreamReader {
 
   /**
    * Batches from the one that begins at `fromOffset` on, in order, until `maxRecords` records are reached (at least one
-   * batch when there is one). Empty at the end of the log.
+   * batch when there is one). Empty at the end of the log. They are valid until the next call for this partition; who keeps one longer copies it.
    * @throws MSB_LOG_OFFSET_OUT_OF_RANGE when `fromOffset` lies before the first kept record, past the end, or inside a batch
    * @throws MSB_LOG_DAMAGED when what is stored cannot be trusted
    */
@@ -66,7 +66,7 @@ export interface StreamLog extends StreamReader {
 
   /**
    * Appends received records, accepted and rejected, in one durable transaction. With a producer session, records that were
-   * received before are trimmed and counted in `alreadyReceived`.
+   * received before are trimmed and counted in `alreadyReceived`. The batch is not looked at any more once this has answered.
    * @throws MSB_LOG_SEQUENCE_GAP, MSB_LOG_PRODUCER_FENCED, MSB_LOG_FULL, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing is appended then
    */
   append(request: AppendRequest): Promise<AppendResult>

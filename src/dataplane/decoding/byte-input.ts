@@ -21,14 +21,28 @@ export class ByteInput {
   /** Bytes of the input before `bytes[0]`. */
   base = 0
 
-  /** Adds a copy of `chunk`. Bytes before `keepFrom` (in the whole input) may go. */
-  append(chunk: Uint8Array, keepFrom: number): void {
+  /** Memory for at least `length` more bytes, which `grow` then adds. Bytes before `keepFrom` (in the whole input) may go. */
+  room(length: number, keepFrom: number): Uint8Array {
     const from = Math.min(keepFrom - this.base, this.cursor)
-    const isFull = this.end + chunk.length + READ_AHEAD_BYTES > this.bytes.length
+    const isFull = this.end + length + READ_AHEAD_BYTES > this.bytes.length
     const isMostlyRead = this.end > MOVE_FROM_BYTES && this.end - from < this.end * MOVE_SHARE_MAX
-    if (isFull || isMostlyRead) this.#makeRoom(chunk.length, from)
-    this.bytes.set(chunk, this.end)
-    this.end += chunk.length
+    if (isFull || isMostlyRead) this.#makeRoom(length, from)
+    return this.bytes.subarray(this.end, this.end + length)
+  }
+
+  /** Whether the bytes lie where `room` last said. */
+  isInRoom(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.bytes.buffer && bytes.byteOffset === this.end
+  }
+
+  grow(length: number): void {
+    this.end += length
+  }
+
+  /** Adds a copy of `chunk`. */
+  append(chunk: Uint8Array, keepFrom: number): void {
+    this.room(chunk.length, keepFrom).set(chunk)
+    this.grow(chunk.length)
   }
 
   /** Takes the unread bytes away, all but the first `length`. */

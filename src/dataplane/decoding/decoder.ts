@@ -1,11 +1,21 @@
 import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
+import { AvroDecoder } from './avro/avro-decoder.ts'
 import { createCsvReader } from './csv/csv-reader.ts'
 import { createJsonReader } from './json/json-reader.ts'
+import type { FutureRecords } from './pending-records.ts'
 import { StreamDecoder } from './stream-decoder.ts'
 
-export interface StreamDecoderOptions {
+/** What a reader of batches does without. */
+export interface DecodingOptions {
+  /** Names of the fields that are needed; batches have these alone, and the event time. The others are checked all the same. All by default. */
+  readonly fieldsKept?: ReadonlySet<string>
+  /** 'unwatched' when `take` will never be given a skew: then the bytes of pending records are not kept. */
+  readonly futureRecords?: FutureRecords
+}
+
+export interface StreamDecoderOptions extends DecodingOptions {
   readonly schema: Schema
   /** The timestamp field that is the event time; it is never null, whatever the schema says. */
   readonly eventTime: string
@@ -30,11 +40,16 @@ export interface FutureGuard {
 export interface Decoder {
   /** Decodes the records that are complete now and keeps the unfinished tail. Returns how many records are pending. */
   write(chunk: Uint8Array): number
+  /** Memory that the next piece of the input may be put into, from its beginning on: to write that piece then copies nothing. */
+  room(): Uint8Array
   /** No more input: the tail is a record too. What is written to a JSON decoder afterwards is another input. */
   end(): void
   /** Received records, accepted and rejected, that were not taken yet. */
   readonly pending: number
-  /** At most `recordsMax` pending records, in order; undefined when there is none. Later calls leave the batch alone. */
+  /**
+   * At most `recordsMax` pending records, in order; undefined when there is none. The batch is lent: its arrays are those that the
+   * decoder goes on to write to, valid until the next call of any method. Who needs it longer copies it.
+   */
   take(recordsMax: number, guard: FutureGuard): DecodedBatch | undefined
   /** Batches taken from now on use new dictionaries. */
   resetDictionaries(): void
@@ -52,3 +67,9 @@ export const createJsonDecoder = (options: StreamDecoderOptions): Decoder =>
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
 export const createCsvDecoder = (options: StreamDecoderOptions): Decoder => new StreamDecoder(options, createCsvReader)
+
+/**
+ * Avro object containers.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createAvroDecoder = (options: StreamDecoderOptions): Decoder => new AvroDecoder(options)

@@ -1,10 +1,11 @@
+import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import type { Column, RawFormat, RejectedRecord, Rejection } from '../records/record-batch.ts'
 import type { ByteInput } from './byte-input.ts'
-import { grown, takeFirst } from './columns/column-builder.ts'
+import { grown } from './columns/column-builder.ts'
 import { TimestampColumn } from './columns/timestamp-column.ts'
 import type { FutureGuard } from './decoder.ts'
-import type { DecoderField } from './decoder-field.ts'
+import { createDecoderFields, type DecoderField, type FieldOptions } from './decoder-field.ts'
 import { fromFuture } from './rejections.ts'
 import { keepRows, type TakenBatch, unlessDense, withRejected } from './slice-decoded.ts'
 import type { Reading } from './values/reading.ts'
@@ -12,16 +13,25 @@ import type { Reading } from './values/reading.ts'
 /** A value for each field, null where there is none; or why the record is rejected. */
 export type CarefulResult = { readonly readings: readonly (Reading | null)[] } | { readonly rejection: Rejection }
 
+/** Whether `take` may be asked for records from the future, which need their bytes. */
+export type FutureRecords = 'found' | 'unwatched'
+
+export interface PendingOptions extends FieldOptions {
+  readonly futureRecords?: FutureRecords
+}
+
 const ROWS_AT_FIRST = 256
 
 /**
- * Received records that were not taken yet. Accepted ones are rows of the columns; their bytes stay in the input, because
- * `take` may still find that they come from the future.
+ * Received records that were not taken yet. Accepted ones are rows of the columns; their bytes stay in the input as long as
+ * `take` may find that they come from the future. What was taken last is lent: it goes with `release`, before anything is received.
  */
 export class PendingRecords {
   readonly fields: readonly DecoderField[]
+  /** With the fields that are kept. */
   readonly #schema: Schema
-  readonly #eventTimeIndex: number
+  readonly #eventTime: string
+  readonly #future: FutureRecords
   readonly #timestamps: readonly TimestampColumn[]
   /** Accepted records. */
   rows = 0
@@ -36,13 +46,28 @@ export class PendingRecords {
   /** How the bytes of the records are to be read; a CSV reader says so when it has its header. */
   format: RawFormat = { kind: 'json' }
   #rejected: RejectedRecord[] = []
+  #lentRows = 0
+  #lentReceived = 0
 
-  constructor(schema: Schema, eventTime: string, fields: readonly DecoderField[]) {
+  readonly #options: PendingOptions
+
+  constructor(options: PendingOptions) {
+    const { schema, eventTime, futureRecords = 'found' } = options
+    const fields = createDecoderFields(options)
+    this.#options = options
     this.fields = fields
-    this.#schema = schema
-    this.#eventTimeIndex = fields.findIndex(({ name }) => name === eventTime)
+    this.#schema = fields.every(({ kept }) => kept)
+      ? schema
+      : { name: schema.name, fields: schema.fields.filter((_, index) => fields[index]!.kept) }
+    this.#eventTime = eventTime
+    this.#future = futureRecords
     this.#timestamps = fields.map(({ column }) => column).filter((column) => column instanceof TimestampColumn)
     this.reserve(ROWS_AT_FIRST)
+  }
+
+  /** The same with nothing in it. */
+  twin(): PendingRecords {
+    return new PendingRecords(this.#options)
   }
 
   reserve(capacity: number): void {
@@ -67,6 +92,7 @@ export class PendingRecords {
   }
 
   reject(rejection: Rejection, raw: Uint8Array, rawLength: number): void {
+    if (this.rows < this.capacity) for (const { column } of this.fields) column.clear(this.rows)
     this.#rejected.push({ position: this.received++, rejection, raw, rawLength, format: this.format })
   }
 
@@ -87,29 +113,49 @@ export class PendingRecords {
 
   /** Where the first byte that is still needed lies in the whole input. */
   get keepFrom(): number {
-    return this.rows === 0 ? Number.POSITIVE_INFINITY : this.starts[0]!
+    return this.rows === 0 || this.#future === 'unwatched' ? Number.POSITIVE_INFINITY : this.starts[0]!
   }
 
+  /** Received records that were not taken. */
+  get untaken(): number {
+    return this.received - this.#lentReceived
+  }
+
+  /** Arrays of the batch are lent until `release`. */
   take(recordsMax: number, guard: FutureGuard, input: ByteInput): TakenBatch | undefined {
+    this.release()
     const received = Math.min(recordsMax, this.received)
     if (received <= 0) return undefined
     const rows = countBelow(this.positions, this.rows, received)
     const rejected = this.#takeRejected(received)
     const ambiguousRows = this.#ambiguousRows(rows)
-    const columns = this.fields.map(({ column }) => column.take(rows, this.rows))
-    const starts = takeFirst(this.starts, rows, this.rows)
-    const lengths = takeFirst(this.lengths, rows, this.rows)
-    const positions = takeFirst(this.positions, rows, this.rows)
-    this.rows -= rows
-    this.received -= received
-    for (let row = 0; row < this.rows; row++) this.positions[row]! -= received
-    const eventTimes = (columns[this.#eventTimeIndex] as Extract<Column, { layout: 'float64' }>).values
-    const batch = { schema: this.#schema, rows, columns, eventTimes, positions: unlessDense(positions) }
+    const columns = this.fields.filter(({ kept }) => kept).map(({ column }) => column.borrow(rows))
+    const eventTimeIndex = this.#schema.fields.findIndex(({ name }) => name === this.#eventTime)
+    const eventTimes = (columns[eventTimeIndex] as Extract<Column, { layout: 'float64' }>).values
+    const positions = unlessDense(this.positions.subarray(0, rows))
+    const batch = { schema: this.#schema, rows, columns, eventTimes, positions }
+    this.#lentRows = rows
+    this.#lentReceived = received
     const taken = { received, batch, rejected, ambiguousTimes: ambiguousRows.length, ambiguousRows }
-    return this.#withoutFuture(taken, guard, (row) => input.copy(starts[row]!, lengths[row]!))
+    return this.#withoutFuture(taken, guard, (row) => input.copy(this.starts[row]!, this.lengths[row]!))
+  }
+
+  /** Takes back what was lent, and moves the rows behind it to the front. */
+  release(): void {
+    if (this.#lentReceived === 0) return
+    const [lent, staged] = [this.#lentRows, this.rows]
+    for (const { column } of this.fields) column.release(lent, staged)
+    this.starts.copyWithin(0, lent, staged)
+    this.lengths.copyWithin(0, lent, staged)
+    for (let row = lent; row < staged; row++) this.positions[row - lent] = this.positions[row]! - this.#lentReceived
+    this.rows -= lent
+    this.received -= this.#lentReceived
+    this.#lentRows = 0
+    this.#lentReceived = 0
   }
 
   resetDictionaries(): void {
+    this.release()
     for (const { column } of this.fields) column.resetDictionary(this.rows)
   }
 
@@ -122,7 +168,8 @@ export class PendingRecords {
 
   #ambiguousRows(rows: number): Uint32Array {
     const found = new Set<number>()
-    for (const { ambiguous } of this.#timestamps) {
+    for (const { ambiguous, anyAmbiguous } of this.#timestamps) {
+      if (!anyAmbiguous) continue
       for (let row = ambiguous.indexOf(1); row >= 0 && row < rows; row = ambiguous.indexOf(1, row + 1)) found.add(row)
     }
     return Uint32Array.from(found).sort()
@@ -130,16 +177,16 @@ export class PendingRecords {
 
   #withoutFuture(taken: TakenBatch, guard: FutureGuard, rawOf: (row: number) => Uint8Array): TakenBatch {
     if (guard.maxFutureSkewMs === null) return taken
+    invariant(this.#future === 'found', 'the bytes of records from the future were kept')
     const latestMs = guard.arrivalMs + guard.maxFutureSkewMs
     const { eventTimes, positions } = taken.batch
     const future = eventTimes.findIndex((eventTimeMs) => eventTimeMs > latestMs)
     if (future < 0) return taken
-    const { name } = this.fields[this.#eventTimeIndex]!
     const rejected: RejectedRecord[] = []
     const kept = Uint32Array.from(eventTimes.keys()).filter((row) => {
       if (eventTimes[row]! <= latestMs) return true
       const raw = rawOf(row)
-      const rejection = fromFuture(name, eventTimes[row]!, latestMs)
+      const rejection = fromFuture(this.#eventTime, eventTimes[row]!, latestMs)
       rejected.push({ position: positions?.[row] ?? row, rejection, raw, rawLength: raw.length, format: this.format })
       return false
     })

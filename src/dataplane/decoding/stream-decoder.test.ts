@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSchema } from '#language/schemas/schema.ts'
+import { copyBatch, copyDecoded } from '../records/copy-batch.ts'
 import type { Column } from '../records/record-batch.ts'
 import { createJsonDecoder, type Decoder } from './decoder.ts'
 import { sliceDecoded } from './slice-decoded.ts'
@@ -66,10 +67,10 @@ test('pending records keep their bytes while more are written', () => {
   assert.equal(Buffer.from(rejected[0]!.raw).toString(), line(500, 'x'.repeat(1000)).trimEnd())
 })
 
-test('a taken batch is not changed by later writes', () => {
+test('a copy of a taken batch is not changed by later writes', () => {
   const decoder = createJsonDecoder(options)
   decoder.write(Buffer.from(`${line(1, 'one')}${line(2, 'two')}`))
-  const { batch } = decoder.take(10, NO_GUARD)!
+  const batch = copyBatch(decoder.take(10, NO_GUARD)!.batch)
   const before = valuesOf(batch)
   for (let i = 0; i < 1000; i++) decoder.write(Buffer.from(line(i, `later ${i}`)))
   decoder.take(10_000, NO_GUARD)
@@ -170,9 +171,9 @@ test('a dictionary that is full turns the column into text, pending rows include
   for (let start = 0; start < lines.length; start += 1000) {
     decoder.write(Buffer.from(lines.slice(start, start + 1000).join('')))
     // Not all is taken, so that rows wait in the column when it changes.
-    while (decoder.pending > 500) batches.push(decoder.take(700, NO_GUARD)!)
+    while (decoder.pending > 500) batches.push(copyDecoded(decoder.take(700, NO_GUARD)!))
   }
-  while (decoder.pending > 0) batches.push(decoder.take(700, NO_GUARD)!)
+  while (decoder.pending > 0) batches.push(copyDecoded(decoder.take(700, NO_GUARD)!))
   assert.deepEqual(
     new Set(batches.map(({ batch }) => nameColumn(batch.columns).layout)),
     new Set(['dictionary', 'text']),
@@ -184,7 +185,7 @@ test('a dictionary that is full turns the column into text, pending rows include
 
 test('long values stand in doubles unless one of the batch does not fit', () => {
   const decoder = decoderOf('{"at":1,"number":5}\n{"at":2,"number":9007199254740993}\n{"at":3}\n{"at":4,"number":-7}\n')
-  const [first, second, third] = [1, 2, 1].map((records) => decoder.take(records, NO_GUARD)!.batch)
+  const [first, second, third] = [1, 2, 1].map((records) => copyBatch(decoder.take(records, NO_GUARD)!.batch))
   assert.deepEqual(
     [first, second, third].map((batch) => batch!.columns[2]!.layout),
     ['float64', 'bigint64', 'float64'],

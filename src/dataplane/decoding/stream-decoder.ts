@@ -2,7 +2,6 @@ import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
 import { ByteInput } from './byte-input.ts'
 import type { Decoder, FutureGuard, StreamDecoderOptions } from './decoder.ts'
-import { createDecoderFields } from './decoder-field.ts'
 import { PendingRecords } from './pending-records.ts'
 import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from './record-limits.ts'
 import { envelopeFault } from './rejections.ts'
@@ -24,7 +23,7 @@ export interface ReaderOptions extends StreamDecoderOptions {
 export type CreateReader = (options: ReaderOptions, pending: PendingRecords) => RecordReader
 
 /** A longer chunk is worked through in pieces, which stay in the processor's cache from copying to decoding. */
-const PIECE_BYTES = 512 * 1024
+const PIECE_BYTES = 256 * 1024
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 const LINE_END = Uint8Array.of(LINE_FEED)
@@ -45,24 +44,33 @@ export class StreamDecoder implements Decoder {
   #overlong: OverlongLine | null = null
 
   constructor(options: StreamDecoderOptions, createReader: CreateReader) {
-    const { schema, eventTime, timeZone, recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
+    const { recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
     invariant(recordBytesMax > 0 && recordBytesMax <= RAW_BYTES_MAX, `a record of ${recordBytesMax} bytes can be held`)
     this.#recordBytesMax = recordBytesMax
-    this.#pending = new PendingRecords(schema, eventTime, createDecoderFields(schema, eventTime, timeZone))
+    this.#pending = new PendingRecords(options)
     this.#reader = createReader({ ...options, recordBytesMax }, this.#pending)
   }
 
   get pending(): number {
-    return this.#pending.received
+    return this.#pending.untaken
+  }
+
+  room(): Uint8Array {
+    this.#pending.release()
+    return this.#input.room(PIECE_BYTES, this.#pending.keepFrom)
   }
 
   write(chunk: Uint8Array): number {
-    for (let start = 0; start < chunk.length; start += PIECE_BYTES)
-      this.#feed(chunk.subarray(start, start + PIECE_BYTES))
+    this.#pending.release()
+    if (this.#input.isInRoom(chunk)) this.#feedFromRoom(chunk)
+    else
+      for (let start = 0; start < chunk.length; start += PIECE_BYTES)
+        this.#feed(chunk.subarray(start, start + PIECE_BYTES))
     return this.pending
   }
 
   end(): void {
+    this.#pending.release()
     if (this.#overlong !== null) this.#finishOverlong()
     if (this.#input.unread > 0) this.#feed(LINE_END)
     this.#reader.end(this.#input)
@@ -76,11 +84,23 @@ export class StreamDecoder implements Decoder {
     this.#pending.resetDictionaries()
   }
 
+  #feedFromRoom(piece: Uint8Array): void {
+    if (this.#overlong !== null) this.#feed(piece.slice())
+    else {
+      this.#input.grow(piece.length)
+      this.#readAdded(piece.length)
+    }
+  }
+
   #feed(piece: Uint8Array): void {
     const rest = this.#overlong === null ? piece : this.#skipOverlong(this.#overlong, piece)
     if (rest.length === 0) return
     this.#input.append(rest, this.#pending.keepFrom)
-    this.#reader.read(this.#input, rest.length)
+    this.#readAdded(rest.length)
+  }
+
+  #readAdded(length: number): void {
+    this.#reader.read(this.#input, length)
     if (this.#input.unread > RAW_BYTES_MAX) this.#beginOverlong()
   }
 

@@ -39,6 +39,6 @@ export function sourceContract(
 
 async function piecesOf(source: Source): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = []
-  for await (const piece of source.chunks()) pieces.push(piece)
+  for await (const piece of source.chunks()) pieces.push(Uint8Array.from(piece))
   return pieces
 }

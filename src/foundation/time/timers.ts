@@ -10,6 +10,24 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** Some time that may be cut short. */
+export class Wait {
+  readonly over: Promise<void>
+  readonly #timer: NodeJS.Timeout
+  #resolve!: () => void
+
+  constructor(ms: number) {
+    this.over = new Promise((resolve) => (this.#resolve = resolve))
+    this.#timer = globalThis.setTimeout(this.#resolve, ms)
+  }
+
+  /** Now, if it is not over. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#resolve()
+  }
+}
+
 /** Lets what came in meanwhile, such as a signal, be handled before going on. */
 export const eventsHandled = (): Promise<void> => setImmediate()
 
@@ -23,11 +41,12 @@ export const TIMED_OUT = Symbol('timed out')
 
 /** The answer of `work`, or TIMED_OUT when it takes longer than `ms`; the work itself goes on. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
-  const stop = new AbortController()
+  // Not with a signal: each one that is raised makes an error with a stack, and this happens for every piece of a request.
+  const wait = new Wait(ms)
   try {
-    return await Promise.race([work, delay(ms, stop.signal).then((): typeof TIMED_OUT => TIMED_OUT)])
+    return await Promise.race([work, wait.over.then((): typeof TIMED_OUT => TIMED_OUT)])
   } finally {
-    stop.abort()
+    wait.end()
   }
 }
 

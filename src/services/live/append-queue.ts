@@ -1,6 +1,6 @@
 import type { AppendRequest, AppendResult, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { delay } from '#foundation/time/timers.ts'
+import { Wait } from '#foundation/time/timers.ts'
 
 /** How long an append waits for others, so that one sync serves them all; 5 ms is what a sync takes. */
 const LINGER_MS = 5
@@ -22,8 +22,8 @@ export class AppendQueue {
   #waiting: Waiting[] = []
   #records = 0
   #bytes = 0
-  /** Ends the wait of what is waiting now. */
-  #full = new AbortController()
+  /** Of what is waiting now. */
+  #linger: Wait | null = null
   #flushing: Promise<void> = Promise.resolve()
 
   /** @param onAppended called after each sync that brought records, with how long it took */
@@ -49,24 +49,24 @@ export class AppendQueue {
     })
     this.#records += request.decoded.received
     this.#bytes += bytes
-    if (this.#waiting.length === 1) this.#flushing = this.#flushSoon(this.#full.signal)
-    if (this.#records >= PENDING_RECORDS || this.#bytes >= PENDING_BYTES) this.#full.abort()
+    if (this.#waiting.length === 1) this.#flushing = this.#flushSoon((this.#linger = new Wait(LINGER_MS)))
+    if (this.#records >= PENDING_RECORDS || this.#bytes >= PENDING_BYTES) this.#linger?.end()
     return appended
   }
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
-    this.#full.abort()
+    this.#linger?.end()
     await this.#flushing
   }
 
-  async #flushSoon(full: AbortSignal): Promise<void> {
-    await delay(LINGER_MS, full)
+  async #flushSoon(linger: Wait): Promise<void> {
+    await linger.over
     const group = this.#waiting
     this.#waiting = []
     this.#records = 0
     this.#bytes = 0
-    this.#full = new AbortController()
+    this.#linger = null
     const begunMs = this.#clock.monotonicMs()
     try {
       const outcomes = await this.#log.appendAll(group.map(({ request }) => request))

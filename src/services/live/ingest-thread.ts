@@ -5,16 +5,16 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { serveThread } from '#foundation/threads/thread.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { every } from '#foundation/time/timers.ts'
-import type { SourceNode } from '#language/plan/plan.ts'
+import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import { DeadLetterReplay, type ReplayReport, type ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
-import { openLogs, streamsOf } from '../runs/bounded-run.ts'
+import { openLogs } from '../runs/bounded-run.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { AppFolder } from './app-folder.ts'
 import { AppendQueue } from './append-queue.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
-import { type IngestStream, type ProducerPosition, ReceivedRequests } from './received-requests.ts'
+import { type IngestStream, type ReceivedPiece, ReceivedRequests } from './received-requests.ts'
 import type { InputStats } from './recent-input.ts'
 import { longestWindowMs } from './window-spans.ts'
 
@@ -134,10 +134,8 @@ export class IngestThread {
         const known = await this.#streams.get(stream)!.log.knownProducer(producerId)
         return known === undefined ? null : { epoch: known.epoch, nextSequence: known.nextSequences[0]! }
       },
-      open: (request: { stream: string; format: SourceFormat; producer: ProducerPosition | null }) =>
-        this.#requests.open(request),
-      write: ({ request, bytes }: { request: string; bytes: Uint8Array }) => this.#requests.write(request, bytes),
-      end: (request: string) => this.#requests.end(request),
+      write: (piece: ReceivedPiece) => this.#requests.write(piece),
+      end: (piece: ReceivedPiece) => this.#requests.end(piece),
       abort: (request: string) => this.#requests.abort(request),
       figures: async (_: undefined): Promise<ReadonlyMap<string, IngestFigures>> => {
         const figures = new Map<string, IngestFigures>()

@@ -15,6 +15,7 @@ import { KeptDeployment } from './kept-deployment.ts'
 import type { LiveAppContext, ThreadData } from './live-app-context.ts'
 import { LiveJob } from './live-job.ts'
 import { LiveResults } from './live-results.ts'
+import { MessageBuffers } from './message-buffers.ts'
 import type { IngestTotals } from './received-requests.ts'
 import { SupervisedThread } from './supervised-thread.ts'
 import { type JobReport, type ThreadReport, threadReportOf } from './thread-report.ts'
@@ -31,6 +32,7 @@ export class LiveApp {
   readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: LiveJob
+  readonly #buffers = new MessageBuffers()
   /** What changes which threads run: each command finds what the one before has left. */
   readonly #commands = new OneAtATime()
   readonly #deployment: KeptDeployment
@@ -151,15 +153,16 @@ export class LiveApp {
   }
 
   /** Begins a request that brings records. */
-  openRequest(spec: IngestRequestSpec): Promise<IngestRequest> {
-    return IngestRequest.open(spec, this.#ingest)
+  openRequest(spec: IngestRequestSpec): IngestRequest {
+    return new IngestRequest(spec, this.#ingest, this.#buffers)
   }
 
   /** Appends all pieces of one request. */
   async append(spec: IngestRequestSpec, pieces: AsyncIterable<Uint8Array>): Promise<IngestTotals> {
-    const request = await this.openRequest(spec)
+    const request = this.openRequest(spec)
     try {
-      for await (const bytes of pieces) await request.write(bytes)
+      // A piece of a source is valid until the next one is asked for.
+      for await (const bytes of pieces) await request.write(Uint8Array.from(bytes))
       return await request.end()
     } catch (error) {
       await request.abort()

@@ -1,13 +1,15 @@
 import type { StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
+import { copyDecoded } from '#dataplane/records/copy-batch.ts'
+import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { randomId } from '#foundation/random/random-id.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { SourceNode } from '#language/plan/plan.ts'
 import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import type { AppendQueue } from './append-queue.ts'
 import type { IngestCounters } from './ingest-counters.ts'
+import type { IngestRequestSpec } from './ingest-request.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
@@ -34,11 +36,19 @@ export interface IngestStream {
   readonly counters: IngestCounters
 }
 
-interface OpenRequest {
-  readonly stream: string
-  readonly decoder: Decoder
-  readonly format: SourceFormat
-  readonly producer: ProducerPosition | null
+/** Some of what a request brings. */
+export interface ReceivedPiece {
+  /** Its id. */
+  readonly request: string
+  /** With its first piece; null with those that follow. */
+  readonly spec: IngestRequestSpec | null
+  /** Used again by who sent it, once it is answered. */
+  readonly bytes: Uint8Array
+}
+
+interface OpenRequest extends IngestRequestSpec {
+  /** While it brings more than one piece: a record may begin in one and end in another. */
+  decoder: Decoder | null
   received: number
   /** Written since the last append. */
   bytes: number
@@ -46,19 +56,16 @@ interface OpenRequest {
 }
 
 /**
- * The requests that are bringing records to an app. Each is opened, fed piece by piece (the answer to a piece comes when its records are in the
- * log: that is the back-pressure), and ended.
+ * The requests that are bringing records to an app, piece by piece. The answer to a piece comes when its records are in the log: that is the
+ * back-pressure.
  */
 export class ReceivedRequests {
   readonly #streams: ReadonlyMap<string, IngestStream>
   readonly #createDecoder: (stream: string, format: SourceFormat) => Decoder
   readonly #clock: Clock
   readonly #requests = new Map<string, OpenRequest>()
-  /** Ids of requests begin with it: one of an earlier thread is not taken for one of this. */
-  readonly #instance = randomId()
-  /** JSON decoders that no request uses: each has learned the form of its stream's records. */
+  /** JSON decoders that no request uses: each has learned the form of its stream's records, and has its dictionaries. The last one is used first. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
-  #nextRequest = 0
 
   constructor(
     streams: ReadonlyMap<string, IngestStream>,
@@ -70,54 +77,55 @@ export class ReceivedRequests {
     this.#clock = clock
   }
 
-  open({
-    stream,
-    format,
-    producer,
-  }: {
-    stream: string
-    format: SourceFormat
-    producer: ProducerPosition | null
-  }): string {
-    const decoder =
-      (format === 'json' ? this.#idleDecoders.get(stream)?.pop() : undefined) ?? this.#createDecoder(stream, format)
-    const id = `${this.#instance}-${this.#nextRequest++}`
-    this.#requests.set(id, {
-      stream,
-      decoder,
-      format,
-      producer,
-      received: 0,
-      bytes: 0,
-      totals: { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence: producer?.sequence ?? null },
-    })
-    return id
+  async write(piece: ReceivedPiece): Promise<IngestTotals> {
+    const request = this.#requestOf(piece)
+    request.decoder ??= this.#takeDecoder(request)
+    this.#feed(request, request.decoder, piece.bytes)
+    while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request, this.#take(request, request.decoder))
+    return request.totals
   }
 
-  #requestOf(id: string): OpenRequest {
-    const request = this.#requests.get(id)
-    if (request === undefined)
-      throw new MysimbdpError('MSB_NOT_RUNNING', 'ingest began anew while this request was on its way')
+  async end(piece: ReceivedPiece): Promise<IngestTotals> {
+    const request = this.#requestOf(piece)
+    const decoder = request.decoder ?? this.#takeDecoder(request)
+    this.#feed(request, decoder, piece.bytes)
+    decoder.end()
+    const rest: DecodedBatch[] = []
+    while (decoder.pending > 0) rest.push(copyDecoded(this.#take(request, decoder)))
+    // Before its records are in the log: requests that come meanwhile use the same decoder, and so the same dictionaries.
+    this.#giveBack(request, decoder)
+    for (const decoded of rest) await this.#append(request, decoded)
+    this.#requests.delete(piece.request)
+    return request.totals
+  }
+
+  #requestOf({ request: id, spec }: ReceivedPiece): OpenRequest {
+    const known = this.#requests.get(id)
+    if (known !== undefined) return known
+    if (spec === null) throw new MysimbdpError('MSB_NOT_RUNNING', 'ingest began anew while this request was on its way')
+    const nextSequence = spec.producer?.sequence ?? null
+    const totals = { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence }
+    const request: OpenRequest = { ...spec, decoder: null, received: 0, bytes: 0, totals }
+    this.#requests.set(id, request)
     return request
   }
 
-  async write(id: string, bytes: Uint8Array): Promise<IngestTotals> {
-    const request = this.#requestOf(id)
-    this.#streams.get(request.stream)!.counters.addBytes(bytes.length)
-    request.decoder.write(bytes)
-    request.bytes += bytes.length
-    while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request)
-    return request.totals
+  #takeDecoder({ stream, format }: OpenRequest): Decoder {
+    const idle = format === 'json' ? this.#idleDecoders.get(stream)?.pop() : undefined
+    return idle ?? this.#createDecoder(stream, format)
   }
 
-  async end(id: string): Promise<IngestTotals> {
-    const request = this.#requestOf(id)
-    request.decoder.end()
-    while (request.decoder.pending > 0) await this.#append(request)
-    this.#requests.delete(id)
-    if (request.format === 'json')
-      this.#idleDecoders.set(request.stream, [...(this.#idleDecoders.get(request.stream) ?? []), request.decoder])
-    return request.totals
+  #giveBack({ stream, format }: OpenRequest, decoder: Decoder): void {
+    if (format !== 'json') return
+    const idle = this.#idleDecoders.get(stream)
+    if (idle === undefined) this.#idleDecoders.set(stream, [decoder])
+    else idle.push(decoder)
+  }
+
+  #feed(request: OpenRequest, decoder: Decoder, bytes: Uint8Array): void {
+    this.#streams.get(request.stream)!.counters.addBytes(bytes.length)
+    decoder.write(bytes)
+    request.bytes += bytes.length
   }
 
   /**
@@ -134,12 +142,16 @@ export class ReceivedRequests {
     return { ...totals, nextSequence: known?.nextSequences[0] ?? totals.nextSequence }
   }
 
-  async #append(request: OpenRequest): Promise<void> {
-    const { stream, decoder, producer } = request
+  #take(request: OpenRequest, decoder: Decoder): DecodedBatch {
+    const { maxFutureSkewMs } = this.#streams.get(request.stream)!.source
+    return decoder.take(BATCH_RECORDS, { arrivalMs: this.#clock.nowMs(), maxFutureSkewMs })!
+  }
+
+  async #append(request: OpenRequest, decoded: DecodedBatch): Promise<void> {
+    const { stream, producer } = request
     const { source, log, queue, counters } = this.#streams.get(stream)!
-    const { maxFutureSkewMs, badRecords } = source
+    const { badRecords } = source
     const arrivalMs = this.#clock.nowMs()
-    const decoded = decoder.take(BATCH_RECORDS, { arrivalMs, maxFutureSkewMs })!
     if (badRecords === 'fail') counters.addRefused(decoded)
     const { end } = await log.bounds(0)
     const firstOffset = end + queue.waitingRecords

@@ -43,9 +43,14 @@ async function generate(path: string, options: GenerateOptions, context: CliCont
     throw new MysimbdpError('MSB_CLI_USAGE', `app '${app.plan.name}' has no generated sample of a stream '${stream}'`)
   const chosen = chosenSample(sample, options)
   if (options.out !== undefined) requireFolderOf(options.out)
-  const chunks = Readable.from(context.platform.openSample(stream, sample, chosen).chunks())
+  const chunks = Readable.from(copies(context.platform.openSample(stream, sample, chosen).chunks()))
   if (options.out === undefined) await pipeline(chunks, process.stdout, { end: false })
   else await writeFile(options.out, chunks)
+}
+
+/** A stream takes pieces ahead of writing them, and a piece of a source is valid until the next one is asked for. */
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const piece of pieces) yield Uint8Array.from(piece)
 }
 
 /** @throws MSB_DISK_FULL, MSB_STORAGE_FAILED, and what the sample's generator throws */

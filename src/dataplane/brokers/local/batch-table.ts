@@ -109,7 +109,8 @@ export interface EventTimeRange {
 export function eventTimeRange(eventTimes: Float64Array): EventTimeRange {
   let min = Infinity
   let max = -Infinity
-  for (const time of eventTimes) {
+  for (let row = 0; row < eventTimes.length; row++) {
+    const time = eventTimes[row]!
     if (time < min) min = time
     if (time > max) max = time
   }

@@ -10,10 +10,12 @@ import { SegmentList } from './segment-list.ts'
 export class LocalStreamReader implements StreamReader {
   readonly spec: StreamSpec
   readonly #partitions: readonly SegmentList[]
+  readonly #readers: readonly PartitionReader[]
 
   /** @param folders those of the partitions, in order */
   constructor(folders: readonly string[]) {
     this.#partitions = folders.map((folder) => new SegmentList(folder))
+    this.#readers = this.#partitions.map((segments) => new PartitionReader(segments))
     try {
       const { topic, schema, eventTime } = this.#partitions[0]!.reading(() => this.#first(0).meta)
       this.spec = { topic, schema, eventTime, partitions: folders.length }
@@ -78,6 +80,6 @@ export class LocalStreamReader implements StreamReader {
     invariant(segments !== undefined, `'${this.spec.topic}' has a partition ${partition}`)
     segments.refresh()
     const tail = () => segments.at(segments.firstOffsets.length - 1)
-    return { reader: new PartitionReader(segments), tail, end: () => tail().end().offset }
+    return { reader: this.#readers[partition]!, tail, end: () => tail().endOffset }
   }
 }

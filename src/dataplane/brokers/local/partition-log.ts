@@ -16,14 +16,16 @@ import { endAfter, planAppends } from './append-group.ts'
 import { eventTimeRange } from './batch-table.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
+import { EMPTY_LOG, type LogEnd } from './log-end.ts'
 import { PartitionReader } from './partition-reader.ts'
 import type { ProducerState } from './producer-table.ts'
 import { RecordPlacing } from './record-placing.ts'
 import { storedRepairs, withoutReplayed } from './repaired-records.ts'
 import { NO_REVISION } from './revision-table.ts'
 import { assertSameStream } from './same-stream.ts'
-import { createSegment, EMPTY_LOG, type LogEnd, type Segment, type SegmentAccess, walPagesOf } from './segment.ts'
+import { createSegment, type Segment, type SegmentAccess } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
+import { walPagesOf } from './segment-pages.ts'
 import { type KeepingLimits, SegmentRetention } from './segment-retention.ts'
 
 export interface PartitionOptions {
@@ -206,7 +208,7 @@ export class PartitionLog {
   #verifiedEnd(): LogEnd {
     const end = this.#tail.end()
     const last = this.#tail.batches.lastUpTo(end.offset)
-    if (last !== undefined) this.#tail.read(last.base_offset)
+    if (last !== undefined) this.#tail.read(last.base_offset, this.#tail.newReader())
     return end
   }
 

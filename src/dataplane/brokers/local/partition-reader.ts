@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { BatchReader } from '../../records/batch-reader.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
 import type { DeadLetter, DeadLetterCount, LogSize, Replay } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
@@ -8,6 +9,8 @@ import type { SegmentList } from './segment-list.ts'
 /** Reads one partition over all its segments. */
 export class PartitionReader {
   readonly #segments: SegmentList
+  /** One for each batch that a call of `read` answers; the next call uses them again. */
+  readonly #batchReaders: BatchReader[] = []
 
   constructor(segments: SegmentList) {
     this.#segments = segments
@@ -20,7 +23,7 @@ export class PartitionReader {
 
   /**
    * As `StreamLog.read`. `end` answers the end of the log; it is asked only where the last segment matters, so that earlier
-   * ones can be read when that is damaged.
+   * ones can be read when that is damaged. What it answers is valid until the next call.
    */
   read(fromOffset: number, maxRecords: number, end: () => number): LoggedBatch[] {
     return this.#segments.reading(() => this.#read(fromOffset, maxRecords, end))
@@ -34,7 +37,7 @@ export class PartitionReader {
     while (batches.length === 0 || next - fromOffset < maxRecords) {
       try {
         if (this.#isEnd(next, end)) break
-        const batch = this.#batchAt(next)
+        const batch = this.#batchAt(next, batches.length)
         batches.push(batch)
         next += batch.received
       } catch (error) {
@@ -107,9 +110,10 @@ export class PartitionReader {
     return offset === known
   }
 
-  #batchAt(offset: number): LoggedBatch {
+  /** @param index its place among the batches of one call */
+  #batchAt(offset: number, index: number): LoggedBatch {
     const segment = this.#segments.containing(offset)
-    const batch = segment.read(offset)
+    const batch = segment.read(offset, (this.#batchReaders[index] ??= segment.newReader()))
     if (batch !== undefined) return batch
     const before = segment.batches.lastUpTo(offset)
     const covered = before === undefined ? segment.meta.firstOffset : before.base_offset + before.received

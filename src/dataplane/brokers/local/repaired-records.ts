@@ -1,5 +1,5 @@
-import { encodeBatch } from '../../records/batch-codec.ts'
 import { withoutDictionaries } from '../../records/concat-batches.ts'
+import { encodeBatch } from '../../records/encode-batch.ts'
 import { gatherRows } from '../../records/gather-column.ts'
 import type { RepairedRecords } from '../broker.ts'
 import type { PartitionReader } from './partition-reader.ts'

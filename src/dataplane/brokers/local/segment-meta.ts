@@ -26,12 +26,12 @@ interface MetaRow {
 /** @throws MSB_LOG_DAMAGED when it is no segment that begins at this offset, or one of another format */
 export function readMeta(database: Database, firstOffset: number): SegmentMeta {
   const row = database.prepare<MetaRow>('SELECT * FROM meta').get()
-  if (row === undefined || row.format_version !== SEGMENT_FORMAT || row.first_offset !== firstOffset) {
-    throw logDamaged(
-      database.path,
-      firstOffset,
-      'what the file says about itself is not what its name and this version of mysimbdp expect',
-    )
+  if (row === undefined || row.first_offset !== firstOffset)
+    throw logDamaged(database.path, firstOffset, 'what the file says about itself is not what its name says')
+  const { format_version: format } = row
+  if (format !== SEGMENT_FORMAT) {
+    const problem = `it is written in format ${format}, and this version of mysimbdp reads format ${SEGMENT_FORMAT} alone`
+    throw logDamaged(database.path, firstOffset, problem)
   }
   return {
     topic: row.topic,

@@ -1,16 +1,17 @@
-import type { Value } from '#language/schemas/field-types.ts'
 import type { Column } from '../../records/record-batch.ts'
-import { type ColumnBuilder, grown, takeFirst, takeNulls } from './column-builder.ts'
 import { DayBytes } from './day-bytes.ts'
+import { NumberColumn } from './number-column.ts'
 
 const DATE_LENGTH = 10
 const QUOTE = 34
 
 /** Dates as days since 1970-01-01. */
-export class DateColumn implements ColumnBuilder {
+export class DateColumn extends NumberColumn<Int32Array> {
   readonly #days = new DayBytes()
-  #values = new Int32Array(0)
-  #nulls = new Uint8Array(0)
+
+  constructor() {
+    super(new Int32Array(0))
+  }
 
   readJson(bytes: Uint8Array, view: DataView, position: number, row: number): number {
     const end = position + 1 + DATE_LENGTH
@@ -22,33 +23,11 @@ export class DateColumn implements ColumnBuilder {
     if (end - start !== DATE_LENGTH) return false
     const days = this.#days.read(bytes, view, start)
     if (Number.isNaN(days)) return false
-    this.#values[row] = days
-    this.#nulls[row] = 0
+    this.keep(row, days)
     return true
   }
 
-  setNull(row: number): void {
-    this.#values[row] = 0
-    this.#nulls[row] = 1
+  borrow(rows: number): Column {
+    return { layout: 'int32', values: this.values.subarray(0, rows), nulls: this.borrowNulls(rows) }
   }
-
-  set(row: number, value: Value): void {
-    this.#values[row] = value as number
-    this.#nulls[row] = 0
-  }
-
-  reserve(capacity: number): void {
-    this.#values = grown(this.#values, capacity)
-    this.#nulls = grown(this.#nulls, capacity)
-  }
-
-  take(rows: number, staged: number): Column {
-    return {
-      layout: 'int32',
-      values: takeFirst(this.#values, rows, staged),
-      nulls: takeNulls(this.#nulls, rows, staged),
-    }
-  }
-
-  resetDictionary(): void {}
 }

@@ -1,20 +1,19 @@
-import type { Value } from '#language/schemas/field-types.ts'
 import type { Column } from '../../records/record-batch.ts'
 import { nearestFloat } from '../values/nearest-float.ts'
-import { type ColumnBuilder, grown, takeFirst, takeNulls } from './column-builder.ts'
 import { asciiText, isDigit, skipNumber } from './number-bytes.ts'
+import { NumberColumn } from './number-column.ts'
 
 const POWERS_EXACT = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 const FLOAT_NORMAL_MIN = 2 ** -126
 
 /** double, and float as the nearest 32-bit value. */
-export class DoubleColumn implements ColumnBuilder {
-  readonly #single: boolean
-  #values = new Float64Array(0)
-  #nulls = new Uint8Array(0)
+export class DoubleColumn extends NumberColumn<Float64Array> {
+  /** Whether it keeps floats. */
+  readonly single: boolean
 
   constructor(single: boolean) {
-    this.#single = single
+    super(new Float64Array(0))
+    this.single = single
   }
 
   /** A mantissa below 2^53 and a power of ten up to 22 are both exact doubles, so one operation on them rounds once. */
@@ -35,19 +34,18 @@ export class DoubleColumn implements ColumnBuilder {
     if ((bytes[end]! | 32) === 101 || mantissa > Number.MAX_SAFE_INTEGER || decimals > 22)
       return this.#readText(bytes, position, row)
     const magnitude = mantissa / POWERS_EXACT[decimals]!
-    return this.#keep(bytes, position, end, negative ? -magnitude : magnitude, row)
+    return this.#keepFinite(bytes, position, end, negative ? -magnitude : magnitude, row)
   }
 
   #readText(bytes: Uint8Array, position: number, row: number): number {
     const end = skipNumber(bytes, position)
-    return end < 0 ? -1 : this.#keep(bytes, position, end, Number(asciiText(bytes, position, end)), row)
+    return end < 0 ? -1 : this.#keepFinite(bytes, position, end, Number(asciiText(bytes, position, end)), row)
   }
 
-  #keep(bytes: Uint8Array, position: number, end: number, double: number, row: number): number {
-    const value = this.#single ? toFloat(double, bytes, position, end) : double
+  #keepFinite(bytes: Uint8Array, position: number, end: number, double: number, row: number): number {
+    const value = this.single ? toFloat(double, bytes, position, end) : double
     if (!Number.isFinite(value)) return -1
-    this.#values[row] = value
-    this.#nulls[row] = 0
+    this.keep(row, value)
     return end
   }
 
@@ -55,30 +53,9 @@ export class DoubleColumn implements ColumnBuilder {
     return this.readJson(bytes, view, start, row) === end
   }
 
-  setNull(row: number): void {
-    this.#values[row] = 0
-    this.#nulls[row] = 1
+  borrow(rows: number): Column {
+    return { layout: 'float64', values: this.values.subarray(0, rows), nulls: this.borrowNulls(rows) }
   }
-
-  set(row: number, value: Value): void {
-    this.#values[row] = value as number
-    this.#nulls[row] = 0
-  }
-
-  reserve(capacity: number): void {
-    this.#values = grown(this.#values, capacity)
-    this.#nulls = grown(this.#nulls, capacity)
-  }
-
-  take(rows: number, staged: number): Column {
-    return {
-      layout: 'float64',
-      values: takeFirst(this.#values, rows, staged),
-      nulls: takeNulls(this.#nulls, rows, staged),
-    }
-  }
-
-  resetDictionary(): void {}
 }
 
 const double = new Float64Array(1)

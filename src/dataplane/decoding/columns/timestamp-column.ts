@@ -2,10 +2,11 @@ import { DAY_MS, zoneRules } from '#foundation/time/zone.ts'
 import type { Value } from '#language/schemas/field-types.ts'
 import { parsePortalTimestamp } from '#language/schemas/time-text.ts'
 import type { Column } from '../../records/record-batch.ts'
-import { type ColumnBuilder, grown, takeFirst, takeNulls } from './column-builder.ts'
+import { anySet, grown, releaseFlags } from './column-builder.ts'
 import { DayBytes } from './day-bytes.ts'
 import { LocalClock } from './local-clock.ts'
 import { asciiText, isDigit } from './number-bytes.ts'
+import { NumberColumn } from './number-column.ts'
 
 const QUOTE = 34
 const COLON = 58
@@ -17,19 +18,20 @@ const MINUTE_MS = 60_000
 const NOT_SURE = Number.NaN
 
 /** Timestamps as epoch ms, and which of them stand for a local time that occurs twice. */
-export class TimestampColumn implements ColumnBuilder {
+export class TimestampColumn extends NumberColumn<Float64Array> {
   readonly #timeZone: string
   readonly #clock: LocalClock
   readonly #days = new DayBytes()
-  #values = new Float64Array(0)
-  #nulls = new Uint8Array(0)
   /** 1 where the value stands for an ambiguous local time. */
   ambiguous = new Uint8Array(0)
+  /** False only when no row of `ambiguous` is set. */
+  anyAmbiguous = false
   /** Where the last text ended. */
   #end = 0
   #portal = { text: '', epochMs: Number.NaN, ambiguous: false }
 
   constructor(timeZone: string) {
+    super(new Float64Array(0))
     this.#timeZone = timeZone
     this.#clock = new LocalClock(zoneRules(timeZone))
   }
@@ -38,9 +40,7 @@ export class TimestampColumn implements ColumnBuilder {
     if (bytes[position] !== QUOTE) return this.#readEpoch(bytes, position, row)
     const epochMs = this.#readIso(bytes, view, position + 1)
     if (Number.isNaN(epochMs) || bytes[this.#end] !== QUOTE) return -1
-    this.#values[row] = epochMs
-    this.#nulls[row] = 0
-    this.ambiguous[row] = this.#clock.ambiguous ? 1 : 0
+    this.set(row, epochMs, this.#clock.ambiguous)
     return this.#end + 1
   }
 
@@ -120,34 +120,37 @@ export class TimestampColumn implements ColumnBuilder {
     return days * DAY_MS + timeOfDayMs + (sign === 45 ? offsetMs : -offsetMs)
   }
 
-  setNull(row: number): void {
-    this.#values[row] = 0
-    this.#nulls[row] = 1
+  override setNull(row: number): void {
+    super.setNull(row)
     this.ambiguous[row] = 0
   }
 
-  set(row: number, value: Value, ambiguous: boolean): void {
-    this.#values[row] = value as number
-    this.#nulls[row] = 0
+  override set(row: number, value: Exclude<Value, null>, ambiguous: boolean): void {
+    this.keep(row, value as number)
     this.ambiguous[row] = ambiguous ? 1 : 0
+    if (ambiguous) this.anyAmbiguous = true
   }
 
-  reserve(capacity: number): void {
-    this.#values = grown(this.#values, capacity)
-    this.#nulls = grown(this.#nulls, capacity)
+  override clear(row: number): void {
+    super.clear(row)
+    this.ambiguous[row] = 0
+  }
+
+  override reserve(capacity: number): void {
+    super.reserve(capacity)
     this.ambiguous = grown(this.ambiguous, capacity)
   }
 
-  take(rows: number, staged: number): Column {
-    this.ambiguous.copyWithin(0, rows, staged)
-    return {
-      layout: 'float64',
-      values: takeFirst(this.#values, rows, staged),
-      nulls: takeNulls(this.#nulls, rows, staged),
-    }
+  borrow(rows: number): Column {
+    return { layout: 'float64', values: this.values.subarray(0, rows), nulls: this.borrowNulls(rows) }
   }
 
-  resetDictionary(): void {}
+  override release(rows: number, staged: number): void {
+    super.release(rows, staged)
+    if (!this.anyAmbiguous) return
+    releaseFlags(this.ambiguous, rows, staged)
+    this.anyAmbiguous = anySet(this.ambiguous, staged - rows)
+  }
 }
 
 /** NaN when these are no two digits. */

@@ -10,6 +10,7 @@ import { TemplateLearner } from './template-learner.ts'
 
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
+const BACKSLASH = 92
 
 export const createJsonReader = (options: ReaderOptions, pending: PendingRecords): RecordReader =>
   new JsonReader(options, pending)
@@ -30,7 +31,7 @@ class JsonReader implements RecordReader {
     this.#timeZone = timeZone
     this.#recordBytesMax = recordBytesMax
     this.#tokenizer = new JsonTokenizer(pending.fields)
-    this.#learner = new TemplateLearner(pending.fields, recordBytesMax)
+    this.#learner = new TemplateLearner(pending, recordBytesMax)
   }
 
   read(input: ByteInput, added: number): void {
@@ -38,9 +39,11 @@ class JsonReader implements RecordReader {
     const end = addedFrom + input.bytes.subarray(addedFrom, input.end).lastIndexOf(LINE_FEED) + 1
     if (end === addedFrom) return
     // Line feeds are no part of a longer character, so the whole is valid exactly when each line is.
-    const valid = isUtf8(input.bytes.subarray(input.cursor, end))
+    const unread = input.buffer.subarray(input.cursor, end)
+    const valid = isUtf8(unread)
+    const escapes = unread.includes(BACKSLASH)
     while (input.cursor < end) {
-      if (valid) this.#readAsPredicted(input, end)
+      if (valid) this.#readAsPredicted(input, end, escapes)
       if (input.cursor < end) this.#readLine(input, valid)
     }
   }
@@ -53,13 +56,13 @@ class JsonReader implements RecordReader {
     return true
   }
 
-  #readAsPredicted(input: ByteInput, end: number): void {
-    const { decoder } = this.#learner
-    if (decoder === null) return
+  #readAsPredicted(input: ByteInput, end: number, escapes: boolean): void {
+    const decode = this.#learner.decoder?.decode(escapes)
+    if (decode === undefined) return
     const first = input.cursor
     for (;;) {
       this.#pending.nextRow()
-      input.cursor = decoder(input.bytes, input.view, input.cursor, end, input.base, this.#pending)
+      input.cursor = decode(input.bytes, input.view, input.cursor, end, input.base, this.#pending)
       if (this.#pending.rows < this.#pending.capacity || input.cursor === end) break
     }
     if (input.cursor > first) this.#learner.hit()

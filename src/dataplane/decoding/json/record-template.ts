@@ -1,4 +1,5 @@
 import type { DecoderField } from '../decoder-field.ts'
+import { isUsual } from '../generated/usual-form.ts'
 import { skipSpace, skipString, skipValue } from './json-tokens.ts'
 
 const QUOTE = 34
@@ -14,6 +15,8 @@ export interface TemplateMember {
   readonly field: number
   /** Whether the record counts without this member; then its value is null. */
   readonly optional: boolean
+  /** Whether the value was not in the form that generated code reads by itself. */
+  readonly unusual: boolean
 }
 
 /** The form that a producer gives all its records: key order, white space, line end. */
@@ -26,6 +29,7 @@ export interface RecordTemplate {
 interface SeenMember {
   readonly before: Uint8Array
   readonly name: string
+  readonly value: string
 }
 
 /** Learns the form of a record that was accepted, from its line with the line end. Undefined when there is nothing to learn. */
@@ -43,9 +47,11 @@ export function learnTemplate(
     if (keyEnd < 0) return undefined
     const valueStart = skipSpace(line, skipSpace(line, keyEnd) + 1)
     const key = Buffer.from(line.subarray(keyStart, keyEnd)).toString()
-    seen.push({ before: line.slice(gapStart, valueStart), name: JSON.parse(key) as string })
+    const before = line.slice(gapStart, valueStart)
     gapStart = skipValue(line, view, valueStart)
     if (gapStart < 0) return undefined
+    const value = Buffer.from(line.subarray(valueStart, gapStart)).toString()
+    seen.push({ before, name: JSON.parse(key) as string, value })
     position = skipSpace(line, gapStart) + 1
   } while (line[position - 1] === COMMA)
   if (line[position - 1] !== CLOSE_BRACE || gapStart > line.length) return undefined
@@ -62,9 +68,10 @@ function templateOf(
   if (new Set(names).size !== names.length || keysBytes > KEYS_BYTES_MAX) return undefined
   const indexOf = new Map(fields.map(({ name }, index) => [name, index]))
   const onlyKnown = names.every((name) => indexOf.has(name))
-  const members = seen.map(({ before, name }, place): TemplateMember => {
+  const members = seen.map(({ before, name, value }, place): TemplateMember => {
     const field = indexOf.get(name) ?? -1
-    return { before, field, optional: onlyKnown && place > 0 && fields[field]!.nullable }
+    const optional = onlyKnown && place > 0 && fields[field]!.nullable
+    return { before, field, optional, unusual: field >= 0 && !isUsual(fields[field]!.type, value) }
   })
   return { members: onlyKnown && seen.length > 1 ? withAbsent(members, seen[1]!, fields) : members, after }
 }
@@ -79,7 +86,7 @@ function withAbsent(
   fields.forEach(({ name, nullable }, field) => {
     if (!nullable || members.some((member) => member.field === field)) return
     const before = all.findLastIndex((member) => member.field === field - 1)
-    if (before >= 0) all.splice(before + 1, 0, { before: renamed(sample, name), field, optional: true })
+    if (before >= 0) all.splice(before + 1, 0, { before: renamed(sample, name), field, optional: true, unusual: false })
   })
   return all
 }

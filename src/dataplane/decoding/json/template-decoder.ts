@@ -1,14 +1,19 @@
 import type { DecoderField } from '../decoder-field.ts'
+import { type FieldSource, fieldSource } from '../generated/field-source.ts'
+import { literalComparison } from '../generated/literal-comparison.ts'
+import { numberLocals } from '../generated/number-source.ts'
+import { stringLocals } from '../generated/string-source.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import { NULL_WORD, skipValue } from './json-tokens.ts'
 import type { RecordTemplate, TemplateMember } from './record-template.ts'
+import { rehearse } from './rehearsal.ts'
 
 /**
  * The first tier: reads records that look exactly as the template predicts into `pending`, from `start` on. Returns where the
  * first other record begins, `end`, or where it stopped because there is no room for another row. `base` is the place of
  * `bytes[0]` in the whole input. Lines are valid UTF-8 and `end` follows a line feed.
  */
-export type TemplateDecoder = (
+export type DecodeRecords = (
   bytes: Uint8Array,
   view: DataView,
   start: number,
@@ -17,74 +22,93 @@ export type TemplateDecoder = (
   pending: PendingRecords,
 ) => number
 
-/**
- * Generates the decoder of a template: keys become comparisons of constants, four bytes each, and each field calls its own
- * column. Names appear in the code as numbers only.
- */
-export function compileTemplate(
-  template: RecordTemplate,
-  fields: readonly DecoderField[],
-  recordBytesMax: number,
-): TemplateDecoder {
-  const columns = fields.map(({ column }) => column)
-  const factory = new Function('columns', 'skipValue', 'recordBytesMax', sourceOf(template, fields))
-  return factory(columns, skipValue, recordBytesMax) as TemplateDecoder
+/** The decoder of one form of record. Its code for input without any backslash is shorter; each is generated when it is needed. */
+export class TemplateDecoder {
+  readonly #template: RecordTemplate
+  readonly #pending: PendingRecords
+  readonly #recordBytesMax: number
+  readonly #compiled: { plain?: DecodeRecords; escaped?: DecodeRecords } = {}
+
+  /** @param pending like those that will be decoded to */
+  constructor(template: RecordTemplate, pending: PendingRecords, recordBytesMax: number) {
+    this.#template = template
+    this.#pending = pending
+    this.#recordBytesMax = recordBytesMax
+  }
+
+  /** @param escapes whether the input may have backslashes */
+  decode(escapes: boolean): DecodeRecords {
+    return (this.#compiled[escapes ? 'escaped' : 'plain'] ??= this.#compile(escapes))
+  }
+
+  #compile(escapes: boolean): DecodeRecords {
+    const source = sourceOf(this.#template, this.#pending.fields, escapes)
+    const factory = new Function('skipValue', 'recordBytesMax', 'powersOfTen', source)
+    const decode = factory(skipValue, this.#recordBytesMax, POWERS_OF_TEN) as DecodeRecords
+    rehearse(decode, this.#template, this.#pending)
+    return decode
+  }
 }
 
-function sourceOf({ members, after }: RecordTemplate, fields: readonly DecoderField[]): string {
+/** 10^22 is the greatest that is an exact double. */
+const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
+function sourceOf({ members, after }: RecordTemplate, fields: readonly DecoderField[], escapes: boolean): string {
   const lineEndBytes = after.at(-2) === 13 ? 2 : 1
+  const unusual = new Set(members.flatMap((member) => (member.unusual ? [member.field] : [])))
+  const sources = fields.map(({ column }, field) =>
+    fieldSource(column, field, { escapes, unusual: unusual.has(field) }),
+  )
   return `'use strict'
-${fields.map((_, index) => `const column${index} = columns[${index}]`).join('\n')}
 return function decode(bytes, view, start, end, base, pending) {
+  ${fields.map((_, field) => `const column${field} = pending.fields[${field}].column`).join('\n  ')}
+  ${sources.map(({ before }) => before).join('\n  ')}
   const { capacity, positions, starts, lengths } = pending
   let { rows: row, received } = pending
-  let record = start
-  while (record < end && row < capacity) {
-    let at = record
-    ${members.map((member) => memberSource(member, fields)).join('\n    ')}
-    if (!(${comparison(after)})) break
+  let at = start, valueStart = start
+  ${numberLocals}
+  ${stringLocals}
+  record: while (start < end && row < capacity) {
+    at = start
+    ${members.map((member) => memberSource(member, fields, sources)).join('\n    ')}
+    if (!(${literalComparison(after)})) break record
     at += ${after.length}
-    const length = at - record - ${lineEndBytes}
-    if (length > recordBytesMax) break
+    const length = at - start - ${lineEndBytes}
+    if (length > recordBytesMax) break record
     positions[row] = received++
-    starts[row] = base + record
+    starts[row] = base + start
     lengths[row] = length
     row++
-    record = at
+    start = at
   }
+  ${sources.map(({ after: end }) => end).join('\n  ')}
   pending.rows = row
   pending.received = received
-  return record
+  return start
 }`
 }
 
-function memberSource({ before, field, optional }: TemplateMember, fields: readonly DecoderField[]): string {
-  const otherwise = optional ? `column${field}.setNull(row)` : 'break'
-  return `if (${comparison(before)}) {
+function memberSource(
+  { before, field, optional }: TemplateMember,
+  fields: readonly DecoderField[],
+  sources: readonly FieldSource[],
+): string {
+  const otherwise = optional ? `{ ${sources[field]!.setNull} }` : 'break record'
+  return `if (${literalComparison(before)}) {
       at += ${before.length}
-      ${valueSource(field, fields[field]?.nullable ?? false)}
+      ${valueSource(sources[field], fields[field]?.nullable ?? false)}
     } else ${otherwise}`
 }
 
-function valueSource(field: number, nullable: boolean): string {
-  if (field < 0) return 'if ((at = skipValue(bytes, view, at)) < 0) break'
-  const read = `if ((at = column${field}.readJson(bytes, view, at, row)) < 0) break`
+/** @param source undefined for a key the schema does not have */
+function valueSource(source: FieldSource | undefined, nullable: boolean): string {
+  if (source === undefined) return 'if ((at = skipValue(bytes, view, at)) < 0) break record'
+  const read = `valueStart = at
+      ${source.read}`
   if (!nullable) return read
   return `if (bytes[at] === 110) {
-        if (view.getInt32(at, true) !== ${NULL_WORD}) break
-        column${field}.setNull(row)
+        if (view.getInt32(at, true) !== ${NULL_WORD}) break record
+        ${source.setNull}
         at += 4
-      } else ${read}`
-}
-
-/** Compares `literal` with the bytes at `at`. Reading stops at the first difference, so never far behind a line feed. */
-function comparison(literal: Uint8Array): string {
-  const view = new DataView(literal.buffer, literal.byteOffset, literal.length)
-  const parts: string[] = []
-  let offset = 0
-  for (; offset + 4 <= literal.length; offset += 4) {
-    parts.push(`view.getInt32(at + ${offset}, true) === ${view.getInt32(offset, true)}`)
-  }
-  for (; offset < literal.length; offset++) parts.push(`bytes[at + ${offset}] === ${literal[offset]}`)
-  return parts.join(' && ')
+      } else { ${read} }`
 }

@@ -1,27 +1,31 @@
 import { READ_AHEAD_BYTES } from '../columns/column-builder.ts'
-import type { DecoderField } from '../decoder-field.ts'
+import type { PendingRecords } from '../pending-records.ts'
 import { learnTemplate, type RecordTemplate } from './record-template.ts'
-import { compileTemplate, type TemplateDecoder } from './template-decoder.ts'
+import { TemplateDecoder } from './template-decoder.ts'
 
 const PATIENCE_MIN = 1
+/** To generate and rehearse a decoder costs as much as reading some hundred records without; a short input has none. */
+const PATIENCE_AT_FIRST = 32
 const PATIENCE_MAX = 16_384
 const TEMPLATES_MAX = 32
 
 /**
- * Decides when a new template is worth generating: at the first record, and when records stopped looking like the present one.
+ * Decides when a new template is worth generating: after the first records, and when records stopped looking like the present one.
  * Where no form lasts, it tries ever more rarely.
  */
 export class TemplateLearner {
-  readonly #fields: readonly DecoderField[]
+  readonly #pending: PendingRecords
   readonly #recordBytesMax: number
   readonly #known = new Map<string, TemplateDecoder>()
+  /** Fields that had values of an unusual form: from then on their columns are asked. */
+  readonly #unusual = new Set<number>()
   #misses = 0
-  #patience = PATIENCE_MIN
+  #patience = PATIENCE_AT_FIRST
   /** The decoder for records as they looked lately. */
   decoder: TemplateDecoder | null = null
 
-  constructor(fields: readonly DecoderField[], recordBytesMax: number) {
-    this.#fields = fields
+  constructor(pending: PendingRecords, recordBytesMax: number) {
+    this.#pending = pending
     this.#recordBytesMax = recordBytesMax
   }
 
@@ -38,16 +42,22 @@ export class TemplateLearner {
     this.#patience = Math.min(this.#patience * 2, PATIENCE_MAX)
     const line = new Uint8Array(end - start + READ_AHEAD_BYTES)
     line.set(bytes.subarray(start, end))
-    const template = learnTemplate(line.subarray(0, end - start), new DataView(line.buffer), this.#fields)
-    if (template !== undefined) this.decoder = this.#decoderOf(template)
+    const template = learnTemplate(line.subarray(0, end - start), new DataView(line.buffer), this.#pending.fields)
+    if (template !== undefined) this.decoder = this.#decoderOf(this.#withUnusual(template))
+  }
+
+  #withUnusual({ members, after }: RecordTemplate): RecordTemplate {
+    for (const { field, unusual } of members) if (unusual) this.#unusual.add(field)
+    return { members: members.map((member) => ({ ...member, unusual: this.#unusual.has(member.field) })), after }
   }
 
   #decoderOf(template: RecordTemplate): TemplateDecoder {
-    const key = Buffer.concat([...template.members.map(({ before }) => before), template.after]).toString('latin1')
+    const literals = Buffer.concat([...template.members.map(({ before }) => before), template.after])
+    const key = `${literals.toString('latin1')}${[...this.#unusual].sort().join()}`
     let decoder = this.#known.get(key)
     if (decoder !== undefined) return decoder
     if (this.#known.size === TEMPLATES_MAX) this.#known.clear()
-    decoder = compileTemplate(template, this.#fields, this.#recordBytesMax)
+    decoder = new TemplateDecoder(template, this.#pending, this.#recordBytesMax)
     this.#known.set(key, decoder)
     return decoder
   }

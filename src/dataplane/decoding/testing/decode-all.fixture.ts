@@ -1,5 +1,6 @@
 import type { Value } from '#language/schemas/field-types.ts'
 import { columnReader } from '../../records/column-reader.ts'
+import { copyDecoded } from '../../records/copy-batch.ts'
 import type { DecodedBatch, RecordBatch, Rejection } from '../../records/record-batch.ts'
 import type { Decoder, FutureGuard } from '../decoder.ts'
 
@@ -55,7 +56,7 @@ export function decodeAll(
       batch !== undefined;
       batch = decoder.take(recordsMax, NO_GUARD)
     )
-      batches.push(batch)
+      batches.push(copyDecoded(batch))
   }
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     const length = Math.min(chunkBytes, bytes.length - start)

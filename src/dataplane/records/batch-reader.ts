@@ -1,0 +1,181 @@
+import { invariant } from '#foundation/errors/mysimbdp-error.ts'
+import type { Schema } from '#language/schemas/schema.ts'
+import { BATCH_FORMAT, DISTINCT, HEX, layouts, RAW } from './batch-bytes.ts'
+import { type SectionHeader, SectionReader } from './packing/byte-sections.ts'
+import { type Frame, frameOf, type PackedWidth } from './packing/frame.ts'
+import { bitBytes, unpackBits } from './packing/pack-bits.ts'
+import { unpackDoubles } from './packing/pack-doubles.ts'
+import { hexWords, unpackHex } from './packing/pack-hex.ts'
+import { unpackInts } from './packing/pack-ints.ts'
+import type { Column, Dictionary, RecordBatch } from './record-batch.ts'
+import { ReusedMemory } from './reused-memory.ts'
+
+/** Where a reader finds a dictionary that the writer named by a number: extended in place to at least `length` entries. */
+export type DictionaryLookup = (id: number, length: number) => Dictionary
+
+/**
+ * Reads batches that `encode-batch.ts` wrote, one after the other, into the same memory: a batch is valid until the next one is read. A column is
+ * read when it is first asked for, because queries ask for few.
+ */
+export class BatchReader {
+  readonly #schema: Schema
+  readonly #eventTimeIndex: number
+  readonly #memories: readonly ColumnMemory[]
+  /** Each element reads its column when it is first asked for. */
+  readonly #columns: readonly Column[]
+  /** Those of the present batch that were asked for. */
+  readonly #asked: (Column | null)[]
+  /** Dictionaries of the present batch, by column. */
+  readonly #dictionaries: (Dictionary | null)[]
+  #sections = new SectionReader(new Uint8Array(0))
+  #starts: Uint32Array = new Uint32Array(0)
+  #rows = 0
+
+  /** @param eventTimeIndex which field of the schema is the event time; a batch shares that column's values */
+  constructor(schema: Schema, eventTimeIndex: number) {
+    this.#schema = schema
+    this.#eventTimeIndex = eventTimeIndex
+    this.#memories = schema.fields.map(() => new ColumnMemory())
+    this.#asked = schema.fields.map(() => null)
+    this.#dictionaries = schema.fields.map(() => null)
+    this.#columns = this.#columnsOnDemand()
+  }
+
+  #columnsOnDemand(): readonly Column[] {
+    const columns: Column[] = []
+    for (const index of this.#schema.fields.keys())
+      Object.defineProperty(columns, index, {
+        enumerable: true,
+        get: () => (this.#asked[index] ??= this.#readColumn(index)),
+      })
+    return columns
+  }
+
+  read(bytes: Uint8Array, dictionaryOf: DictionaryLookup): RecordBatch {
+    const sections = new SectionReader(bytes)
+    const { a: format, b: hasPositions, count: rows, value: columnCount } = sections.header()
+    invariant(
+      format === BATCH_FORMAT && columnCount === this.#schema.fields.length,
+      `a batch of format ${format} with ${columnCount} columns can be read`,
+    )
+    this.#sections = sections
+    this.#starts = sections.section32(columnCount)
+    this.#rows = rows
+    const positions = hasPositions === 1 ? readPositions(sections, rows) : null
+    this.#asked.fill(null)
+    for (const index of this.#schema.fields.keys()) this.#findDictionary(index, dictionaryOf)
+    const eventTime = this.#columns[this.#eventTimeIndex]
+    invariant(eventTime.layout === 'float64', 'the event time is a float64 column')
+    return { schema: this.#schema, rows, columns: this.#columns, eventTimes: eventTime.values, positions }
+  }
+
+  /** Dictionaries are looked up at once: a log that has lost entries is found out when it is read. */
+  #findDictionary(index: number, dictionaryOf: DictionaryLookup): void {
+    this.#sections.seek(this.#starts[index])
+    const { a, count } = this.#sections.header()
+    this.#dictionaries[index] = layouts[a] === 'dictionary' ? dictionaryOf(this.#sections.header().count, count) : null
+  }
+
+  #readColumn(index: number): Column {
+    const sections = this.#sections
+    const memory = this.#memories[index]
+    sections.seek(this.#starts[index])
+    const header = sections.header()
+    const layout = layouts[header.a]
+    const nulls = header.c === 1 ? readBits(sections, this.#rows, memory.nulls) : null
+    switch (layout) {
+      case 'float64':
+        return { layout, values: readDoubles(sections, header, nulls, memory.doubles(this.#rows)), nulls }
+      case 'int32': {
+        const values = memory.ints(this.#rows)
+        unpackInts(sections, values, nulls, frameIn(header))
+        return { layout, values, nulls }
+      }
+      case 'bigint64': {
+        const values = memory.longs(this.#rows)
+        new Uint8Array(values.buffer, 0, values.byteLength).set(sections.section(values.byteLength))
+        return { layout, values, nulls }
+      }
+      case 'boolean':
+        return { layout, values: readBits(sections, this.#rows, memory.values), nulls }
+      case 'dictionary': {
+        sections.header()
+        const codes = memory.ints(this.#rows)
+        unpackInts(sections, codes, null, frameIn(header))
+        return { layout, codes, dictionary: this.#dictionaries[index]! }
+      }
+      case 'text':
+        return { layout, ...readText(sections, header, this.#rows, memory), nulls }
+    }
+  }
+}
+
+/** Memory for the values of one field, batch after batch. */
+class ColumnMemory {
+  readonly values = new ReusedMemory()
+  readonly nulls = new ReusedMemory()
+  readonly bytes = new ReusedMemory()
+
+  doubles = (rows: number): Float64Array => new Float64Array(this.values.ofBytes(rows * 8), 0, rows)
+  ints = (rows: number): Int32Array => new Int32Array(this.values.ofBytes(rows * 4), 0, rows)
+  longs = (rows: number): BigInt64Array => new BigInt64Array(this.values.ofBytes(rows * 8), 0, rows)
+}
+
+const frameIn = ({ b, d, value }: SectionHeader): Frame => ({
+  least: value,
+  width: b as PackedWidth,
+  parts: 10 ** d,
+})
+
+function readBits(sections: SectionReader, rows: number, memory: ReusedMemory): Uint8Array {
+  const source = sections.section(bitBytes(rows))
+  const buffer = memory.ofBytes(source.length * 8)
+  unpackBits(source, new Uint32Array(buffer, 0, source.length * 2))
+  return new Uint8Array(buffer, 0, rows)
+}
+
+function readDoubles(
+  sections: SectionReader,
+  header: SectionHeader,
+  nulls: Uint8Array | null,
+  values: Float64Array,
+): Float64Array {
+  if (header.b === RAW) values.set(sections.sectionDoubles(values.length))
+  else if (header.b === DISTINCT) lookUp(sections, header.count, values)
+  else unpackDoubles(sections, values, nulls, frameIn(header))
+  return values
+}
+
+function lookUp(sections: SectionReader, distinctCount: number, values: Float64Array): void {
+  const distinct = sections.sectionDoubles(distinctCount)
+  const places = new Int32Array(values.length)
+  unpackInts(sections, places, null, frameOf(0, distinctCount - 1, 1)!)
+  for (let row = 0; row < values.length; row++) values[row] = distinct[places[row]]
+}
+
+function readText(
+  sections: SectionReader,
+  { b: encoding, count: length }: SectionHeader,
+  rows: number,
+  memory: ColumnMemory,
+): { offsets: Uint32Array; bytes: Uint8Array } {
+  const { a: width, value: least } = sections.header()
+  const ends = new Int32Array(memory.values.ofBytes((rows + 1) * 4), 4, rows)
+  unpackInts(sections, ends, null, { least, width: width as PackedWidth, parts: 1 })
+  for (let row = 1; row < rows; row++) ends[row] += ends[row - 1]
+  const offsets = new Uint32Array(ends.buffer, 0, rows + 1)
+  offsets[0] = 0
+  const text = encoding === HEX ? unpackHex(sections.section32(hexWords(length)), length) : sections.section(length)
+  const bytes = new Uint8Array(memory.bytes.ofBytes(length), 0, length)
+  bytes.set(text)
+  return { offsets, bytes }
+}
+
+function readPositions(sections: SectionReader, rows: number): Uint32Array {
+  const { a: width, value: least } = sections.header()
+  const leads = new Int32Array(rows)
+  unpackInts(sections, leads, null, { least, width: width as PackedWidth, parts: 1 })
+  const positions = new Uint32Array(rows)
+  for (let row = 0; row < rows; row++) positions[row] = leads[row] + row
+  return positions
+}
