@@ -1,6 +1,7 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import { BATCH_FORMAT, DISTINCT, HEX, layouts, RAW } from './batch-bytes.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { type SectionHeader, SectionReader } from './packing/byte-sections.ts'
 import { type Frame, frameOf, type PackedWidth } from './packing/frame.ts'
 import { bitBytes, unpackBits } from './packing/pack-bits.ts'
@@ -8,7 +9,7 @@ import { unpackDoubles } from './packing/pack-doubles.ts'
 import { hexWords, unpackHex } from './packing/pack-hex.ts'
 import { unpackInts } from './packing/pack-ints.ts'
 import type { Column, Dictionary, RecordBatch } from './record-batch.ts'
-import { ReusedMemory } from './reused-memory.ts'
+import type { ByteMemory } from './reused-memory.ts'
 
 /** Where a reader finds a dictionary that the writer named by a number: extended in place to at least `length` entries. */
 export type DictionaryLookup = (id: number, length: number) => Dictionary
@@ -35,7 +36,7 @@ export class BatchReader {
   constructor(schema: Schema, eventTimeIndex: number) {
     this.#schema = schema
     this.#eventTimeIndex = eventTimeIndex
-    this.#memories = schema.fields.map(() => new ColumnMemory())
+    this.#memories = schema.fields.map(() => ColumnMemory.reused())
     this.#asked = schema.fields.map(() => null)
     this.#dictionaries = schema.fields.map(() => null)
     this.#columns = this.#columnsOnDemand()
@@ -110,24 +111,13 @@ export class BatchReader {
   }
 }
 
-/** Memory for the values of one field, batch after batch. */
-class ColumnMemory {
-  readonly values = new ReusedMemory()
-  readonly nulls = new ReusedMemory()
-  readonly bytes = new ReusedMemory()
-
-  doubles = (rows: number): Float64Array => new Float64Array(this.values.ofBytes(rows * 8), 0, rows)
-  ints = (rows: number): Int32Array => new Int32Array(this.values.ofBytes(rows * 4), 0, rows)
-  longs = (rows: number): BigInt64Array => new BigInt64Array(this.values.ofBytes(rows * 8), 0, rows)
-}
-
 const frameIn = ({ b, d, value }: SectionHeader): Frame => ({
   least: value,
   width: b as PackedWidth,
   parts: 10 ** d,
 })
 
-function readBits(sections: SectionReader, rows: number, memory: ReusedMemory): Uint8Array {
+function readBits(sections: SectionReader, rows: number, memory: ByteMemory): Uint8Array {
   const source = sections.section(bitBytes(rows))
   const buffer = memory.ofBytes(source.length * 8)
   unpackBits(source, new Uint32Array(buffer, 0, source.length * 2))
