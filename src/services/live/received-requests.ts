@@ -13,6 +13,8 @@ import type { IngestRequestSpec } from './ingest-request.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
+/** Some megabytes each, kept of a stream for the next requests. */
+const IDLE_DECODERS_MAX = 4
 
 export interface ProducerPosition {
   readonly producerId: string
@@ -128,7 +130,7 @@ export class ReceivedRequests {
     if (format !== 'json') return
     const idle = this.#idleDecoders.get(stream)
     if (idle === undefined) this.#idleDecoders.set(stream, [decoder])
-    else idle.push(decoder)
+    else if (idle.length < IDLE_DECODERS_MAX) idle.push(decoder)
   }
 
   #feed(request: OpenRequest, decoder: Decoder, bytes: Uint8Array): void {
