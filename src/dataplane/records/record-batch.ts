@@ -59,7 +59,7 @@ export interface Rejection {
 }
 
 export const rejectionCodes = {
-  malformed: 'the record is not well-formed JSON or CSV',
+  malformed: 'the record is not well-formed',
   not_an_object: 'the record is well-formed JSON, but no object',
   wrong_encoding: 'the record is not valid UTF-8',
   too_large: 'the record is larger than the limit',
@@ -88,8 +88,14 @@ export interface RejectedRecord {
   readonly format: RawFormat
 }
 
-/** How raw bytes are to be read: a CSV row means nothing without the header line it was read under (without its line end). */
-export type RawFormat = { readonly kind: 'json' } | { readonly kind: 'csv'; readonly header: Uint8Array }
+/**
+ * How raw bytes are to be read: a CSV row means nothing without the header line it was read under (without its line end), an Avro
+ * record nothing without the schema it was written with (its JSON as it came).
+ */
+export type RawFormat =
+  | { readonly kind: 'json' }
+  | { readonly kind: 'csv'; readonly header: Uint8Array }
+  | { readonly kind: 'avro'; readonly schema: Uint8Array }
 
 /** What decoding a piece of input gives: what counts, and what does not and why. Nothing is missing between the two. */
 export interface DecodedBatch {

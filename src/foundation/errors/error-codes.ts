@@ -133,12 +133,12 @@ export const errorCodes = {
     'user',
     'never',
     'an input file is in a form that cannot be read at all',
-    'Inputs are NDJSON or CSV in UTF-8, plain or gzip.',
+    'Inputs are NDJSON or CSV in UTF-8, or Avro object containers, plain or gzip.',
   ),
   MSB_INPUT_TRUNCATED: row(
     'user',
     'never',
-    'a compressed input file ends in the middle',
+    'an input file that is compressed, or Avro, ends in the middle',
     'Fetch the file again, and run in a new data folder: the file is another one then.',
   ),
   MSB_RECORD_REJECTED: row(

@@ -17,11 +17,12 @@ export interface DeadLetterSummary extends Rejection {
 
 /**
  * A dead letter with its bytes, as a person can edit it: `record` is text, or `base64` stands there where the bytes are no UTF-8. A CSV row
- * has the `header` it was read under. Of a `truncated` record only the first bytes were kept.
+ * has the `header` it was read under, an Avro record (always `base64`) the `schema` it was written with. Of a `truncated` record only the first bytes were kept.
  */
 export interface DeadLetterDocument extends DeadLetterSummary {
   readonly truncated?: true
   readonly header?: string
+  readonly schema?: string
   readonly record?: string
   readonly base64?: string
 }
@@ -43,15 +44,19 @@ export function deadLetterSummary(letter: DeadLetter): DeadLetterSummary {
 export const deadLetterDocument = (letter: DeadLetter): DeadLetterDocument => ({
   ...deadLetterSummary(letter),
   ...(letter.raw.length < letter.rawLength && { truncated: true }),
-  ...headerOf(letter.format),
-  ...bytesOf(letter.raw),
+  ...contextOf(letter.format),
+  ...bytesOf(letter),
 })
 
-const headerOf = (format: RawFormat) =>
-  format.kind === 'csv' ? { header: Buffer.from(format.header).toString('utf8') } : {}
+const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 
-const bytesOf = (raw: Uint8Array) =>
-  isUtf8(raw) ? { record: Buffer.from(raw).toString('utf8') } : { base64: Buffer.from(raw).toString('base64') }
+function contextOf(format: RawFormat): Pick<DeadLetterDocument, 'header' | 'schema'> {
+  if (format.kind === 'csv') return { header: utf8(format.header) }
+  return format.kind === 'avro' ? { schema: utf8(format.schema) } : {}
+}
+
+const bytesOf = ({ raw, format }: DeadLetter): Pick<DeadLetterDocument, 'record' | 'base64'> =>
+  format.kind !== 'avro' && isUtf8(raw) ? { record: utf8(raw) } : { base64: Buffer.from(raw).toString('base64') }
 
 /** A record that a person edited: which dead letter it was, and what it is now. */
 export interface EditedRecord extends RawRecord {
@@ -60,7 +65,7 @@ export interface EditedRecord extends RawRecord {
 
 /** Reads a document that `deadLetterDocument` wrote and a person changed. @throws MSB_REPLAY_INVALID */
 export function readEditedRecord(document: unknown): EditedRecord {
-  const { offset, record, base64, header } = (document ?? {}) as Readonly<Record<string, unknown>>
+  const { offset, record, base64, header, schema } = (document ?? {}) as Readonly<Record<string, unknown>>
   if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0)
     throw new MysimbdpError('MSB_REPLAY_INVALID', 'an edited record needs the offset of its dead letter')
   const raw =
@@ -74,7 +79,10 @@ export function readEditedRecord(document: unknown): EditedRecord {
       'MSB_REPLAY_INVALID',
       `the edited record of offset ${offset} has neither 'record' (text) nor 'base64' (bytes)`,
     )
-  const format: RawFormat =
-    typeof header === 'string' ? { kind: 'csv', header: new Uint8Array(Buffer.from(header)) } : { kind: 'json' }
-  return { offset, raw: new Uint8Array(raw), format }
+  return { offset, raw: new Uint8Array(raw), format: formatOf(header, schema) }
+}
+
+function formatOf(header: unknown, schema: unknown): RawFormat {
+  if (typeof header === 'string') return { kind: 'csv', header: new Uint8Array(Buffer.from(header)) }
+  return typeof schema === 'string' ? { kind: 'avro', schema: new Uint8Array(Buffer.from(schema)) } : { kind: 'json' }
 }

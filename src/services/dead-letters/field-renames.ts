@@ -1,3 +1,4 @@
+import { renameAvroFields } from '#dataplane/decoding/avro/rename-avro-fields.ts'
 import { renameColumns } from '#dataplane/decoding/csv/rename-columns.ts'
 import { renameMembers } from '#dataplane/decoding/json/rename-members.ts'
 import type { RawFormat } from '#dataplane/records/record-batch.ts'
@@ -43,11 +44,15 @@ function parseRename(rule: string): (name: string) => string | undefined {
       : undefined
 }
 
-/** The record with its top-level keys, or its CSV columns, renamed; as it is where it has no names that can be read. */
+/** The record with its top-level keys, CSV columns or Avro fields renamed; as it is where it has no names that can be read. */
 export function renameFields({ raw, format }: RawRecord, rename: (name: string) => string): RawRecord {
   if (format.kind === 'csv') {
     const header = renameColumns(format.header, rename)
     return header === null ? { raw, format } : { raw, format: { kind: 'csv', header } }
+  }
+  if (format.kind === 'avro') {
+    const schema = renameAvroFields(format.schema, rename)
+    return schema === null ? { raw, format } : { raw, format: { kind: 'avro', schema } }
   }
   try {
     const text = utf8.decode(raw)

@@ -1,8 +1,10 @@
 import type { DeadLetter } from '#dataplane/brokers/broker.ts'
+import { blockOf, containerStart } from '#dataplane/decoding/avro/container-header.ts'
 import type { Decoder, FutureGuard } from '#dataplane/decoding/decoder.ts'
 import { concatBatches } from '#dataplane/records/concat-batches.ts'
 import { gatherRows } from '#dataplane/records/gather-column.ts'
-import type { RecordBatch, Rejection } from '#dataplane/records/record-batch.ts'
+import type { RawFormat, RecordBatch, Rejection } from '#dataplane/records/record-batch.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { RawRecord } from './field-renames.ts'
 
 /** A dead letter with the bytes it is to be decoded from now. */
@@ -21,11 +23,13 @@ const LINE_FEED = Uint8Array.of(10)
 
 /** Decodes dead letters once more, each as a record of its own: one that is wrong takes no other with it. */
 export class RepairDecoder {
-  readonly #createDecoder: (format: 'json' | 'csv') => Decoder
+  readonly #createDecoder: (format: RawFormat['kind']) => Decoder
   readonly #guardOf: (letter: DeadLetter) => FutureGuard
   #json: Decoder | null = null
+  /** The decoder of the writer that came last: neighbours mostly have the same. */
+  #avro: { readonly schema: Uint8Array; readonly decoder: Decoder } | null = null
 
-  constructor(createDecoder: (format: 'json' | 'csv') => Decoder, guardOf: (letter: DeadLetter) => FutureGuard) {
+  constructor(createDecoder: (format: RawFormat['kind']) => Decoder, guardOf: (letter: DeadLetter) => FutureGuard) {
     this.#createDecoder = createDecoder
     this.#guardOf = guardOf
   }
@@ -48,14 +52,8 @@ export class RepairDecoder {
   }
 
   #decodeOne(candidate: Candidate): { readonly batch: RecordBatch } | { readonly rejection: Rejection } {
-    const decoder =
-      candidate.format.kind === 'csv'
-        ? this.#csvDecoder(candidate.format.header)
-        : (this.#json ??= this.#createDecoder('json'))
-    decoder.write(candidate.raw)
-    decoder.write(LINE_FEED)
-    // A CSV decoder is used once, so what is still open in a row ends here and not in the next one.
-    if (candidate.format.kind === 'csv') decoder.end()
+    const decoder = this.#write(candidate)
+    if (decoder === null) return { rejection: notOfSchema }
     const decoded = decoder.take(1, this.#guardOf(candidate.letter))
     if (decoded === undefined) return { rejection: oneRecord('nothing') }
     if (decoder.pending > 0) return { rejection: oneRecord('several records') }
@@ -63,6 +61,33 @@ export class RepairDecoder {
     return fault === undefined
       ? { batch: gatherRows(decoded.batch, Uint32Array.of(0)) }
       : { rejection: fault.rejection }
+  }
+
+  /** The decoder that has the record now; null when its bytes have not the form of their schema. */
+  #write({ raw, format }: Candidate): Decoder | null {
+    if (format.kind === 'avro') return this.#writeAvro(raw, format.schema)
+    const decoder =
+      format.kind === 'csv' ? this.#csvDecoder(format.header) : (this.#json ??= this.#createDecoder('json'))
+    decoder.write(raw)
+    decoder.write(LINE_FEED)
+    // A CSV decoder is used once, so what is still open in a row ends here and not in the next one.
+    if (format.kind === 'csv') decoder.end()
+    return decoder
+  }
+
+  #writeAvro(raw: Uint8Array, schema: Uint8Array): Decoder | null {
+    try {
+      if (this.#avro === null || Buffer.compare(this.#avro.schema, schema) !== 0) {
+        this.#avro = { schema, decoder: this.#createDecoder('avro') }
+        this.#avro.decoder.write(containerStart(schema))
+      }
+      this.#avro.decoder.write(blockOf(raw))
+      return this.#avro.decoder
+    } catch (error) {
+      this.#avro = null
+      if (error instanceof MysimbdpError && error.code === 'MSB_INPUT_UNREADABLE') return null
+      throw error
+    }
   }
 
   #csvDecoder(header: Uint8Array): Decoder {
@@ -79,8 +104,8 @@ function envelopeFault({ raw, format, letter }: Candidate): Rejection | null {
   if (untouched && letter.raw.length < letter.rawLength) return letter.rejection
   if (raw.length === 0) return oneRecord('nothing')
   if (format.kind === 'csv') return format.header.length === 0 ? letter.rejection : null
-  const text = Buffer.from(raw)
-  return text.includes(10) ? oneRecord('several lines') : null
+  if (format.kind === 'avro') return null
+  return Buffer.from(raw).includes(10) ? oneRecord('several lines') : null
 }
 
 const oneRecord = (found: string): Rejection => ({
@@ -89,3 +114,10 @@ const oneRecord = (found: string): Rejection => ({
   expected: 'one record on one line',
   found,
 })
+
+const notOfSchema: Rejection = {
+  code: 'malformed',
+  field: null,
+  expected: 'an Avro record that fits its schema and the stream',
+  found: null,
+}

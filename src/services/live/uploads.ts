@@ -45,7 +45,7 @@ export class Uploads {
   }
 
   /**
-   * Takes a whole file, NDJSON or CSV, plain or gzip. It is a producer whose id is its content, so a file that is sent twice counts once, and
+   * Takes a whole file, NDJSON, CSV or Avro, plain or gzip. It is a producer whose id is its content, so a file that is sent twice counts once, and
    * one that was cut off is completed by sending it again.
    * @throws MSB_INPUT_UNREADABLE, MSB_INPUT_TRUNCATED, MSB_DISK_FULL, MSB_STORAGE_FAILED, and what appending throws
    */

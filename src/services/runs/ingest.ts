@@ -52,19 +52,19 @@ export class Ingest {
   /** Yields after each batch in the log, so that the caller can let the queries follow. */
   async *read(source: Source, decoder: Decoder): AsyncIterable<void> {
     try {
-      for await (const chunk of source.chunks()) {
+      for await (const chunk of source.chunks(() => decoder.room())) {
         decoder.write(chunk)
         while (decoder.pending >= BATCH_RECORDS) {
           await this.#append(decoder)
           yield
         }
       }
+      decoder.end()
     } catch (error) {
       throw error instanceof MysimbdpError
         ? error.at({ input: source.name, 'records read': this.#report.read + decoder.pending })
         : error
     }
-    decoder.end()
     while (decoder.pending > 0) {
       await this.#append(decoder)
       yield

@@ -24,10 +24,12 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
   'application/x-ndjson': 'json',
   'application/json': 'json',
   'text/csv': 'csv',
+  'application/avro': 'avro',
+  'avro/binary': 'avro',
 }
 
 /**
- * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON or CSV, plain or gzip. With `producer`, `epoch` and `sequence` each record
+ * `POST /v1/apps/{app}/streams/{stream}/records`: NDJSON, CSV or an Avro object container, plain or gzip. With `producer`, `epoch` and `sequence` each record
  * counts once however often it is sent; without, a request that is sent again counts again, and the answer says so. An error says beside it
  * how many records are in the log all the same.
  * `POST …/producers/{id}`: takes over as this producer; answers its epoch and the sequence of the record to go on with. `GET` answers them

@@ -13,7 +13,7 @@ interface UploadRoute extends StreamRoute {
 }
 
 /**
- * `POST /v1/apps/{app}/streams/{stream}/uploads`: a whole file, NDJSON or CSV, plain or gzip, told by its content. The same file counts once
+ * `POST /v1/apps/{app}/streams/{stream}/uploads`: a whole file, NDJSON, CSV or Avro, plain or gzip, told by its content. The same file counts once
  * however often it is sent; `again=true` lets it count once more.
  */
 export function addUploadRoute(server: FastifyInstance, { platform, limits, gate }: ApiContext): void {

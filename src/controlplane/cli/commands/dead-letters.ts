@@ -104,9 +104,10 @@ async function show(offset: number, options: DeadLetterPlace, context: CliContex
 }
 
 function describe(topic: string, letter: DeadLetterDocument): string {
-  const { offset, partition, arrival, code, field, expected, found, bytes, header, replay } = letter
-  const text = letter.record ?? Buffer.from(letter.base64 ?? '', 'base64').toString('utf8')
-  const kept = letter.record === undefined ? Buffer.from(letter.base64 ?? '', 'base64').length : Buffer.byteLength(text)
+  const { offset, partition, arrival, code, field, expected, found, bytes, header, schema, replay } = letter
+  const raw = letter.record === undefined ? Buffer.from(letter.base64 ?? '', 'base64') : Buffer.from(letter.record)
+  // The bytes of an Avro record are no text.
+  const text = (schema === undefined ? undefined : letter.base64) ?? raw.toString('utf8')
   const lines = [
     `offset    ${offset} of ${topic}, partition ${partition}`,
     `arrived   ${arrival}`,
@@ -115,8 +116,9 @@ function describe(topic: string, letter: DeadLetterDocument): string {
     ...(expected === null ? [] : [`expected  ${expected}`]),
     ...(found === null ? [] : [`found     ${visibleText(found)}`]),
     ...(replay === null ? [] : [`replayed  ${replay.at}, ${replayText(replay)}`]),
-    `record    ${plural(bytes, 'byte', 'bytes')}${letter.truncated ? `, the first ${count(kept)} of them kept` : ''}`,
+    `record    ${plural(bytes, 'byte', 'bytes')}${letter.truncated ? `, the first ${count(raw.length)} of them kept` : ''}`,
     ...(header === undefined ? [] : [`header    ${visibleText(header.slice(0, RAW_SHOWN_CHARACTERS))}`]),
+    ...(schema === undefined ? [] : [`schema    ${visibleText(schema.slice(0, RAW_SHOWN_CHARACTERS))}`]),
     '',
     visibleText(text.slice(0, RAW_SHOWN_CHARACTERS)),
     ...(text.length > RAW_SHOWN_CHARACTERS

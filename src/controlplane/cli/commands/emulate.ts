@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { SourceNode } from '#language/plan/plan.ts'
+import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { emulate } from '#services/emulation/emulate.ts'
@@ -9,7 +9,6 @@ import type { Fault } from '#services/emulation/fault-injector.ts'
 import { Feed, type FeedSpec } from '#services/emulation/feed.ts'
 import { Patience } from '#services/emulation/patience.ts'
 import { type FeedIdentity, feedRunId } from '#services/emulation/run-id.ts'
-import { streamsOf } from '#services/runs/bounded-run.ts'
 import type { Platform } from '#services/runs/platform.ts'
 import { HttpRecordReceiver } from '../../client/http-record-receiver.ts'
 import { PlatformClient, type PlatformPlace } from '../../client/platform-client.ts'
@@ -57,7 +56,11 @@ export function addEmulateCommand(program: Command, context: CliContext): void {
     .argument('<app>', 'folder of an app, or its file')
     .description("send files, or an app's generated sample, to a running platform as if they happened")
     .option('--stream <name>', 'the stream, when the app has several')
-    .option('--input <file>', 'NDJSON or CSV file, plain or gzip; may be repeated; else the generated sample', collect)
+    .option(
+      '--input <file>',
+      'NDJSON, CSV or Avro file, plain or gzip; may be repeated; else the generated sample',
+      collect,
+    )
     .addOption(
       new Option('--event-time <which>', "the input's event time, or the moment of sending")
         .choices(['column', 'arrival'])

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
-import { type RunReport, runBounded, streamsOf } from '#services/runs/bounded-run.ts'
+import { type RunReport, runBounded } from '#services/runs/bounded-run.ts'
 import type { Platform } from '#services/runs/platform.ts'
 import { rejectionSentence } from '#services/runs/rejection-sentence.ts'
 import type { CliContext } from '../context.ts'
@@ -47,7 +48,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .description('run an app over files, or over its own generated sample, and print the results')
     .option(
       '--input <stream=file>',
-      'NDJSON or CSV file of a stream, plain or gzip; may be repeated; the stream may be left out when the app has one',
+      'NDJSON, CSV or Avro file of a stream, plain or gzip; may be repeated; the stream may be left out when the app has one',
       collectInput,
     )
     .option('--as-stream', 'apply the watermark in file order, so that records can be late')

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib'
 import type { Database, Statement } from '#foundation/sqlite/database.ts'
 import type { RawFormat, RejectedRecord, Rejection } from '../../records/record-batch.ts'
 import type { DeadLetter, DeadLetterCount } from '../broker.ts'
-import { CsvHeaderTable } from './csv-header-table.ts'
 import { logDamaged } from './log-damage.ts'
+import { contextOf, RawFormatTable } from './raw-format-table.ts'
 
 interface DeadLetterRow {
   readonly record_offset: number
@@ -13,7 +13,7 @@ interface DeadLetterRow {
   readonly expected: string | null
   readonly found: string | null
   readonly raw_length: number
-  readonly csv_header: number | null
+  readonly raw_format: number | null
   readonly crc: number
   readonly raw: Uint8Array
 }
@@ -31,7 +31,7 @@ interface CountRow {
 export class DeadLetterTable {
   readonly #file: string
   readonly #partition: number
-  readonly #csvHeaders: CsvHeaderTable
+  readonly #formats: RawFormatTable
   readonly #insert: Statement
   readonly #list: Statement<DeadLetterRow>
   readonly #count: Statement<CountRow>
@@ -39,9 +39,9 @@ export class DeadLetterTable {
   constructor(database: Database, partition: number) {
     this.#file = database.path
     this.#partition = partition
-    this.#csvHeaders = new CsvHeaderTable(database)
+    this.#formats = new RawFormatTable(database)
     this.#insert = database.prepare(
-      'INSERT INTO dead_letter (record_offset, arrival_ms, code, field, expected, found, raw_length, csv_header, crc, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO dead_letter (record_offset, arrival_ms, code, field, expected, found, raw_length, raw_format, crc, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#list = database.prepare<DeadLetterRow>(
       'SELECT * FROM dead_letter WHERE record_offset >= ? ORDER BY record_offset LIMIT ?',
@@ -55,7 +55,7 @@ export class DeadLetterTable {
 
   /** The rejected records of a batch, inside a transaction. */
   insert(baseOffset: number, arrivalMs: number, rejected: readonly RejectedRecord[]): void {
-    const headerIds = new Map<Uint8Array, number>()
+    const formatIds = new Map<Uint8Array, number>()
     for (const { position, rejection, raw, rawLength, format } of rejected) {
       const { code, field, expected, found } = rejection
       const row = {
@@ -66,7 +66,7 @@ export class DeadLetterTable {
         expected,
         found,
         raw_length: rawLength,
-        csv_header: format.kind === 'csv' ? this.#headerId(format.header, headerIds) : null,
+        raw_format: this.#formatId(format, formatIds),
         raw,
       }
       this.#insert.run(
@@ -77,7 +77,7 @@ export class DeadLetterTable {
         expected,
         found,
         rawLength,
-        row.csv_header,
+        row.raw_format,
         checksum(row),
         raw,
       )
@@ -86,7 +86,7 @@ export class DeadLetterTable {
 
   /** In offset order. @throws MSB_LOG_DAMAGED */
   list(fromOffset: number, limit: number): DeadLetter[] {
-    const headers = new Map<number, Uint8Array>()
+    const formats = new Map<number, RawFormat>()
     return this.#list.all(fromOffset, Math.min(limit, Number.MAX_SAFE_INTEGER)).map((row) => {
       if (row.crc !== checksum(row))
         throw logDamaged(
@@ -102,23 +102,25 @@ export class DeadLetterTable {
         rejection: { code, field, expected, found },
         raw: row.raw,
         rawLength: row.raw_length,
-        format: this.#formatOf(row, headers),
+        format: this.#formatOf(row, formats),
         replay: null,
       }
     })
   }
 
-  #headerId(header: Uint8Array, known: Map<Uint8Array, number>): number {
-    const id = known.get(header) ?? this.#csvHeaders.idOf(header)
-    known.set(header, id)
+  #formatId(format: RawFormat, known: Map<Uint8Array, number>): number | null {
+    if (format.kind === 'json') return null
+    const context = contextOf(format)
+    const id = known.get(context) ?? this.#formats.idOf(format)
+    known.set(context, id)
     return id
   }
 
-  #formatOf({ csv_header: id, record_offset }: DeadLetterRow, known: Map<number, Uint8Array>): RawFormat {
+  #formatOf({ raw_format: id, record_offset }: DeadLetterRow, known: Map<number, RawFormat>): RawFormat {
     if (id === null) return { kind: 'json' }
-    const header = known.get(id) ?? this.#csvHeaders.read(id, record_offset)
-    known.set(id, header)
-    return { kind: 'csv', header }
+    const format = known.get(id) ?? this.#formats.read(id, record_offset)
+    known.set(id, format)
+    return format
   }
 
   /** By reason, the one that came first at the head. */
@@ -142,7 +144,7 @@ function checksum(row: Omit<DeadLetterRow, 'crc'>): number {
     row.expected,
     row.found,
     row.raw_length,
-    row.csv_header,
+    row.raw_format,
   ])
   return crc32(row.raw, crc32(described))
 }

@@ -52,16 +52,18 @@ CREATE TABLE dead_letter (
   expected TEXT,
   found TEXT,
   raw_length INTEGER NOT NULL,
-  -- of the CSV header that the raw bytes were read under; null for JSON
-  csv_header INTEGER,
+  -- of how the raw bytes are to be read; null for JSON
+  raw_format INTEGER,
   crc INTEGER NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE csv_header (
+CREATE TABLE raw_format (
   id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
   crc INTEGER NOT NULL,
-  header BLOB NOT NULL
+  -- the header line of a CSV file, the schema of an Avro writer
+  context BLOB NOT NULL
 ) STRICT;
 
 -- Dead letters, of this segment or an earlier one, that were appended again while this was the last segment.

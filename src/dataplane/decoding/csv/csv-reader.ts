@@ -10,6 +10,7 @@ import type { ReaderOptions, RecordReader } from '../stream-decoder.ts'
 import { readCsvCarefully } from './careful-csv.ts'
 import { type CsvHeader, readCsvHeader, unreadableHeader } from './csv-header.ts'
 import { type QuickCsvField, quickCsvField } from './quick-csv-field.ts'
+import { compileRowDecoder, type RowDecoder } from './row-decoder.ts'
 import { RowSplitter, type SplitOutcome } from './row-splitter.ts'
 
 const LINE_FEED = 10
@@ -29,6 +30,8 @@ class CsvReader implements RecordReader {
   #begun = false
   #header: CsvHeader | null = null
   #quick: readonly QuickCsvField[] = []
+  /** Null before the header, and where no row can be right. */
+  #decoder: RowDecoder | null = null
 
   constructor({ timeZone, recordBytesMax, csvFormats = [] }: ReaderOptions, pending: PendingRecords) {
     this.#pending = pending
@@ -44,10 +47,23 @@ class CsvReader implements RecordReader {
     const end = addedFrom + input.bytes.subarray(addedFrom, input.end).lastIndexOf(LINE_FEED) + 1
     const valid = end > addedFrom && isUtf8(input.bytes.subarray(input.cursor, end))
     for (;;) {
+      if (valid) this.#readAsHeaderSays(input, end)
       const outcome = this.#splitter.scan(input.bytes, input.cursor, input.end)
       if (outcome === 'incomplete') return
       this.#readRow(input, outcome, valid)
     }
+  }
+
+  #readAsHeaderSays(input: ByteInput, end: number): void {
+    if (this.#decoder === null) return
+    const first = input.cursor
+    for (;;) {
+      this.#pending.nextRow()
+      input.cursor = this.#decoder(input.bytes, input.view, input.cursor, end, input.base, this.#pending)
+      if (this.#pending.rows < this.#pending.capacity || input.cursor >= end) break
+    }
+    // The splitter may have been in the middle of a row that was not complete before.
+    if (input.cursor > first) this.#splitter.reset()
   }
 
   end(input: ByteInput): void {
@@ -108,6 +124,7 @@ class CsvReader implements RecordReader {
     this.#header = header
     this.#pending.format = { kind: 'csv', header: row.slice() }
     this.#quick = fields.map((field) => quickCsvField(field, header.form))
+    this.#decoder = compileRowDecoder(header, fields, this.#recordBytesMax)
   }
 
   /** Writes the row at `start` to the next row of the columns; false when anything needs care. */

@@ -1,3 +1,4 @@
+import { isNumeric } from '#language/schemas/field-types.ts'
 import { TimestampColumn } from '../columns/timestamp-column.ts'
 import type { DecoderField } from '../decoder-field.ts'
 import type { CsvValueForm } from '../values/read-csv-value.ts'
@@ -12,13 +13,7 @@ export function quickCsvField({ column, type }: DecoderField, form: CsvValueForm
   if (column instanceof TimestampColumn && form.timestampPattern !== undefined) {
     return (bytes, _view, start, end, row) => column.readPortalCsv(bytes, start, end, row)
   }
-  const isNumber =
-    type.kind === 'int' ||
-    type.kind === 'long' ||
-    type.kind === 'float' ||
-    type.kind === 'double' ||
-    type.kind === 'decimal'
-  const sign = UTF8.encode(isNumber ? (form.currency ?? '') : '')
+  const sign = UTF8.encode(isNumeric(type) ? (form.currency ?? '') : '')
   if (sign.length === 0) return (bytes, view, start, end, row) => column.readCsv(bytes, view, start, end, row)
   return (bytes, view, start, end, row) => {
     const signed = sign.every((byte, index) => bytes[start + index] === byte)

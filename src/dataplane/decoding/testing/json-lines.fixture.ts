@@ -15,7 +15,7 @@ const EDGE_NUMBERS = `
   8.00x
 `
 
-const numbers = fc.oneof(
+export const numbers = fc.oneof(
   fc.constantFrom(...EDGE_NUMBERS.trim().split(/\s+/)),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
   fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(String),
@@ -24,7 +24,7 @@ const numbers = fc.oneof(
     .map(([n, digits]) => (n / 100).toFixed(digits)),
 )
 
-const times = fc.oneof(
+export const times = fc.oneof(
   fc.constantFrom(
     ...[
       '2024-04-13T19:48:15.123Z',
@@ -83,7 +83,7 @@ const times = fc.oneof(
     .map((date) => date.toISOString().slice(0, -1)),
 )
 
-const texts = fc.oneof(
+export const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.uuid().map((id) => id.toUpperCase()),

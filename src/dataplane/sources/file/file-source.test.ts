@@ -46,6 +46,13 @@ describe('a file', () => {
     assert.equal((await FileSource.open(file('export3', gzipSync('{"a":1}')))).format, 'json')
   })
 
+  it('of Avro is told by its first bytes, and taken for Avro by its name', async () => {
+    for (const name of ['a.csv', 'a.ndjson', 'export4'])
+      assert.equal((await FileSource.open(file(name, 'Obj\x01{'))).format, 'avro', name)
+    assert.equal((await FileSource.open(file('b.avro.gz', gzipSync('Obj\x01')))).format, 'avro')
+    assert.equal((await FileSource.open(file('c.avro', '{"a":1}'))).format, 'avro')
+  })
+
   it('that is not there, or a folder, is named', async () => {
     await assert.rejects(FileSource.open(join(folder, 'none.csv')), {
       code: 'MSB_INPUT_NOT_FOUND',
