@@ -10,7 +10,11 @@ const keysOfSchema = new WeakMap<Schema, readonly string[]>()
  * One accepted record as a JSON object, keys in the order of the schema, nulls written, numbers with all their digits.
  * Timestamps are ISO 8601 texts in `timeZone`. For single records; it keeps nothing of a batch between calls.
  */
-export function recordAsJson({ schema, columns }: RecordBatch, row: number, timeZone = 'UTC'): string {
+export function recordAsJson(batch: RecordBatch, row: number, timeZone = 'UTC'): string {
+  return batch.rowAlone === undefined ? rowAsJson(batch, row, timeZone) : rowAsJson(batch.rowAlone(row), 0, timeZone)
+}
+
+function rowAsJson({ schema, columns }: RecordBatch, row: number, timeZone: string): string {
   let keys = keysOfSchema.get(schema)
   if (keys === undefined) {
     keys = schema.fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Value } from '#language/schemas/field-types.ts'
 import { createSchema, type Field } from '#language/schemas/schema.ts'
 import { BatchReader } from './batch-reader.ts'
+import { columnReader } from './column-reader.ts'
 import { encodeBatch } from './encode-batch.ts'
 import type { Column, Dictionary, RecordBatch } from './record-batch.ts'
 
@@ -16,11 +18,17 @@ function roundTrip(batch: RecordBatch): RecordBatch {
     if (!dictionaries.includes(dictionary)) dictionaries.push(dictionary)
     return dictionaries.indexOf(dictionary)
   })
-  return new BatchReader(batch.schema, 0).read(bytes, (id, length) => {
+  const { rowAlone, ...read } = new BatchReader(batch.schema, 0).read(bytes, (id, length) => {
     assert.equal(length, dictionaries[id].entries.length)
     return dictionaries[id]
   })
+  for (const row of new Set([0, batch.rows >> 1, batch.rows - 1]))
+    if (row >= 0 && row < batch.rows) assert.deepEqual(valuesOf(rowAlone!(row), 0), valuesOf(read, row))
+  return read
 }
+
+const valuesOf = ({ schema, columns }: RecordBatch, row: number): readonly Value[] =>
+  columns.map((column, index) => columnReader(column, schema.fields[index].type)(row))
 
 const fieldKinds = {
   float64: 'double',

@@ -1,6 +1,7 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import { BATCH_FORMAT, DISTINCT, HEX, layouts, RAW } from './batch-bytes.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { type SectionHeader, SectionReader } from './packing/byte-sections.ts'
 import { type Frame, frameOf, type PackedWidth } from './packing/frame.ts'
 import { bitBytes, unpackBits } from './packing/pack-bits.ts'
@@ -8,7 +9,7 @@ import { unpackDoubles } from './packing/pack-doubles.ts'
 import { hexWords, unpackHex } from './packing/pack-hex.ts'
 import { unpackInts } from './packing/pack-ints.ts'
 import type { Column, Dictionary, RecordBatch } from './record-batch.ts'
-import { ReusedMemory } from './reused-memory.ts'
+import type { ByteMemory } from './reused-memory.ts'
 
 /** Where a reader finds a dictionary that the writer named by a number: extended in place to at least `length` entries. */
 export type DictionaryLookup = (id: number, length: number) => Dictionary
@@ -35,7 +36,7 @@ export class BatchReader {
   constructor(schema: Schema, eventTimeIndex: number) {
     this.#schema = schema
     this.#eventTimeIndex = eventTimeIndex
-    this.#memories = schema.fields.map(() => new ColumnMemory())
+    this.#memories = schema.fields.map(() => ColumnMemory.reused())
     this.#asked = schema.fields.map(() => null)
     this.#dictionaries = schema.fields.map(() => null)
     this.#columns = this.#columnsOnDemand()
@@ -46,7 +47,7 @@ export class BatchReader {
     for (const index of this.#schema.fields.keys())
       Object.defineProperty(columns, index, {
         enumerable: true,
-        get: () => (this.#asked[index] ??= this.#readColumn(index)),
+        get: () => (this.#asked[index] ??= this.#readColumn(index, this.#memories[index])),
       })
     return columns
   }
@@ -60,13 +61,29 @@ export class BatchReader {
     )
     this.#sections = sections
     this.#starts = sections.section32(columnCount)
+    sections.select({ all: rows, first: 0, count: rows })
     this.#rows = rows
     const positions = hasPositions === 1 ? readPositions(sections, rows) : null
     this.#asked.fill(null)
     for (const index of this.#schema.fields.keys()) this.#findDictionary(index, dictionaryOf)
     const eventTime = this.#columns[this.#eventTimeIndex]
     invariant(eventTime.layout === 'float64', 'the event time is a float64 column')
-    return { schema: this.#schema, rows, columns: this.#columns, eventTimes: eventTime.values, positions }
+    return {
+      schema: this.#schema,
+      rows,
+      columns: this.#columns,
+      eventTimes: eventTime.values,
+      positions,
+      rowAlone: (row) => this.#rowAlone(row),
+    }
+  }
+
+  #rowAlone(row: number): RecordBatch {
+    this.#sections.select({ all: this.#rows, first: row, count: 1 })
+    const columns = this.#schema.fields.map((_, index) => this.#readColumn(index, ColumnMemory.new))
+    this.#sections.select({ all: this.#rows, first: 0, count: this.#rows })
+    const eventTime = columns[this.#eventTimeIndex] as Extract<Column, { layout: 'float64' }>
+    return { schema: this.#schema, rows: 1, columns, eventTimes: eventTime.values, positions: null }
   }
 
   /** Dictionaries are looked up at once: a log that has lost entries is found out when it is read. */
@@ -76,49 +93,39 @@ export class BatchReader {
     this.#dictionaries[index] = layouts[a] === 'dictionary' ? dictionaryOf(this.#sections.header().count, count) : null
   }
 
-  #readColumn(index: number): Column {
+  /** The column of the selected rows. */
+  #readColumn(index: number, memory: ColumnMemory): Column {
     const sections = this.#sections
-    const memory = this.#memories[index]
+    const { count } = sections.rows
     sections.seek(this.#starts[index])
     const header = sections.header()
     const layout = layouts[header.a]
-    const nulls = header.c === 1 ? readBits(sections, this.#rows, memory.nulls) : null
+    const nulls = header.c === 1 ? readBits(sections, memory.nulls) : null
     switch (layout) {
       case 'float64':
-        return { layout, values: readDoubles(sections, header, nulls, memory.doubles(this.#rows)), nulls }
+        return { layout, values: readDoubles(sections, header, nulls, memory.doubles(count)), nulls }
       case 'int32': {
-        const values = memory.ints(this.#rows)
+        const values = memory.ints(count)
         unpackInts(sections, values, nulls, frameIn(header))
         return { layout, values, nulls }
       }
       case 'bigint64': {
-        const values = memory.longs(this.#rows)
-        new Uint8Array(values.buffer, 0, values.byteLength).set(sections.section(values.byteLength))
+        const values = memory.longs(count)
+        new Float64Array(values.buffer, 0, count).set(sections.rowsDoubles())
         return { layout, values, nulls }
       }
       case 'boolean':
-        return { layout, values: readBits(sections, this.#rows, memory.values), nulls }
+        return { layout, values: readBits(sections, memory.values), nulls }
       case 'dictionary': {
         sections.header()
-        const codes = memory.ints(this.#rows)
+        const codes = memory.ints(count)
         unpackInts(sections, codes, null, frameIn(header))
         return { layout, codes, dictionary: this.#dictionaries[index]! }
       }
       case 'text':
-        return { layout, ...readText(sections, header, this.#rows, memory), nulls }
+        return { layout, ...readText(sections, header, memory), nulls }
     }
   }
-}
-
-/** Memory for the values of one field, batch after batch. */
-class ColumnMemory {
-  readonly values = new ReusedMemory()
-  readonly nulls = new ReusedMemory()
-  readonly bytes = new ReusedMemory()
-
-  doubles = (rows: number): Float64Array => new Float64Array(this.values.ofBytes(rows * 8), 0, rows)
-  ints = (rows: number): Int32Array => new Int32Array(this.values.ofBytes(rows * 4), 0, rows)
-  longs = (rows: number): BigInt64Array => new BigInt64Array(this.values.ofBytes(rows * 8), 0, rows)
 }
 
 const frameIn = ({ b, d, value }: SectionHeader): Frame => ({
@@ -127,11 +134,12 @@ const frameIn = ({ b, d, value }: SectionHeader): Frame => ({
   parts: 10 ** d,
 })
 
-function readBits(sections: SectionReader, rows: number, memory: ReusedMemory): Uint8Array {
-  const source = sections.section(bitBytes(rows))
+function readBits(sections: SectionReader, memory: ByteMemory): Uint8Array {
+  const { all, first, count } = sections.rows
+  const source = sections.section(bitBytes(all)).subarray(first >> 3, bitBytes(first + count))
   const buffer = memory.ofBytes(source.length * 8)
   unpackBits(source, new Uint32Array(buffer, 0, source.length * 2))
-  return new Uint8Array(buffer, 0, rows)
+  return new Uint8Array(buffer, first & 7, count)
 }
 
 function readDoubles(
@@ -140,7 +148,7 @@ function readDoubles(
   nulls: Uint8Array | null,
   values: Float64Array,
 ): Float64Array {
-  if (header.b === RAW) values.set(sections.sectionDoubles(values.length))
+  if (header.b === RAW) values.set(sections.rowsDoubles())
   else if (header.b === DISTINCT) lookUp(sections, header.count, values)
   else unpackDoubles(sections, values, nulls, frameIn(header))
   return values
@@ -156,19 +164,35 @@ function lookUp(sections: SectionReader, distinctCount: number, values: Float64A
 function readText(
   sections: SectionReader,
   { b: encoding, count: length }: SectionHeader,
-  rows: number,
   memory: ColumnMemory,
 ): { offsets: Uint32Array; bytes: Uint8Array } {
-  const { a: width, value: least } = sections.header()
-  const ends = new Int32Array(memory.values.ofBytes((rows + 1) * 4), 4, rows)
-  unpackInts(sections, ends, null, { least, width: width as PackedWidth, parts: 1 })
-  for (let row = 1; row < rows; row++) ends[row] += ends[row - 1]
-  const offsets = new Uint32Array(ends.buffer, 0, rows + 1)
-  offsets[0] = 0
-  const text = encoding === HEX ? unpackHex(sections.section32(hexWords(length)), length) : sections.section(length)
-  const bytes = new Uint8Array(memory.bytes.ofBytes(length), 0, length)
-  bytes.set(text)
+  const { first, count } = sections.rows
+  const ends = readTextEnds(sections, memory.values)
+  const begin = ends[first]
+  const offsets = ends.subarray(first, first + count + 1)
+  const end = offsets[count]
+  const bytes = new Uint8Array(memory.bytes.ofBytes(end - begin), 0, end - begin)
+  if (encoding === HEX) {
+    const words = sections.section32(hexWords(length)).subarray(begin >> 3, hexWords(end))
+    bytes.set(unpackHex(words, words.length * 8).subarray(begin & 7, (begin & 7) + bytes.length))
+  } else bytes.set(sections.section(length).subarray(begin, end))
+  if (begin > 0) for (let row = 0; row <= count; row++) offsets[row] -= begin
   return { offsets, bytes }
+}
+
+/** Where the text of each row up to the last selected one ends, and, before that of the first row, 0. */
+function readTextEnds(sections: SectionReader, memory: ByteMemory): Uint32Array {
+  const { rows } = sections
+  const { a: width, value: least } = sections.header()
+  const count = rows.first + rows.count
+  const ends = new Int32Array(memory.ofBytes((count + 1) * 4), 4, count)
+  sections.select({ all: rows.all, first: 0, count })
+  unpackInts(sections, ends, null, { least, width: width as PackedWidth, parts: 1 })
+  sections.select(rows)
+  for (let row = 1; row < count; row++) ends[row] += ends[row - 1]
+  const withStart = new Uint32Array(ends.buffer, 0, count + 1)
+  withStart[0] = 0
+  return withStart
 }
 
 function readPositions(sections: SectionReader, rows: number): Uint32Array {

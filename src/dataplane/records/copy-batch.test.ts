@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSchema } from '#language/schemas/schema.ts'
-import { copyBatch } from './copy-batch.ts'
+import { BatchCopier, copyBatch } from './copy-batch.ts'
 import type { RecordBatch } from './record-batch.ts'
 
 const schema = createSchema('test', [
@@ -48,24 +48,41 @@ function borrowed(): { readonly batch: RecordBatch; readonly overwrite: () => vo
   }
 }
 
+/** What either way of copying makes of the borrowed batch. */
+const copied: RecordBatch = {
+  schema,
+  rows: 2,
+  columns: [
+    { layout: 'float64', values: Float64Array.of(10, 20), nulls: null },
+    { layout: 'int32', values: Int32Array.of(1, 2), nulls: Uint8Array.of(0, 1) },
+    { layout: 'bigint64', values: BigInt64Array.of(2n ** 60n, 5n), nulls: null },
+    { layout: 'boolean', values: Uint8Array.of(1, 0), nulls: Uint8Array.of(0, 1) },
+    { layout: 'dictionary', codes: Int32Array.of(1, -1), dictionary },
+    { layout: 'text', offsets: Uint32Array.of(0, 2, 3), bytes: new TextEncoder().encode('abc'), nulls: null },
+  ],
+  eventTimes: Float64Array.of(10, 20),
+  positions: Uint32Array.of(0, 2),
+}
+
 test('a copied batch keeps its values when the memory it came from is used again', () => {
   const { batch, overwrite } = borrowed()
   const copy = copyBatch(batch)
   overwrite()
-  assert.deepEqual(copy, {
-    schema,
-    rows: 2,
-    columns: [
-      { layout: 'float64', values: Float64Array.of(10, 20), nulls: null },
-      { layout: 'int32', values: Int32Array.of(1, 2), nulls: Uint8Array.of(0, 1) },
-      { layout: 'bigint64', values: BigInt64Array.of(2n ** 60n, 5n), nulls: null },
-      { layout: 'boolean', values: Uint8Array.of(1, 0), nulls: Uint8Array.of(0, 1) },
-      { layout: 'dictionary', codes: Int32Array.of(1, -1), dictionary },
-      { layout: 'text', offsets: Uint32Array.of(0, 2, 3), bytes: new TextEncoder().encode('abc'), nulls: null },
-    ],
-    eventTimes: Float64Array.of(10, 20),
-    positions: Uint32Array.of(0, 2),
-  })
+  assert.deepEqual(copy, copied)
+})
+
+test('a copier uses its memory again, for batches of other sizes too', () => {
+  const { batch, overwrite } = borrowed()
+  const copier = new BatchCopier()
+  const copy = (one: RecordBatch) => copier.copy({ received: 3, batch: one, rejected: [], ambiguousTimes: 0 }).batch
+  const first = copy(batch)
+  assert.deepEqual(first, copied)
+  const [times] = first.columns
+  overwrite()
+  assert.deepEqual(first, copied)
+  const second = copy(borrowed().batch)
+  assert.deepEqual(second, copied)
+  assert.equal(second.eventTimes.buffer, times!.layout === 'float64' && times!.values.buffer)
 })
 
 test('a copied batch shares its event times with their column, its dictionaries with the original, and has no memory to spare', () => {

@@ -45,6 +45,8 @@ export interface RecordBatch {
    * Null where no record between was rejected, so that row i has offset base + i.
    */
   readonly positions: Uint32Array | null
+  /** A row as a batch of its own; where it is there it costs less than to ask for whole columns. */
+  readonly rowAlone?: (row: number) => RecordBatch
 }
 
 /** Why a record did not count. `code` is stable, the rest is for people. */

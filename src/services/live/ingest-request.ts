@@ -1,7 +1,7 @@
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
-import { eventsHandled } from '#foundation/time/timers.ts'
+import { delay } from '#foundation/time/timers.ts'
 import type { IngestMethods } from './ingest-thread.ts'
 import type { MessageBuffers } from './message-buffers.ts'
 import type { IngestTotals, ProducerPosition } from './received-requests.ts'
@@ -16,10 +16,12 @@ export interface IngestRequestSpec {
 
 /** With so much waiting to be handed over the sender has to wait. */
 const WAITING_BYTES_MAX = 512 * 1024
+/** So long the end of a request is waited for. */
+const PAUSE_MS = 10
 
 /**
- * One request that brings records to the ingest thread. What comes in one turn of the event loop is one message, with the end of the request if that
- * came too: most requests are a single one.
+ * One request that brings records to the ingest thread. What comes within a moment is one message, with the end of the request if that came too: most
+ * requests are a single one, and then need no decoder of their own.
  */
 export class IngestRequest {
   readonly #id = randomId()
@@ -67,7 +69,7 @@ export class IngestRequest {
   }
 
   async #handOverSoon(): Promise<void> {
-    await eventsHandled()
+    await delay(PAUSE_MS)
     try {
       if (this.#waiting.length > 0) await this.#handOver('write')
     } catch {

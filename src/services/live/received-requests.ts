@@ -1,6 +1,6 @@
 import type { StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
-import { copyDecoded } from '#dataplane/records/copy-batch.ts'
+import { BatchCopier } from '#dataplane/records/copy-batch.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { SourceFormat } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
@@ -13,6 +13,8 @@ import type { IngestRequestSpec } from './ingest-request.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
+/** Some megabytes each, kept of a stream for the next requests. */
+const IDLE_DECODERS_MAX = 4
 
 export interface ProducerPosition {
   readonly producerId: string
@@ -66,6 +68,8 @@ export class ReceivedRequests {
   readonly #requests = new Map<string, OpenRequest>()
   /** JSON decoders that no request uses: each has learned the form of its stream's records, and has its dictionaries. The last one is used first. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
+  /** Memory for records that wait to be appended. */
+  readonly #idleCopiers: BatchCopier[] = []
 
   constructor(
     streams: ReadonlyMap<string, IngestStream>,
@@ -90,11 +94,18 @@ export class ReceivedRequests {
     const decoder = request.decoder ?? this.#takeDecoder(request)
     this.#feed(request, decoder, piece.bytes)
     decoder.end()
-    const rest: DecodedBatch[] = []
-    while (decoder.pending > 0) rest.push(copyDecoded(this.#take(request, decoder)))
+    const rest: { readonly copier: BatchCopier; readonly decoded: DecodedBatch }[] = []
+    while (decoder.pending > 0) {
+      const copier = this.#idleCopiers.pop() ?? new BatchCopier()
+      rest.push({ copier, decoded: copier.copy(this.#take(request, decoder)) })
+    }
     // Before its records are in the log: requests that come meanwhile use the same decoder, and so the same dictionaries.
     this.#giveBack(request, decoder)
-    for (const decoded of rest) await this.#append(request, decoded)
+    try {
+      for (const { decoded } of rest) await this.#append(request, decoded)
+    } finally {
+      for (const { copier } of rest) this.#idleCopiers.push(copier)
+    }
     this.#requests.delete(piece.request)
     return request.totals
   }
@@ -119,7 +130,7 @@ export class ReceivedRequests {
     if (format !== 'json') return
     const idle = this.#idleDecoders.get(stream)
     if (idle === undefined) this.#idleDecoders.set(stream, [decoder])
-    else idle.push(decoder)
+    else if (idle.length < IDLE_DECODERS_MAX) idle.push(decoder)
   }
 
   #feed(request: OpenRequest, decoder: Decoder, bytes: Uint8Array): void {

@@ -91,6 +91,7 @@ export class SectionReader {
   readonly #bytes: Uint8Array
   readonly #numbers: DataView
   #position = 0
+  #rows: RowRange = { all: 0, first: 0, count: 0 }
 
   constructor(bytes: Uint8Array) {
     // Typed arrays need aligned memory.
@@ -121,11 +122,6 @@ export class SectionReader {
     return this.#bytes.subarray(start, start + length)
   }
 
-  section16(length: number): Uint16Array {
-    const start = this.#take(length * 2)
-    return new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
-  }
-
   section32(length: number): Uint32Array {
     const start = this.#take(length * 4)
     return new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
@@ -136,11 +132,50 @@ export class SectionReader {
     return new Float64Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
   }
 
+  /** Of sections with a number for each row, those numbers are wanted. */
+  get rows(): RowRange {
+    return this.#rows
+  }
+
+  select(rows: RowRange): void {
+    this.#rows = rows
+  }
+
+  /** The next section, with a number of 1 byte for each row: those of the selected rows. */
+  rows8(): Uint8Array {
+    const { all, first, count } = this.#rows
+    const start = this.#take(all) + first
+    return this.#bytes.subarray(start, start + count)
+  }
+
+  rows16(): Uint16Array {
+    const { all, first, count } = this.#rows
+    return new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(all * 2) + first * 2, count)
+  }
+
+  rows32(): Uint32Array {
+    const { all, first, count } = this.#rows
+    return new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(all * 4) + first * 4, count)
+  }
+
+  rowsDoubles(): Float64Array {
+    const { all, first, count } = this.#rows
+    return new Float64Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(all * 8) + first * 8, count)
+  }
+
   #take(length: number): number {
     const start = this.#position
     this.#position += align(length)
     return start
   }
+}
+
+/** Some rows of a batch, one after the other. */
+export interface RowRange {
+  /** How many the batch has. */
+  readonly all: number
+  readonly first: number
+  readonly count: number
 }
 
 const HEADER_BYTES = 16

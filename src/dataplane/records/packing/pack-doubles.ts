@@ -72,7 +72,7 @@ function packHighLimbs(target: Uint16Array, values: Float64Array, { least, parts
   }
 }
 
-/** Fills `values`; rows that are null become 0. */
+/** Fills `values` with those of the selected rows; rows that are null become 0. */
 export function unpackDoubles(
   reader: SectionReader,
   values: Float64Array,
@@ -82,10 +82,10 @@ export function unpackDoubles(
   const { length } = values
   const { least, width, parts } = frame
   if (width === 0) values.fill(least / parts)
-  else if (width === 1) UNPACK.from8(values, reader.section(length), frame)
-  else if (width === 2) UNPACK.from16(values, reader.section16(length), frame)
-  else if (width === 4) UNPACK.from32(values, reader.section32(length), frame)
-  else unpackLimbs(values, reader.section32(length), reader.section16(length), frame)
+  else if (width === 1) UNPACK.from8(values, reader.rows8(), frame)
+  else if (width === 2) UNPACK.from16(values, reader.rows16(), frame)
+  else if (width === 4) UNPACK.from32(values, reader.rows32(), frame)
+  else unpackLimbs(values, reader.rows32(), reader.rows16(), frame)
   // What is added makes 0 of -0.
   if (nulls !== null) for (let row = 0; row < length; row++) values[row] = values[row] * (1 - nulls[row]) + 0
 }

@@ -56,7 +56,7 @@ export function packInts(
   }
 }
 
-/** Fills `values`; rows that are null become 0. */
+/** Fills `values` with those of the selected rows; rows that are null become 0. */
 export function unpackInts(
   reader: SectionReader,
   values: Int32Array,
@@ -66,13 +66,13 @@ export function unpackInts(
   const { length } = values
   if (width === 0) values.fill(least)
   else if (width === 1) {
-    const source = reader.section(length)
+    const source = reader.rows8()
     for (let row = 0; row < length; row++) values[row] = source[row] + least
   } else if (width === 2) {
-    const source = reader.section16(length)
+    const source = reader.rows16()
     for (let row = 0; row < length; row++) values[row] = source[row] + least
   } else {
-    const source = reader.section32(length)
+    const source = reader.rows32()
     for (let row = 0; row < length; row++) values[row] = source[row] + least
   }
   if (nulls !== null) for (let row = 0; row < length; row++) values[row] &= nulls[row] - 1
