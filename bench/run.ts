@@ -22,7 +22,7 @@ const USAGE = `npm run bench -- [options]: measures the product and its peers, a
 
   --quick              small inputs, and bounds that only a gross regression misses; under a minute
   --only <case,…>      some of: in-memory, full-path, http, latency, growth, peak-day, start-up, peers (DuckDB is always measured)
-  --records <n>        of the large input (default: 2,000,000); a tenth of it is the small one
+  --records <n>        of the large input (default: 2,000,000, for which targets are right); a tenth of it is the small one
   --repeats <n>        runs of each program (default: 3)
   --log-bytes <n>      size of the large log that a platform is started on (default: 10 GB)
   --json <file>        writes everything
