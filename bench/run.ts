@@ -85,7 +85,8 @@ async function measureAll(folder: string): Promise<Report> {
   for (const name of chosen) await measureCase(bench, name)
   const { figures, checks, notMeasured } = bench
   const othersShare = { atStart, during: median(bench.othersShares) }
-  return { machine, commit: commitName(), startedAt, mode, pinned: canPin, othersShare, figures, checks, notMeasured }
+  const [commit, records] = [commitName(), bench.sizes.large]
+  return { machine, commit, startedAt, mode, records, pinned: canPin, othersShare, figures, checks, notMeasured }
 }
 
 /** A case that fails takes nothing from what the others found. */
