@@ -14,9 +14,9 @@ const [before, after] = paths.map((path) => JSON.parse(readFileSync(path, 'utf8'
 const percent = (share: number): string => `${share < 0 ? '' : '+'}${(share * 100).toFixed(1)} %`
 
 const line = ({ before: was, after: is, relative, noise, kind }: Change): string =>
-  `${kind.toUpperCase().padEnd(13)} ${`${is.section}: ${is.title}`.padEnd(70)} ${valueText(was.value, was.unit)} -> ${valueText(is.value, is.unit)} (${percent(relative)}, noise ${(noise * 100).toFixed(1)} %)`
+  `${kind.toUpperCase().padEnd(13)} ${`${is.section.split(':')[0]}: ${is.title}`.padEnd(70)} ${valueText(was.value, was.unit)} -> ${valueText(is.value, is.unit)} (${percent(relative)}, noise ${(noise * 100).toFixed(1)} %)`
 
-for (const reason of reasonsAgainst(before, after)) console.log(`they differ in more than the program: ${reason}`)
+for (const reason of reasonsAgainst(before, after)) console.log(`not only the program differs: ${reason}`)
 const changes = compareReports(before, after)
 const beyondNoise = changes.filter(({ kind }) => kind !== 'within noise')
 for (const change of beyondNoise) console.log(line(change))

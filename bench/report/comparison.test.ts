@@ -25,6 +25,13 @@ test('runs that differ among themselves hide a change', () => {
   assert.equal(kindOf([10, 10, 10], [10.4, 10.4, 10.4]), 'within noise')
 })
 
+test('a single run is taken to differ from others by a fifth', () => {
+  assert.equal(kindOf([10], [12.4, 12.4, 12.4]), 'within noise')
+  assert.equal(kindOf([10], [12.6, 12.6, 12.6]), 'worse')
+  assert.equal(kindOf([10], [14.4]), 'within noise')
+  assert.equal(kindOf([10], [14.6]), 'worse')
+})
+
 test('figures that only one report has are left out, and so are those whose unit changed', () => {
   const before = report([figure('gone', [1]), figure('unit', [1], { unit: 'MB' }), figure('both', [1])])
   const after = report([figure('both', [1]), figure('unit', [1]), figure('new', [1])])
@@ -39,4 +46,9 @@ test('reports of two machines or modes name what else differs', () => {
   assert.deepEqual(reasonsAgainst(before, after), [])
   const other = report([], { mode: 'quick', machine: { ...after.machine, cpu: 'Another' } })
   assert.deepEqual(reasonsAgainst(before, other), ['CPU: A CPU and Another', 'mode: full and quick'])
+  const busy = report([], { records: 1000, othersShare: { atStart: 0, during: 0.5 } })
+  assert.deepEqual(reasonsAgainst(before, busy), [
+    'records of the large input: 2000000 and 1000',
+    'other programs ran: 2026-01-01T00:00:00.000Z',
+  ])
 })

@@ -1,5 +1,6 @@
 import { relativeSpread } from '../measuring/statistics.ts'
 import type { Figure, Report } from './figure.ts'
+import { isIdle } from './verdict.ts'
 
 /** How a figure changed from one report to another. */
 export interface Change {
@@ -14,6 +15,8 @@ export interface Change {
 
 /** Two reports of the same state differ by this much even where their own runs agree: caches, layout of memory, the host. */
 const NOISE_MIN = 0.05
+/** A single run says nothing of how runs differ, so this much is taken for granted. */
+const SPREAD_OF_ONE_RUN = 0.2
 
 /** Figures that both reports have, in the order of the later one. */
 export function compareReports(before: Report, after: Report): readonly Change[] {
@@ -26,10 +29,12 @@ export function compareReports(before: Report, after: Report): readonly Change[]
 
 function changeOf(before: Figure, after: Figure): Change {
   const relative = before.value === 0 ? 0 : (after.value - before.value) / before.value
-  const noise = NOISE_MIN + relativeSpread(before.samples) + relativeSpread(after.samples)
+  const noise = NOISE_MIN + spreadOf(before) + spreadOf(after)
   if (Math.abs(relative) <= noise) return { before, after, relative, noise, kind: 'within noise' }
   return { before, after, relative, noise, kind: relative < 0 === (after.better === 'lower') ? 'better' : 'worse' }
 }
+
+const spreadOf = ({ samples }: Figure): number => (samples.length === 1 ? SPREAD_OF_ONE_RUN : relativeSpread(samples))
 
 /** Why figures of these two say little about a change of the program; empty: they may be compared. */
 export function reasonsAgainst(before: Report, after: Report): readonly string[] {
@@ -38,7 +43,11 @@ export function reasonsAgainst(before: Report, after: Report): readonly string[]
     ['number of cores', before.machine.cores, after.machine.cores],
     ['Node', before.machine.node, after.machine.node],
     ['mode', before.mode, after.mode],
+    ['records of the large input', before.records, after.records],
     ['pinning', before.pinned, after.pinned],
   ]
-  return differences.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what}: ${a} and ${b}`)
+  const busy = [before, after]
+    .filter((report) => !isIdle(report))
+    .map(({ startedAt }) => `other programs ran: ${startedAt}`)
+  return [...differences.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what}: ${a} and ${b}`), ...busy]
 }

@@ -33,6 +33,8 @@ export interface Report {
   /** ISO 8601. */
   readonly startedAt: string
   readonly mode: Mode
+  /** Of the large input. */
+  readonly records: number
   /** Whether programs were held to their cores. */
   readonly pinned: boolean
   /** What other programs took of the machine, as a share of all cores: before anything was measured, and the median while programs were. */

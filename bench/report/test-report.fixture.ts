@@ -16,6 +16,7 @@ export const report = (figures: readonly Figure[], changes: Partial<Report> = {}
   commit: 'abc',
   startedAt: '2026-01-01T00:00:00.000Z',
   mode: 'full',
+  records: 2_000_000,
   pinned: true,
   othersShare: { atStart: 0, during: 0 },
   figures,

@@ -34,7 +34,8 @@ test('a ratio to DuckDB and a limit of memory are not scaled', () => {
 test('wall figures decide on an idle machine only, CPU and memory always', () => {
   const busy = { othersShare: { atStart: 0, during: 0.3 } }
   assert.equal(verdictOf('start.first-result', 9, busy), 'undecided')
-  assert.equal(verdictOf('start.first-result', 9, { othersShare: { atStart: 0.01, during: 0.03 } }), 'miss')
+  assert.equal(verdictOf('start.first-result', 9, { othersShare: { atStart: 0.05, during: 0.1 } }), 'miss')
+  assert.equal(verdictOf('start.first-result', 9, { othersShare: { atStart: 0.06, during: 0 } }), 'undecided')
   assert.equal(verdictOf('http.rss', 201, busy), 'miss')
 })
 
