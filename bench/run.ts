@@ -1,108 +1,120 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import taxi from '../examples/chicago-taxi/app.ts'
+import { BenchRun } from './bench-run.ts'
+import { measureGrowth } from './cases/growth.ts'
+import { measureHttp } from './cases/http-ingest.ts'
+import { measureLatencies } from './cases/latency.ts'
+import { measurePeakDay } from './cases/peak-day.ts'
+import { measureDuckDb, measureStreamingPeers } from './cases/peers.ts'
+import { measureStartUp } from './cases/start-up.ts'
+import { measureFullPath, measureInMemory } from './cases/throughput.ts'
+import { othersShareNow } from './measuring/busy-time.ts'
+import { commitName, describeMachine, machineName } from './measuring/machine.ts'
+import { canPin } from './measuring/measured-process.ts'
+import { progress } from './measuring/progress.ts'
+import { median } from './measuring/statistics.ts'
+import type { Mode, Report } from './report/figure.ts'
+import { isGood, reportText } from './report/report-text.ts'
 
-/** `npm run bench [-- --quick] [--json <file>]`: the main job over generated trips. CPU seconds per million records hold on a noisy machine; wall figures need an idle one. */
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } })
+const USAGE = `npm run bench -- [options]: measures the product and its peers, and ends with exit code 1 where a target is missed
 
-interface Measured {
-  readonly name: string
-  readonly records: number
-  readonly seconds: number
-  readonly cpuSeconds: number
-  readonly rssMegabytes: number
+  --quick              small inputs, and bounds that only a gross regression misses; under a minute
+  --only <case,…>      some of: in-memory, full-path, http, latency, growth, peak-day, start-up, peers (DuckDB is always measured)
+  --records <n>        of the large input (default: 2,000,000); a tenth of it is the small one
+  --repeats <n>        runs of each program (default: 3)
+  --log-bytes <n>      size of the large log that a platform is started on (default: 10 GB)
+  --json <file>        writes everything
+  --baseline           writes the same to bench/baselines/<machine>.json
+  --folder <folder>    where inputs are written and kept for the next time (default: a new one that goes away)`
+
+const cases: Readonly<Record<string, { readonly run: (bench: BenchRun) => Promise<void>; readonly quick: boolean }>> = {
+  'in-memory': { run: measureInMemory, quick: true },
+  'full-path': { run: measureFullPath, quick: true },
+  http: { run: measureHttp, quick: false },
+  latency: { run: measureLatencies, quick: false },
+  growth: { run: measureGrowth, quick: false },
+  'peak-day': { run: measurePeakDay, quick: false },
+  'start-up': { run: measureStartUp, quick: true },
+  peers: { run: measureStreamingPeers, quick: false },
 }
 
-const RUNS = values.quick ? 1 : 3
-const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-bench-'))
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    records: { type: 'string' },
+    repeats: { type: 'string' },
+    'log-bytes': { type: 'string' },
+    json: { type: 'string' },
+    baseline: { type: 'boolean', default: false },
+    folder: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
 
-function writeTrips(name: string, records: number): string {
-  const path = join(folder, name)
-  const sample = taxi.streams.ingestData!.sample!
-  const lines: string[] = []
-  for (const line of sample.generate({ ...sample.defaults, records, faults: 0 })) lines.push(line)
-  writeFileSync(path, `${lines.join('\n')}\n`)
-  return path
+/** While nothing of the bench runs. */
+const OBSERVED_MS = 2000
+
+function chosenCases(mode: Mode): readonly string[] {
+  const names = Object.keys(cases)
+  if (values.only === undefined) return names.filter((name) => mode === 'full' || cases[name]!.quick)
+  const chosen = values.only.split(',')
+  const unknown = chosen.filter((name) => !names.includes(name))
+  if (unknown.length > 0) throw new Error(`there is no case ${unknown.join(', ')}; there are ${names.join(', ')}`)
+  return names.filter((name) => chosen.includes(name))
 }
 
-/** The run with the median CPU time. */
-function measure(name: string, kind: string, input: string): Measured {
-  const runs = Array.from(
-    { length: RUNS },
-    () =>
-      JSON.parse(execFileSync(process.execPath, ['bench/measured-job.ts', kind, input], { encoding: 'utf8' })) as Omit<
-        Measured,
-        'name'
-      >,
-  )
-  return { name, ...runs.sort((a, b) => a.cpuSeconds - b.cpuSeconds)[Math.floor(RUNS / 2)]! }
-}
-
-/** Seconds from starting the process to its end, over an input of 100 records. */
-function startUp(input: string): number {
-  const times = Array.from({ length: RUNS }, () => {
-    const started = process.hrtime.bigint()
-    execFileSync(
-      process.execPath,
-      [
-        'bin/mysimbdp.js',
-        'run',
-        'examples/chicago-taxi',
-        '--input',
-        `ingestData=${input}`,
-        '--format',
-        'json',
-        '--out',
-        join(folder, 'out.json'),
-      ],
-      { stdio: 'ignore' },
-    )
-    return Number(process.hrtime.bigint() - started) / 1e9
+function benchRun(mode: Mode, folder: string): BenchRun {
+  const { records, repeats, 'log-bytes': largeLogBytes } = values
+  return new BenchRun(mode, folder, {
+    ...(records !== undefined && { large: Number(records), small: Number(records) / 10 }),
+    ...(repeats !== undefined && { repeats: Number(repeats) }),
+    ...(largeLogBytes !== undefined && { largeLogBytes: Number(largeLogBytes) }),
   })
-  return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)]!
 }
 
-try {
-  const day = writeTrips('day.ndjson', 54_000)
-  const peak = values.quick ? null : writeTrips('peak.ndjson', 150_000)
-  const measured = [
-    measure('decode + four queries, in memory, 54,000 trips', 'in-memory', day),
-    measure('full path (log synced, results committed), 54,000 trips', 'full-path', day),
-    ...(peak === null
-      ? []
-      : [
-          measure('decode + four queries, in memory, 150,000 trips', 'in-memory', peak),
-          measure('full path, 150,000 trips (peak day)', 'full-path', peak),
-        ]),
-  ]
-  const startUpSeconds = startUp(writeTrips('few.ndjson', 100))
-  report(measured, startUpSeconds)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+async function measureAll(folder: string): Promise<Report> {
+  const mode = values.quick ? 'quick' : 'full'
+  const chosen = chosenCases(mode)
+  const [bench, startedAt, machine] = [benchRun(mode, folder), new Date().toISOString(), describeMachine()]
+  progress('what other programs take of this machine')
+  const atStart = await othersShareNow(OBSERVED_MS)
+  await measureDuckDb(bench)
+  for (const name of chosen) await measureCase(bench, name)
+  const { figures, checks, notMeasured } = bench
+  const othersShare = { atStart, during: median(bench.othersShares) }
+  return { machine, commit: commitName(), startedAt, mode, pinned: canPin, othersShare, figures, checks, notMeasured }
 }
 
-function report(measured: readonly Measured[], startUpSeconds: number): void {
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-    load: loadavg()[0]!,
-    node: process.version,
+/** A case that fails takes nothing from what the others found. */
+async function measureCase(bench: BenchRun, name: string): Promise<void> {
+  try {
+    await cases[name]!.run(bench)
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    bench.notMeasured.push({ title: name, reason, failed: true })
   }
-  console.log(
-    `${machine.cores} x ${machine.cpu}, ${machine.memoryGigabytes} GiB, Node ${machine.node}, load ${machine.load.toFixed(1)}, median of ${RUNS}\n`,
-  )
-  console.log(`${'job'.padEnd(58)} ${'records/s'.padStart(11)} ${'CPU s per M'.padStart(12)} ${'RSS MB'.padStart(8)}`)
-  for (const { name, records, seconds, cpuSeconds, rssMegabytes } of measured) {
-    const rate = Math.round(records / seconds).toLocaleString('en-US')
-    console.log(
-      `${name.padEnd(58)} ${rate.padStart(11)} ${((cpuSeconds / records) * 1e6).toFixed(2).padStart(12)} ${rssMegabytes.toFixed(0).padStart(8)}`,
-    )
+}
+
+function write(report: Report): void {
+  const paths = [values.json, values.baseline ? `bench/baselines/${machineName(report.machine)}.json` : undefined]
+  for (const path of paths.filter((one) => one !== undefined)) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
   }
-  console.log(`\nprocess start to results of 100 records: ${startUpSeconds.toFixed(2)} s`)
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine, measured, startUpSeconds }, null, 2)}\n`)
+}
+
+if (values.help) console.log(USAGE)
+else {
+  const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'mysimbdp-bench-'))
+  try {
+    const report = await measureAll(folder)
+    write(report)
+    console.log(reportText(report))
+    process.exitCode = isGood(report) ? 0 : 1
+  } finally {
+    if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -13,7 +13,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
-import { streamsOf } from '#services/runs/bounded-run.ts'
+import { streamsOf } from '#language/plan/plan.ts'
 import type { Platform } from '#services/runs/platform.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
@@ -23,6 +23,7 @@ const jobFile = (folder: string): string => join(folder, 'job.db')
 export const embeddedPlatform: Platform = {
   openBroker: (folder, limits) => new LocalBroker({ folder: logFolder(folder), ...limits }),
   openEngine: (folder) => new EmbeddedEngine(() => new SqliteJobStore(jobFile(folder))),
+  openResultsEngine: (folder) => new EmbeddedEngine(() => new SqliteJobStore(jobFile(folder), { resultsOnly: true })),
   openLogReaders: async (folder) => {
     const broker = new LocalBroker({ folder: logFolder(folder) })
     const topics = broker.topics()
@@ -48,16 +49,17 @@ export const embeddedPlatform: Platform = {
   },
   openFile: (path) => FileSource.open(path),
   openSample: (stream, sample, options) => new SampleSource(stream, sample, options),
-  createDecoder: (app, stream, format) => {
+  decodingThread: new URL('./decode-thread.ts', import.meta.url),
+  createDecoder: (app, stream, format, options) => {
     const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
     const { csvFormats } = app.streams[stream]!
     switch (format) {
       case 'csv':
-        return createCsvDecoder({ schema, eventTime, timeZone, csvFormats })
+        return createCsvDecoder({ schema, eventTime, timeZone, csvFormats, ...options })
       case 'avro':
-        return createAvroDecoder({ schema, eventTime, timeZone })
+        return createAvroDecoder({ schema, eventTime, timeZone, ...options })
       case 'json':
-        return createJsonDecoder({ schema, eventTime, timeZone })
+        return createJsonDecoder({ schema, eventTime, timeZone, ...options })
     }
   },
 }

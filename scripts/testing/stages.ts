@@ -36,7 +36,13 @@ export const stages: readonly Stage[] = [
   {
     name: 'unit',
     what: 'each part by itself',
-    work: apart('src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'test/support/*.test.ts'),
+    work: apart(
+      'src/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'test/support/*.test.ts',
+    ),
   },
   { name: 'differential', what: 'the corpus on each engine', work: apart('test/differential/*.test.ts') },
   { name: 'real', what: 'real files against SQL by hand', work: apart('test/real/*.test.ts') },

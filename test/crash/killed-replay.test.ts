@@ -6,7 +6,7 @@ import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
-import { streamsOf } from '#services/runs/bounded-run.ts'
+import { streamsOf } from '#language/plan/plan.ts'
 import { loadScenario } from '../support/scenario.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } 
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { streamsOf } from '#services/runs/bounded-run.ts'
+import { streamsOf } from '#language/plan/plan.ts'
 import firstQuery from '../../examples/first-query/app.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'

@@ -30,6 +30,11 @@ export class ByteInput {
     return this.bytes.subarray(this.end, this.end + length)
   }
 
+  /** Whether the bytes lie where `room` last said. */
+  isInRoom(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.bytes.buffer && bytes.byteOffset === this.end
+  }
+
   grow(length: number): void {
     this.end += length
   }

@@ -7,7 +7,15 @@ import { createJsonReader } from './json/json-reader.ts'
 import type { FutureRecords } from './pending-records.ts'
 import { StreamDecoder } from './stream-decoder.ts'
 
-export interface StreamDecoderOptions {
+/** What a reader of batches does without. */
+export interface DecodingOptions {
+  /** Names of the fields that are needed; batches have these alone, and the event time. The others are checked all the same. All by default. */
+  readonly fieldsKept?: ReadonlySet<string>
+  /** 'unwatched' when `take` will never be given a skew: then the bytes of pending records are not kept. */
+  readonly futureRecords?: FutureRecords
+}
+
+export interface StreamDecoderOptions extends DecodingOptions {
   readonly schema: Schema
   /** The timestamp field that is the event time; it is never null, whatever the schema says. */
   readonly eventTime: string
@@ -15,10 +23,6 @@ export interface StreamDecoderOptions {
   readonly timeZone: string
   /** CSV only: forms of file that do not use the schema's field names. */
   readonly csvFormats?: readonly CsvFormat[]
-  /** Names of the fields that are needed; batches have these alone, and the event time. The others are checked all the same. All by default. */
-  readonly fieldsKept?: ReadonlySet<string>
-  /** 'unwatched' when `take` will never be given a skew: then the bytes of pending records are not kept. */
-  readonly futureRecords?: FutureRecords
   /** Longest record that is decoded, without its line end; 1 MiB by default, at most 16 MiB. */
   readonly recordBytesMax?: number
 }
@@ -30,16 +34,14 @@ export interface FutureGuard {
 }
 
 /**
- * Turns the bytes of one input into columnar batches, by `write`, or without a copy by `room` and `fill`. It holds the bytes of pending records and of the unfinished one,
+ * Turns the bytes of one input into columnar batches. It holds the bytes of pending records and of the unfinished one,
  * so memory is bounded for a caller that takes after each write. Chunks may be reused by the caller after `write`.
  */
 export interface Decoder {
   /** Decodes the records that are complete now and keeps the unfinished tail. Returns how many records are pending. */
   write(chunk: Uint8Array): number
-  /** Memory that the next piece of the input may be read into, instead of being written: `fill` says how much of it came. */
+  /** Memory that the next piece of the input may be put into, from its beginning on: to write that piece then copies nothing. */
   room(): Uint8Array
-  /** As `write`, of the first `lengthBytes` that lie in `room`. */
-  fill(lengthBytes: number): number
   /** No more input: the tail is a record too. What is written to a JSON decoder afterwards is another input. */
   end(): void
   /** Received records, accepted and rejected, that were not taken yet. */

@@ -55,25 +55,17 @@ export class StreamDecoder implements Decoder {
     return this.#pending.untaken
   }
 
-  write(chunk: Uint8Array): number {
-    this.#pending.release()
-    for (let start = 0; start < chunk.length; start += PIECE_BYTES)
-      this.#feed(chunk.subarray(start, start + PIECE_BYTES))
-    return this.pending
-  }
-
   room(): Uint8Array {
     this.#pending.release()
     return this.#input.room(PIECE_BYTES, this.#pending.keepFrom)
   }
 
-  fill(length: number): number {
-    const { bytes, end } = this.#input
-    if (this.#overlong !== null) this.#feed(bytes.slice(end, end + length))
-    else {
-      this.#input.grow(length)
-      this.#readAdded(length)
-    }
+  write(chunk: Uint8Array): number {
+    this.#pending.release()
+    if (this.#input.isInRoom(chunk)) this.#feedFromRoom(chunk)
+    else
+      for (let start = 0; start < chunk.length; start += PIECE_BYTES)
+        this.#feed(chunk.subarray(start, start + PIECE_BYTES))
     return this.pending
   }
 
@@ -90,6 +82,14 @@ export class StreamDecoder implements Decoder {
 
   resetDictionaries(): void {
     this.#pending.resetDictionaries()
+  }
+
+  #feedFromRoom(piece: Uint8Array): void {
+    if (this.#overlong !== null) this.#feed(piece.slice())
+    else {
+      this.#input.grow(piece.length)
+      this.#readAdded(piece.length)
+    }
   }
 
   #feed(piece: Uint8Array): void {

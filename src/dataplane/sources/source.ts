@@ -9,9 +9,23 @@ export interface Source {
   identity(): Promise<string>
   /**
    * The content from its beginning, in pieces of at most 1 MiB, each valid until the next one is asked for.
+   * @param room memory for the next piece; a source that takes bytes as they are puts them there, at the beginning
    * @throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE, MSB_INPUT_TRUNCATED
    */
-  chunks(): AsyncIterable<Uint8Array>
+  chunks(room?: () => Uint8Array): AsyncIterable<Uint8Array>
+  /** The content as parts of about so many bytes, in order, that can be decoded apart; null where it can only be read from its beginning. */
+  parts(bytes: number): readonly SourcePart[] | null
+  /** Somebody has read a part: counts for `progress`. */
+  partRead(part: SourcePart): void
+}
+
+/** The records of a file of lines whose first byte lies in [from, to). */
+export interface SourcePart {
+  readonly path: string
+  readonly from: number
+  readonly to: number
+  /** Whether the file ends with it. */
+  readonly last: boolean
 }
 
 /** NDJSON, CSV, or an Avro object container. */

@@ -10,8 +10,8 @@ export type SqlValue = null | number | bigint | string | Uint8Array
 export type SqlRow = Readonly<Record<string, SqlValue>>
 
 export interface DatabaseOptions {
-  /** FULL: a commit is on disk when it returns. NORMAL: a power cut may lose the last commits, never a part of one. */
-  readonly synchronous: 'FULL' | 'NORMAL'
+  /** FULL: a commit is on disk when it returns. NORMAL: a power cut may lose the last commits, never a part of one. OFF: the file too. */
+  readonly synchronous: 'FULL' | 'NORMAL' | 'OFF'
   /** What a damaged file means to the caller. */
   readonly damagedCode: Extract<ErrorCode, 'MSB_LOG_DAMAGED' | 'MSB_STATE_DAMAGED'>
   /** Only counts when the file is created. */

@@ -104,6 +104,10 @@ export function sourceOf(output: OutputNode): SourceNode {
   return nodesOf(output)[0] as SourceNode
 }
 
+/** The source node of each stream an app reads. */
+export const streamsOf = (plan: AppPlan): ReadonlyMap<string, SourceNode> =>
+  new Map(plan.queries.map((query) => sourceOf(query.output)).map((source) => [source.stream, source]))
+
 export function windowAggregateOf(output: OutputNode): WindowAggregateNode | undefined {
   return nodesOf(output).find((node) => node.kind === 'WindowAggregate')
 }

@@ -28,6 +28,8 @@ const sourceOf = (format: SourceFormat, text: string): Source => ({
   format,
   progress: 1,
   identity: async () => text,
+  parts: () => null,
+  partRead: () => {},
   async *chunks() {
     yield Buffer.from(text)
   },

@@ -8,6 +8,8 @@ const sourceOf = (content: string): Source => ({
   format: 'csv',
   progress: 0,
   identity: async () => content,
+  parts: () => null,
+  partRead: () => {},
   async *chunks() {},
 })
 

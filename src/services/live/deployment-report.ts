@@ -1,10 +1,9 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { type AppPlan, sourceOf } from '#language/plan/plan.ts'
+import { type AppPlan, sourceOf, streamsOf } from '#language/plan/plan.ts'
 import { type PlanDifference, planDifference } from '#language/plan/plan-difference.ts'
 import type { App } from '#language/query/app.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import { schemaDifference } from '#language/schemas/schema-difference.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
 import type { PendingChange } from './app-folder.ts'
 
 /** What is to become of the results of queries that changed, and of those that are no more. */

@@ -3,6 +3,7 @@ import { randomId } from '#foundation/random/random-id.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
 import type { IngestMethods } from './ingest-thread.ts'
+import type { MessageBuffers } from './message-buffers.ts'
 import type { IngestTotals, ProducerPosition } from './received-requests.ts'
 import type { SupervisedThread } from './supervised-thread.ts'
 
@@ -24,6 +25,7 @@ export class IngestRequest {
   readonly #id = randomId()
   readonly #spec: IngestRequestSpec
   readonly #ingest: SupervisedThread<IngestMethods, never>
+  readonly #buffers: MessageBuffers
   readonly #messages = new OneAtATime()
   #totals: IngestTotals
   #waiting: Uint8Array[] = []
@@ -32,8 +34,9 @@ export class IngestRequest {
   #begun = false
   #failure: unknown = null
 
-  constructor(spec: IngestRequestSpec, ingest: SupervisedThread<IngestMethods, never>) {
+  constructor(spec: IngestRequestSpec, ingest: SupervisedThread<IngestMethods, never>, buffers: MessageBuffers) {
     this.#spec = spec
+    this.#buffers = buffers
     this.#ingest = ingest
     this.#totals = { accepted: 0, rejected: 0, alreadyReceived: 0, nextSequence: spec.producer?.sequence ?? null }
   }
@@ -73,18 +76,20 @@ export class IngestRequest {
   }
 
   #handOver(method: 'write' | 'end'): Promise<void> {
-    const bytes = joined(this.#waiting, this.#waitingBytes)
+    const bytes = this.#buffers.join(this.#waiting, this.#waitingBytes)
     this.#waiting = []
     this.#waitingBytes = 0
     return this.#messages.run(async () => {
-      if (this.#failure !== null) throw this.#failure
-      const spec = this.#begun ? null : this.#spec
-      this.#begun = true
       try {
-        this.#totals = await this.#ingest.call(method, { request: this.#id, spec, bytes }, [bytes.buffer])
+        if (this.#failure !== null) throw this.#failure
+        const spec = this.#begun ? null : this.#spec
+        this.#begun = true
+        this.#totals = await this.#ingest.call(method, { request: this.#id, spec, bytes })
       } catch (error) {
         this.#failure = error
         throw error
+      } finally {
+        this.#buffers.giveBack(bytes)
       }
     })
   }
@@ -107,15 +112,4 @@ export class IngestRequest {
       // The thread is gone, and the request with it.
     }
   }
-}
-
-/** In memory of their own, which can be given away. */
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
 }

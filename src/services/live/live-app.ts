@@ -15,6 +15,7 @@ import { KeptDeployment } from './kept-deployment.ts'
 import type { LiveAppContext, ThreadData } from './live-app-context.ts'
 import { LiveJob } from './live-job.ts'
 import { LiveResults } from './live-results.ts'
+import { MessageBuffers } from './message-buffers.ts'
 import type { IngestTotals } from './received-requests.ts'
 import { SupervisedThread } from './supervised-thread.ts'
 import { type JobReport, type ThreadReport, threadReportOf } from './thread-report.ts'
@@ -31,6 +32,7 @@ export class LiveApp {
   readonly #uploads: Uploads
   readonly #ingest: SupervisedThread<IngestMethods, AppendedEvent>
   readonly #job: LiveJob
+  readonly #buffers = new MessageBuffers()
   /** What changes which threads run: each command finds what the one before has left. */
   readonly #commands = new OneAtATime()
   readonly #deployment: KeptDeployment
@@ -152,7 +154,7 @@ export class LiveApp {
 
   /** Begins a request that brings records. */
   openRequest(spec: IngestRequestSpec): IngestRequest {
-    return new IngestRequest(spec, this.#ingest)
+    return new IngestRequest(spec, this.#ingest, this.#buffers)
   }
 
   /** Appends all pieces of one request. */

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
+import { type CheckpointThread, startCheckpointThread } from '#foundation/threads/checkpoint-thread.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
-import type { AppPlan } from '#language/plan/plan.ts'
+import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
-import { streamsOf } from '../runs/bounded-run.ts'
 import { topicOf } from '../runs/platform.ts'
 import { AppFolder, type Deployment } from './app-folder.ts'
 import {
@@ -34,6 +34,7 @@ export class LivePlatform {
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
   readonly #deployments = new OneAtATime()
+  readonly #checkpoints: CheckpointThread = startCheckpointThread()
 
   private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
     this.dataFolder = dataFolder
@@ -78,6 +79,7 @@ export class LivePlatform {
 
   async close(): Promise<void> {
     await Promise.all([...this.#apps.values()].map((live) => live.stop()))
+    await this.#checkpoints.stop()
     this.#lock.release()
   }
 

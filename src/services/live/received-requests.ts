@@ -42,6 +42,7 @@ export interface ReceivedPiece {
   readonly request: string
   /** With its first piece; null with those that follow. */
   readonly spec: IngestRequestSpec | null
+  /** Used again by who sent it, once it is answered. */
   readonly bytes: Uint8Array
 }
 

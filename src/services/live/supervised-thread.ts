@@ -95,17 +95,10 @@ export class SupervisedThread<M extends Methods & { ready(argument: undefined): 
     await this.#gone
   }
 
-  /**
-   * @param transfer memory that is given away to the thread
-   * @throws MSB_NOT_RUNNING when the thread is not there, and what the method throws
-   */
-  call<K extends keyof M & string>(
-    method: K,
-    argument: Parameters<M[K]>[0],
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<Awaited<ReturnType<M[K]>>> {
+  /** @throws MSB_NOT_RUNNING when the thread is not there, and what the method throws */
+  call<K extends keyof M & string>(method: K, argument: Parameters<M[K]>[0]): Promise<Awaited<ReturnType<M[K]>>> {
     if (this.#thread === null || this.#state !== 'running') throw this.#notRunning()
-    return this.#thread.call(method, argument as never, transfer) as Promise<Awaited<ReturnType<M[K]>>>
+    return this.#thread.call(method, argument as never) as Promise<Awaited<ReturnType<M[K]>>>
   }
 
   #notRunning(): MysimbdpError {

@@ -3,9 +3,10 @@ import type { Job, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { type AppPlan, type SourceNode, sourceOf } from '#language/plan/plan.ts'
+import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { Retention } from '#language/query/stream.ts'
+import { runDirectly } from './direct-run.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
@@ -22,6 +23,8 @@ export interface BoundedRunSpec {
   readonly kept: boolean
   readonly platform: Platform
   readonly clock: Clock
+  /** Of a run that is not kept: how many threads decode; as many as there are processors by default. */
+  readonly decodingThreads?: number
   onProgress?(progress: RunProgress): void
 }
 
@@ -42,6 +45,10 @@ const BATCHES_PER_STEP = 8
 
 /** Reads bounded input through log and queries to its end, and closes all windows (semantics 2.8). */
 export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
+  return spec.kept ? runWithLog(spec) : runDirectly(spec)
+}
+
+async function runWithLog(spec: BoundedRunSpec): Promise<RunReport> {
   const identity = await identityOf(spec)
   const folder = new RunFolder(spec.folder)
   const finished = folder.begin(identity, spec.platform.holdsData(spec.folder))
@@ -66,10 +73,6 @@ async function identityOf({ app, inputs, lateness, kept }: BoundedRunSpec): Prom
   }
   return { app: app.plan.name, plan: planHash(app.plan), lateness, inputs: identities }
 }
-
-/** The source node of each stream an app reads. */
-export const streamsOf = (plan: AppPlan): ReadonlyMap<string, SourceNode> =>
-  new Map(plan.queries.map((query) => sourceOf(query.output)).map((source) => [source.stream, source]))
 
 /** @param retentionOf of each stream; a bounded run keeps all */
 export async function openLogs(
@@ -110,7 +113,7 @@ async function ingestStream(spec: BoundedRunSpec, stream: string, log: StreamLog
   const ingest = await Ingest.open({ stream, log, badRecords, arrivalMs: () => spec.clock.nowMs() })
   let batches = 0
   for (const source of sources) {
-    const decoder = spec.platform.createDecoder(spec.app, stream, source.format)
+    const decoder = spec.platform.createDecoder(spec.app, stream, source.format, { futureRecords: 'unwatched' })
     for await (const _batch of ingest.read(source, decoder)) {
       if (++batches % BATCHES_PER_STEP === 0) while (await job.step());
       spec.onProgress?.({ stream, source, records: ingest.report.read, rejected: ingest.report.rejected })

@@ -52,7 +52,7 @@ export class Ingest {
   /** Yields after each batch in the log, so that the caller can let the queries follow. */
   async *read(source: Source, decoder: Decoder): AsyncIterable<void> {
     try {
-      for await (const chunk of source.chunks()) {
+      for await (const chunk of source.chunks(() => decoder.room())) {
         decoder.write(chunk)
         while (decoder.pending >= BATCH_RECORDS) {
           await this.#append(decoder)

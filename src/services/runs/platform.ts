@@ -1,5 +1,5 @@
 import type { Broker, StreamReader } from '#dataplane/brokers/broker.ts'
-import type { Decoder } from '#dataplane/decoding/decoder.ts'
+import type { Decoder, DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
 import type { Source, SourceFormat } from '#dataplane/sources/source.ts'
@@ -12,6 +12,8 @@ export interface Platform {
   /** `logBytesMax`: the operator's limit on the log of each stream; none when absent. */
   openBroker(folder: string, limits?: { readonly logBytesMax: number | null }): Broker
   openEngine(folder: string): Engine
+  /** An engine whose job leaves its results in the folder and nothing else: it cannot be gone on with, nor read while it runs. */
+  openResultsEngine(folder: string): Engine
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
   openLogReaders(folder: string): Promise<readonly StreamReader[]>
   openResults(folder: string): ResultReader
@@ -24,7 +26,9 @@ export interface Platform {
   /** Throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE. */
   openFile(path: string): Promise<Source>
   openSample(stream: string, sample: StreamSample, options: SampleOptions): Source
-  createDecoder(app: App, stream: string, format: SourceFormat): Decoder
+  createDecoder(app: App, stream: string, format: SourceFormat, options?: DecodingOptions): Decoder
+  /** Entry of a thread that decodes parts of files (`parallel-decoding.ts` says how it is spoken to). */
+  readonly decodingThread: URL
 }
 
 export interface StorageUse {

@@ -2,8 +2,9 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sliceDecoded } from '../../decoding/slice-decoded.ts'
 import type { AppendOutcome, AppendRequest, AppendResult } from '../broker.ts'
 import { eventTimeRange } from './batch-table.ts'
+import type { LogEnd } from './log-end.ts'
 import { type ProducerState, repeatedRecords } from './producer-table.ts'
-import type { LogEnd, SegmentAppend } from './segment.ts'
+import type { SegmentAppend } from './segment.ts'
 
 /** What one transaction appends for several requests, and what each of them is answered once that is committed. */
 export interface AppendGroup {

@@ -80,6 +80,6 @@ export class LocalStreamReader implements StreamReader {
     invariant(segments !== undefined, `'${this.spec.topic}' has a partition ${partition}`)
     segments.refresh()
     const tail = () => segments.at(segments.firstOffsets.length - 1)
-    return { reader: this.#readers[partition]!, tail, end: () => tail().end().offset }
+    return { reader: this.#readers[partition]!, tail, end: () => tail().endOffset }
   }
 }

@@ -1,6 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '#foundation/sqlite/database.ts'
+import { requestCheckpoint } from '#foundation/threads/checkpoint-thread.ts'
 import { BatchReader } from '../../records/batch-reader.ts'
 import { copyBatch } from '../../records/copy-batch.ts'
 import { encodeBatches } from '../../records/encode-batch.ts'
@@ -12,6 +13,7 @@ import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeSegmentFile } from './durable-files.ts'
 import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
+import type { LogEnd } from './log-end.ts'
 import { MarkTable } from './mark-table.ts'
 import { type ProducerState, ProducerTable } from './producer-table.ts'
 import { RepairTable } from './repair-table.ts'
@@ -19,6 +21,7 @@ import { repairedBatch } from './repaired-batch.ts'
 import { ReplayTable } from './replay-table.ts'
 import { type Revision, RevisionTable } from './revision-table.ts'
 import { readMeta, type SegmentMeta } from './segment-meta.ts'
+import { CHECKPOINT_BYTES, PAGE_SIZE_BYTES } from './segment-pages.ts'
 import { SEGMENT_FORMAT, segmentTables } from './segment-tables.ts'
 
 /** What a segment begins with: a copy of all that the one before it ended with. */
@@ -43,33 +46,9 @@ export interface SegmentAppend {
   readonly replayOf?: readonly number[]
 }
 
-/** How far a partition goes: the offset after its last record, and its greatest event time, idle marks included. */
-export interface LogEnd {
-  readonly offset: number
-  readonly maxEventTime: number
-  /** Without the marks after the last batch. */
-  readonly maxEventTimeReceived: number
-  /** Of the last batch; null when the segment has none. */
-  readonly lastArrivalMs: number | null
-}
-
-export const EMPTY_LOG: LogEnd = {
-  offset: 0,
-  maxEventTime: Number.NEGATIVE_INFINITY,
-  maxEventTimeReceived: Number.NEGATIVE_INFINITY,
-  lastArrivalMs: null,
-}
-
 export type SegmentAccess = Pick<DatabaseOptions, 'readOnly' | 'maxPageCount' | 'autoCheckpointPages'>
 
-const PAGE_SIZE_BYTES = 16384
 const SCHEMA_VERSION = 1
-const WAL_PAGES_MAX = 1000
-const WAL_PAGES_MIN = 16
-
-/** How large the WAL of a segment gets before it is written back, in pages: a part of a small segment, so that it does not outgrow it. */
-export const walPagesOf = (segmentBytesMax: number): number =>
-  Math.min(WAL_PAGES_MAX, Math.max(WAL_PAGES_MIN, Math.ceil(segmentBytesMax / PAGE_SIZE_BYTES / 4)))
 
 /**
  * Creates the file of a segment. It gets its name only when it is complete, so a crash leaves nothing that could be taken for
@@ -131,6 +110,8 @@ export class Segment {
   readonly #dictionaries: DictionaryTable
   readonly #database: Database
   readonly #eventTimeIndex: number
+  /** Appended since the checkpoint thread was asked last. */
+  #uncheckedBytes = 0
 
   constructor(file: string, firstOffset: number, access: SegmentAccess) {
     this.file = file
@@ -243,6 +224,16 @@ export class Segment {
       return written
     })
     dictionariesWritten()
+    this.#uncheckedBytes += batchBytes
+    if (this.#uncheckedBytes < CHECKPOINT_BYTES) return
+    this.#uncheckedBytes = 0
+    requestCheckpoint(this.file)
+  }
+
+  /** Offset after the last record. */
+  get endOffset(): number {
+    const last = this.batches.lastUpTo(Number.MAX_SAFE_INTEGER)
+    return last === undefined ? this.meta.firstOffset : last.base_offset + last.received
   }
 
   /** Nothing is written any more: the file becomes as small as it can, unless a reader is in the way. */

@@ -53,4 +53,10 @@ export class SampleSource implements Source {
     }
     if (text.length > 0) yield encoder.encode(text)
   }
+
+  parts(): null {
+    return null
+  }
+
+  partRead(): void {}
 }

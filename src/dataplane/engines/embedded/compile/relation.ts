@@ -5,6 +5,8 @@ import { type Columns, columnsAfter, recordScope } from '#language/plan/check-pl
 import type { FilterNode, PlanNode, ProjectNode, SourceNode } from '#language/plan/plan.ts'
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import type { RecordBatch } from '../../../records/record-batch.ts'
+import { compileLaneColumn, compileTruths } from './lanes/compile-lane.ts'
+import { TRUE, type TruthLane } from './lanes/lane.ts'
 import { type Vector, vectorReader } from './vector.ts'
 
 /** A batch on its way through a query: which rows are left, and what its columns are by now. Valid until the next batch. */
@@ -89,15 +91,28 @@ function fieldsOf(expression: Expression): readonly string[] {
 }
 
 function filterStep(node: FilterNode, columns: Columns): Step {
+  const truths = compileTruths(node.predicate, columns)
   const predicate = compileRowExpression(node.predicate, columns)
   let kept = new Int32Array(0)
   return (input) => {
     if (kept.length < input.length) kept = new Int32Array(input.length)
-    const holds = predicate.bind(input)
-    let length = 0
-    for (let i = 0; i < input.length; i++) if (holds(input.rows[i]!) === true) kept[length++] = input.rows[i]!
+    const lane = truths?.(input) ?? null
+    const length = lane === null ? keepByRow(input, predicate.bind(input), kept) : keepByLane(input, lane, kept)
     return { ...input, rows: kept, length }
   }
+}
+
+/** Writes the rows that a predicate keeps; answers how many they are. */
+function keepByRow({ rows, length }: RelationBatch, holds: (row: number) => Value, kept: Int32Array): number {
+  let count = 0
+  for (let i = 0; i < length; i++) if (holds(rows[i]!) === true) kept[count++] = rows[i]!
+  return count
+}
+
+function keepByLane({ rows, length }: RelationBatch, truths: TruthLane, kept: Int32Array): number {
+  let count = 0
+  for (let i = 0; i < length; i++) if (truths[rows[i]!] === TRUE) kept[count++] = rows[i]!
+  return count
 }
 
 function projectStep(node: ProjectNode, columns: Columns): Step {
@@ -123,10 +138,13 @@ export function compileColumn(expression: Expression, columns: Columns): Compute
   if (expression.kind === 'Field')
     return { type: columns.get(expression.name)!, bind: (input) => input.column(expression.name) }
   const compiled = compileRowExpression(expression, columns)
+  const lane = compileLaneColumn(expression, compiled.type, columns)
   const values: Value[] = []
   return {
     type: compiled.type,
     bind: (input) => {
+      const computed = lane(input)
+      if (computed !== null) return computed
       const evaluate = compiled.bind(input)
       while (values.length < input.batch.rows) values.push(null)
       for (let i = 0; i < input.length; i++) values[input.rows[i]!] = evaluate(input.rows[i]!)

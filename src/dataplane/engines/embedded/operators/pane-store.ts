@@ -143,13 +143,17 @@ export class PaneStore {
     return this.#paneOfPage[slot >> this.#pageBits]!.start
   }
 
-  /** Adds the groups that have a slot in the pane beginning at `start`, in the order in which they got it. */
-  collectGroups(start: number, groups: Set<number>): void {
-    const pane = this.#panes.get(start)
-    if (pane === undefined) return
+  /** Adds the groups of a pane that are not marked yet, in the order in which they got their slots, and marks them. */
+  collectGroups(pane: Pane, marks: Uint8Array, groups: number[]): void {
     for (const page of pane.pages) {
       const first = page << this.#pageBits
-      for (let slot = first; slot < first + this.#usedIn(pane, page); slot++) groups.add(this.#groupOfSlot[slot]!)
+      const end = first + this.#usedIn(pane, page)
+      for (let slot = first; slot < end; slot++) {
+        const group = this.#groupOfSlot[slot]!
+        if (marks[group] === 1) continue
+        marks[group] = 1
+        groups.push(group)
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { formatTimestamp, valueJson } from '#language/schemas/value-text.ts'
 import type { Span } from '#language/windows/window-panes.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
+import { grown } from '../grown-array.ts'
 import type { ResultRow } from '../state/job-store.ts'
 import type { Accumulator } from './accumulators/accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
@@ -12,10 +13,10 @@ interface ChangedWindow {
   readonly groups: Set<number>
 }
 
-/** A pane of a window, or the patches for it, with what its slots hold. */
+/** A pane of a window, or the patches for it. */
 interface Part {
   readonly pane: Pane
-  readonly accumulators: readonly Accumulator[]
+  readonly store: PaneStore
 }
 
 /** Makes result rows of the slots of panes and patches, one by one as they are asked for. */
@@ -27,6 +28,8 @@ export class WindowRows {
   readonly #merged: readonly Accumulator[]
   /** What stands before the value of each result field. */
   readonly #fieldTexts: readonly string[]
+  /** 1 for the groups of a window that were found; 0 for all between two searches. */
+  #marks = new Uint8Array(0)
 
   constructor(program: WindowAggregateProgram, groups: GroupKeys, panes: PaneStore, patches: PaneStore) {
     this.#program = program
@@ -65,7 +68,7 @@ export class WindowRows {
   }
 
   keysOfWindow(window: Span): string[] {
-    return [...this.#groupsIn(window)].map((group) => this.#keyOf(window, group))
+    return this.#groupsIn(window).map((group) => this.#keyOf(window, group))
   }
 
   /** Windows with records whose end lies in (after, upTo], by start. */
@@ -83,18 +86,19 @@ export class WindowRows {
   /** The panes of a window that have records, in order, and then its patches. */
   #partsOf(window: Span): readonly Part[] {
     const parts: Part[] = []
-    const add = ({ accumulators }: PaneStore, pane: Pane | undefined): void => {
-      if (pane !== undefined) parts.push({ pane, accumulators })
+    const add = (store: PaneStore, pane: Pane | undefined): void => {
+      if (pane !== undefined) parts.push({ pane, store })
     }
     for (const start of this.#program.windows.panesIn(window)) add(this.#panes, this.#panes.find(start))
     add(this.#patches, this.#patches.find(window.start))
     return parts
   }
 
-  #groupsIn(window: Span): Set<number> {
-    const groups = new Set<number>()
-    for (const start of this.#program.windows.panesIn(window)) this.#panes.collectGroups(start, groups)
-    this.#patches.collectGroups(window.start, groups)
+  #groupsIn(window: Span): readonly number[] {
+    const groups: number[] = []
+    const marks = (this.#marks = grown(this.#marks, this.#groups.size))
+    for (const { pane, store } of this.#partsOf(window)) store.collectGroups(pane, marks, groups)
+    for (const group of groups) marks[group] = 0
     return groups
   }
 
@@ -124,17 +128,17 @@ export class WindowRows {
       else {
         if (!merged) this.#beginMerge(only, group)
         merged = true
-        this.#merge(part.accumulators, slot)
+        this.#merge(part.store.accumulators, slot)
       }
     }
     return merged
       ? this.#resultFields(this.#merged, 0)
-      : this.#resultFields(only!.accumulators, only!.pane.slotOf.get(group))
+      : this.#resultFields(only!.store.accumulators, only!.pane.slotOf.get(group))
   }
 
-  #beginMerge({ pane, accumulators }: Part, group: number): void {
+  #beginMerge({ pane, store }: Part, group: number): void {
     for (const accumulator of this.#merged) accumulator.clear(0)
-    this.#merge(accumulators, pane.slotOf.get(group))
+    this.#merge(store.accumulators, pane.slotOf.get(group))
   }
 
   #merge(accumulators: readonly Accumulator[], slot: number): void {

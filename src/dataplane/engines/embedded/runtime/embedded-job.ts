@@ -4,6 +4,7 @@ import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
+import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
@@ -111,21 +112,34 @@ export class EmbeddedJob implements Job {
     let advanced = false
     for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
       const furthest = Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
-      const batches = await log.read(partition, leastOffset(runners, partition), COMMIT_RECORDS)
-      const { end, maxEventTime, generations } = await log.bounds(partition)
-      if (batches.length > 0) faultPoint('job.batch-read')
-      const generation = generations.at(-1)!.id
-      for (const batch of batches) {
-        for (const runner of runners) runner.process(batch, generation)
+      let [read, end, maxEventTime] = [0, 0, Number.NEGATIVE_INFINITY]
+      do {
+        const from = leastOffset(runners, partition)
+        const batches = await log.read(partition, from, COMMIT_RECORDS - read)
+        const bounds = await log.bounds(partition)
+        ;({ end, maxEventTime } = bounds)
+        if (batches.length === 0) break
+        faultPoint('job.batch-read')
+        for (const batch of batches) this.#process(batch, runners, bounds, name, furthest)
+        read += leastOffset(runners, partition) - from
         advanced = true
-        // What another query read before is being computed anew: it did not arrive just now.
-        if (batch.baseOffset >= furthest)
-          this.#read.push({ stream: name, records: batch.received, arrivalMs: batch.arrivalMs })
-        faultPoint('job.batch-processed')
-      }
+      } while (read < COMMIT_RECORDS && leastOffset(runners, partition) < end)
       for (const runner of runners) advanced = runner.reachEnd(partition, end, maxEventTime) || advanced
     }
     return advanced
+  }
+
+  #process(
+    batch: LoggedBatch,
+    runners: readonly QueryRunner[],
+    { generations }: PartitionBounds,
+    stream: string,
+    furthest: number,
+  ): void {
+    for (const runner of runners) runner.process(batch, generations.at(-1)!.id)
+    // What another query read before is being computed anew: it did not arrive just now.
+    if (batch.baseOffset >= furthest) this.#read.push({ stream, records: batch.received, arrivalMs: batch.arrivalMs })
+    faultPoint('job.batch-processed')
   }
 
   async finish(): Promise<void> {

@@ -1,7 +1,9 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomName } from '#foundation/random/random-id.ts'
-import { type Database, openDatabase, type Statement } from '#foundation/sqlite/database.ts'
+import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
+import { requestCheckpoint } from '#foundation/threads/checkpoint-thread.ts'
 import type { CommitPosition } from '../../../sinks/sink.ts'
+import { prepareStatements, type Statements } from './job-statements.ts'
 import {
   COMMIT_FACT,
   type JobStore,
@@ -15,6 +17,8 @@ import {
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
 export const STATE_FORMAT = 2
+/** Between two checkpoints by the checkpoint thread, where there is one: about a megabyte of a small state. */
+const COMMITS_PER_CHECKPOINT = 32
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -49,15 +53,25 @@ const stored = (ms: number): number | null =>
   ms === Number.NEGATIVE_INFINITY ? null : ms === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : ms
 const loaded = (ms: number | null): number => ms ?? Number.NEGATIVE_INFINITY
 
+export interface StoreOptions {
+  readonly maxPageCount?: number
+  /** For a job that nobody goes on with: results and counts alone are written, and nothing is synced. */
+  readonly resultsOnly?: boolean
+}
+
 /** Results, late output, positions and state of a job in one SQLite file. NORMAL: it may lag behind the log, never lead it. */
 export class SqliteJobStore implements JobStore {
   readonly #database: Database
   readonly #statements: Statements
+  readonly #resultsOnly: boolean
   #position: CommitPosition = { generation: randomName(), sequence: 0 }
 
   /** @throws MSB_STATE_DAMAGED, MSB_STORAGE_FAILED */
-  constructor(path: string, options: { readonly maxPageCount?: number } = {}) {
-    this.#database = openDatabase(path, { synchronous: 'NORMAL', damagedCode: 'MSB_STATE_DAMAGED', ...options })
+  constructor(path: string, options: StoreOptions = {}) {
+    const { resultsOnly = false, ...access } = options
+    this.#resultsOnly = resultsOnly
+    const synchronous = resultsOnly ? 'OFF' : 'NORMAL'
+    this.#database = openDatabase(path, { synchronous, damagedCode: 'MSB_STATE_DAMAGED', ...access })
     try {
       this.#database.transaction(() => this.#database.exec(formatOf(this.#database) === '1' ? FROM_FORMAT_1 : TABLES))
       this.#statements = prepareStatements(this.#database)
@@ -77,13 +91,7 @@ export class SqliteJobStore implements JobStore {
       boundMs: loaded(bound_ms),
       positions: positions
         .filter((position) => position.query === query)
-        .map(({ partition, offset, generation, max_event_time, revision }) => ({
-          partition,
-          offset,
-          generation,
-          maxEventTime: loaded(max_event_time),
-          revision,
-        })),
+        .map(({ query: _, max_event_time, ...position }) => ({ ...position, maxEventTime: loaded(max_event_time) })),
     }))
   }
 
@@ -167,6 +175,7 @@ export class SqliteJobStore implements JobStore {
     })
     faultPoint('job.committed')
     this.#position = position
+    if (position.sequence % COMMITS_PER_CHECKPOINT === 0) requestCheckpoint(this.#database.path)
     return position
   }
 
@@ -178,14 +187,16 @@ export class SqliteJobStore implements JobStore {
     const { putResult, removeResult, putLate } = this.#statements
     for (const { key, windowStart, windowEnd, row } of rows) putResult.run(query, key, windowStart, windowEnd, row)
     for (const key of removedKeys) removeResult.run(query, key)
+    if (this.#resultsOnly) return
     for (const { partition, offset, eventTimeMs, windows, record } of late)
       putLate.run(query, partition, offset, eventTimeMs, JSON.stringify(windows), record)
   }
 
   #writeState({ query, closedUpToMs, late, positions, takeState }: QueryCommit): void {
-    const { groups, panes, patches } = takeState()
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
+    if (this.#resultsOnly) return
+    const { groups, panes, patches } = takeState()
     for (const { partition, offset, generation, maxEventTime, revision } of positions)
       putPosition.run(query, partition, offset, generation, stored(maxEventTime), revision)
     for (const id of groups.removed) removeGroup.run(query, id)
@@ -212,87 +223,8 @@ export class SqliteJobStore implements JobStore {
   }
 }
 
-type Statements = ReturnType<typeof prepareStatements>
-
-function prepareStatements(database: Database) {
-  const prepare = <Row extends object>(sql: string): Statement<Row> => database.prepare<Row>(sql)
-  return {
-    queries: prepare<{ query: string; fingerprint: string; late_records: number; bound_ms: number | null }>(
-      'SELECT query, fingerprint, late_records, bound_ms FROM query',
-    ),
-    positions: prepare<{
-      query: string
-      partition: number
-      offset: number
-      generation: string
-      max_event_time: number | null
-      revision: number
-    }>('SELECT * FROM position'),
-    closedUpTo: prepare<{ closed_up_to_ms: number | null }>('SELECT closed_up_to_ms FROM query WHERE query = ?'),
-    groups: prepare<{ id: number; key: string; fields: string }>(
-      'SELECT id, key, fields FROM state_group WHERE query = ?',
-    ),
-    pages: prepare<{ store: string; page: number; pane_start: number; body: Uint8Array }>(
-      'SELECT store, page, pane_start, body FROM state_page WHERE query = ? ORDER BY page',
-    ),
-    fact: prepare<{ value: string }>('SELECT value FROM fact WHERE name = ?'),
-    setFact: prepare('INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
-    addQuery: prepare('INSERT INTO query (query, fingerprint, late_records, bound_ms) VALUES (?, ?, ?, ?)'),
-    adoptQuery: prepare('UPDATE query SET fingerprint = ? WHERE query = ?'),
-    removeOpenResults: prepare(
-      'DELETE FROM result WHERE query = ?1 AND window_end > coalesce((SELECT closed_up_to_ms FROM query WHERE query = ?1), -1e300)',
-    ),
-    updateQuery: prepare('UPDATE query SET closed_up_to_ms = ?, late_records = late_records + ? WHERE query = ?'),
-    putPosition: prepare(
-      'INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, generation = excluded.generation, max_event_time = excluded.max_event_time, revision = excluded.revision',
-    ),
-    putResult: prepare(
-      'INSERT INTO result (query, key, window_start, window_end, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
-    ),
-    removeResult: prepare('DELETE FROM result WHERE query = ? AND key = ?'),
-    putLate: prepare(
-      'INSERT INTO late (query, partition, offset, event_time_ms, windows, record) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    ...carryStatements(database),
-    putGroup: prepare(
-      'INSERT INTO state_group VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET key = excluded.key, fields = excluded.fields',
-    ),
-    removeGroup: prepare('DELETE FROM state_group WHERE query = ? AND id = ?'),
-    putPage: prepare(
-      'INSERT INTO state_page VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pane_start = excluded.pane_start, body = excluded.body',
-    ),
-    removePage: prepare('DELETE FROM state_page WHERE query = ? AND store = ? AND page = ?'),
-  }
-}
-
-/** What carries results over when a query begins anew on a log that has lost its beginning. */
-function carryStatements(database: Database) {
-  return {
-    carryRows: database.prepare('UPDATE result SET carried = 1 WHERE query = ? AND window_start <= ?'),
-    // The key of a row without window is `partition|offset`.
-    carryRecords: database.prepare(
-      `UPDATE result SET carried = 1 WHERE query = ? AND window_start IS NULL AND CAST(key AS INTEGER) = ?
-         AND CAST(substr(key, instr(key, '|') + 1) AS INTEGER) < ?`,
-    ),
-    carryLate: database.prepare(
-      // Each time has a number of its own: a record may have missed windows before and after a rebuild.
-      `UPDATE late SET carried = (SELECT max(carried) + 1 FROM late WHERE query = ?2),
-         windows = (SELECT json_group_array(value) FROM json_each(windows) WHERE value <= ?1)
-       WHERE query = ?2 AND carried = 0`,
-    ),
-    removeEmptyLate: database.prepare("DELETE FROM late WHERE query = ? AND windows = '[]'"),
-    carriedLate: database.prepare<{ records: number }>(
-      'SELECT count(*) AS records FROM late WHERE query = ? AND carried > 0',
-    ),
-    carriedKeys: database.prepare<{ key: string }>(
-      'SELECT key FROM result WHERE query = ? AND carried = 1 AND window_end <= ?',
-    ),
-  }
-}
-
 /** Undefined for a file that was just created. */
 function formatOf(database: Database): string | undefined {
-  const tables = database.prepare<{ name: string }>("SELECT name FROM sqlite_schema WHERE name = 'fact'").all()
-  if (tables.length === 0) return undefined
+  if (database.prepare("SELECT name FROM sqlite_schema WHERE name = 'fact'").get() === undefined) return undefined
   return database.prepare<{ value: string }>("SELECT value FROM fact WHERE name = 'format'").get()?.value
 }

@@ -31,6 +31,24 @@ function add(accumulator: Accumulator, slot: number, rows: readonly Row[], first
   })
 }
 
+/** The same as a column of doubles, as decoded. */
+function addColumn(accumulator: Accumulator, slot: number, rows: readonly Row[], firstOffset: number): void {
+  accumulator.add({
+    argument: {
+      layout: 'float64',
+      values: Float64Array.from(rows, ({ value }) => Number(value ?? 0)),
+      nulls: Uint8Array.from(rows, ({ value }) => (value === null ? 1 : 0)),
+    },
+    rows: Int32Array.from(rows.keys()),
+    slots: new Int32Array(rows.length).fill(slot),
+    begin: 0,
+    end: rows.length,
+    eventTimes: Float64Array.from(rows, ({ eventTime }) => eventTime),
+    partition: 0,
+    offsetOf: (row) => firstOffset + row,
+  })
+}
+
 function fresh(name: AggregateName, type: FieldType): Accumulator {
   const accumulator = createAccumulator(name, type)
   accumulator.reserve(4)
@@ -61,6 +79,28 @@ describe('accumulators', () => {
           const wanted = accumulator.result(0)
           assert.deepEqual([accumulator.result(1), other.result(0), other.result(1)], [wanted, wanted, wanted])
         }),
+      )
+    })
+  }
+
+  for (const name of ['sum', 'avg', 'min', 'max', 'first', 'last'] as const) {
+    it(`${name}: a column of doubles gives what the same values give one by one, and mixes with wider ones`, () => {
+      const small = fc.bigInt({ min: -5n, max: 5n })
+      fc.assert(
+        fc.property(
+          rowsOf(fc.oneof(small, fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n }))),
+          rowsOf(longs),
+          (rows, wide) => {
+            const [byValue, byColumn] = [fresh(name, LONG), fresh(name, LONG)]
+            add(byValue, 0, rows, 0)
+            addColumn(byColumn, 0, rows, 0)
+            assert.deepEqual(byColumn.result(0), byValue.result(0))
+            for (const accumulator of [byValue, byColumn]) add(accumulator, 0, wide, rows.length)
+            addColumn(byColumn, 0, rows, rows.length + wide.length)
+            add(byValue, 0, rows, rows.length + wide.length)
+            assert.deepEqual(byColumn.result(0), byValue.result(0))
+          },
+        ),
       )
     })
   }

@@ -1,6 +1,7 @@
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import type { RelationBatch } from '../../compile/relation.ts'
 import { type Vector, vectorReader } from '../../compile/vector.ts'
+import { hasFewNulls } from '../null-marks.ts'
 import { NumberCodes } from './number-codes.ts'
 import { CODES_MAX, type RowCodes } from './row-codes.ts'
 import { TextCodes } from './text-codes.ts'
@@ -126,7 +127,7 @@ function lookUp(
 }
 
 function markNulls(codes: Int32Array, nulls: Uint8Array, rows: Int32Array, length: number): void {
-  if (length === nulls.length) {
+  if (length === nulls.length && hasFewNulls(nulls)) {
     for (let row = nulls.indexOf(1); row >= 0; row = nulls.indexOf(1, row + 1)) codes[row] = NULL_CODE
     return
   }

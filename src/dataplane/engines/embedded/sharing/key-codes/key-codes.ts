@@ -6,6 +6,9 @@ import { CODES_MAX, type RowCodes } from './row-codes.ts'
 
 /** More than any table has codes: two codes make one whole number below 2^53. */
 const PAIR_STRIDE = 2 ** 26
+const UNKNOWN = -1
+/** Up to so many possible pairs find their code in an array. */
+const DIRECT_MAX = 2 ** 16
 
 /** Codes of the group keys of a relation, found once for all queries that group by the same fields. */
 export class KeyCodes {
@@ -37,6 +40,10 @@ export class KeyCodes {
 class PairCodes {
   #codes = new Int32Array(0)
   #pairs = new NumberCodes()
+  /** Codes of pairs by first code * stride + second one, as far as they are known, and what they belong to. */
+  #direct = new Int32Array(0)
+  #stride = 0
+  #directOf: NumberCodes | null = null
   #epochs: readonly [object, object] | null = null
 
   of(a: RowCodes, b: RowCodes, { batch, rows, length }: RelationBatch): RowCodes {
@@ -44,11 +51,50 @@ class PairCodes {
     if (!known) this.#pairs = new NumberCodes()
     this.#epochs = [a.epoch, b.epoch]
     if (this.#codes.length < batch.rows) this.#codes = new Int32Array(batch.rows)
-    const [codes, pairs] = [this.#codes, this.#pairs]
+    const stride = this.#directStride(a.size + 1, b.size + 1)
     for (let i = 0; i < length; i++) {
-      const row = rows[i]!
-      codes[row] = pairs.codeOf((a.codes[row]! + 1) * PAIR_STRIDE + b.codes[row]! + 1)
+      i = lookUp(a.codes, b.codes, rows, i, length, this.#direct, stride, this.#codes)
+      if (i < length) this.#codes[rows[i]!] = this.#codeOf(a.codes[rows[i]!]! + 1, b.codes[rows[i]!]! + 1, stride)
     }
-    return { codes, size: pairs.size, epoch: pairs }
+    return { codes: this.#codes, size: this.#pairs.size, epoch: this.#pairs }
   }
+
+  #codeOf(a: number, b: number, stride: number): number {
+    const code = this.#pairs.codeOf(a * PAIR_STRIDE + b)
+    if (stride > 0) this.#direct[a * stride + b] = code
+    return code
+  }
+
+  /** Makes `#direct` fit; 0 where there are too many pairs for it. */
+  #directStride(as: number, bs: number): number {
+    const stride = 2 ** Math.ceil(Math.log2(bs))
+    const fits = as * stride <= DIRECT_MAX
+    const known = this.#directOf === this.#pairs && this.#stride === stride && this.#direct.length >= as * stride
+    if (fits && !known) this.#direct = new Int32Array(Math.min(DIRECT_MAX, 2 * as * stride)).fill(UNKNOWN)
+    this.#directOf = this.#pairs
+    this.#stride = stride
+    return fits ? stride : 0
+  }
+}
+
+/** Takes codes of pairs from `direct`, from the i-th row on, up to the first that is not there. Answers which row that is, or `length`. */
+function lookUp(
+  a: Int32Array,
+  b: Int32Array,
+  rows: Int32Array,
+  from: number,
+  length: number,
+  direct: Int32Array,
+  stride: number,
+  codes: Int32Array,
+): number {
+  let i = from
+  if (stride === 0) return i
+  for (; i < length; i++) {
+    const row = rows[i]!
+    const code = direct[(a[row]! + 1) * stride + b[row]! + 1]!
+    if (code === UNKNOWN) break
+    codes[row] = code
+  }
+  return i
 }

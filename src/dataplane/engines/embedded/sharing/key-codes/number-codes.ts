@@ -38,8 +38,10 @@ export class NumberCodes {
   }
 }
 
-/** Both words of a whole number, mixed; `| 0` takes a number modulo 2^32. */
+/** Both words of a whole number (`| 0` takes it modulo 2^32), and the last mix of MurmurHash3, so that every bit reaches the low ones. */
 function hash(number: number): number {
-  const mixed = Math.imul(number | 0, 0x9e3779b1) ^ Math.imul((number / BITS_OF_LOW_WORD) | 0, 0x85ebca6b)
-  return (mixed ^ (mixed >>> 15)) >>> 0
+  let mixed = (number | 0) ^ Math.imul((number / BITS_OF_LOW_WORD) | 0, 0x9e3779b1)
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) >>> 0
 }

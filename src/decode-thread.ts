@@ -1,0 +1,32 @@
+import { createJsonDecoder, type StreamDecoderOptions } from '#dataplane/decoding/decoder.ts'
+import { copyDecoded } from '#dataplane/records/copy-batch.ts'
+import { readPart } from '#dataplane/sources/read-part.ts'
+import { serveThread, Transferred, threadData } from '#foundation/threads/thread.ts'
+import { type BatchMessage, BatchSender, type DecodingMethods, memoryOf } from '#services/runs/parallel-decoding.ts'
+
+/** Entry of a thread that decodes parts of NDJSON files. */
+const BATCH_RECORDS = 4096
+const NO_GUARD = { arrivalMs: 0, maxFutureSkewMs: null }
+const LINE_FEED = Uint8Array.of(10)
+
+const decoder = createJsonDecoder(threadData<StreamDecoderOptions>())
+const sender = new BatchSender()
+
+const methods: DecodingMethods = {
+  decode: (part) => {
+    const messages: BatchMessage[] = []
+    const take = (least: number): void => {
+      while (decoder.pending > least) messages.push(sender.message(copyDecoded(decoder.take(BATCH_RECORDS, NO_GUARD)!)))
+    }
+    // Only the first line of a file may begin with a byte order mark: an empty one stands before the lines of other parts.
+    if (part.from > 0) decoder.write(LINE_FEED)
+    for (const piece of readPart(part, () => decoder.room())) {
+      decoder.write(piece)
+      take(BATCH_RECORDS)
+    }
+    if (part.last) decoder.end()
+    take(0)
+    return new Transferred(messages, memoryOf(messages))
+  },
+}
+serveThread(methods)
