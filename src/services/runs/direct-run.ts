@@ -101,11 +101,11 @@ async function* decodeHere(
       decoder.write(chunk)
       while (decoder.pending >= BATCH_RECORDS) yield take()
     }
+    decoder.end()
   } catch (error) {
     throw error instanceof MysimbdpError
       ? error.at({ input: source.name, 'records read': taken + decoder.pending })
       : error
   }
-  decoder.end()
   while (decoder.pending > 0) yield take()
 }

@@ -188,6 +188,23 @@ test('an input that ends in the middle says where', () => {
   assert.deepEqual(decode(Buffer.alloc(0)).received, 0)
 })
 
+test('input that lies in the room of the decoder is read where it lies', () => {
+  const container = writeContainer(
+    trip,
+    ['a', 'b', 'c'].map((id) => tripRecord(id)),
+    { recordsInBlock: 2 },
+  )
+  const decoder = createAvroDecoder(options)
+  for (let start = 0; start < container.length; start += 50) {
+    const piece = container.subarray(start, start + 50)
+    const room = decoder.room()
+    room.set(piece)
+    decoder.write(room.subarray(0, piece.length))
+  }
+  decoder.end()
+  assert.equal(decoder.pending, 3)
+})
+
 test('a block that claims more than it can hold costs no memory', () => {
   const bomb = Buffer.concat([
     writeContainer(trip, []),

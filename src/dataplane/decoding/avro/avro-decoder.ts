@@ -50,17 +50,15 @@ export class AvroDecoder implements Decoder {
   write(chunk: Uint8Array): number {
     this.#pending.release()
     this.#container.append(chunk)
-    return this.#readBlocks()
+    this.#orFail(() => {
+      for (let block = this.#nextBlock(); block !== null; block = this.#nextBlock()) this.#readBlock(block)
+    })
+    return this.pending
   }
 
   room(): Uint8Array {
     this.#pending.release()
     return this.#container.room(PIECE_BYTES)
-  }
-
-  fill(lengthBytes: number): number {
-    this.#container.grow(lengthBytes)
-    return this.#readBlocks()
   }
 
   end(): void {
@@ -85,13 +83,6 @@ export class AvroDecoder implements Decoder {
       this.#failure = error as MysimbdpError
       throw error
     }
-  }
-
-  #readBlocks(): number {
-    this.#orFail(() => {
-      for (let block = this.#nextBlock(); block !== null; block = this.#nextBlock()) this.#readBlock(block)
-    })
-    return this.pending
   }
 
   #nextBlock(): AvroBlock | null {

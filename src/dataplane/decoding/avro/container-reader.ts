@@ -22,17 +22,15 @@ export class ContainerReader {
   #blocks = 0
   #blockStart = 0
 
+  /** Adds a chunk, which may already lie in `room`. */
   append(chunk: Uint8Array): void {
-    this.#input.append(chunk, Number.POSITIVE_INFINITY)
+    if (this.#input.isInRoom(chunk)) this.#input.grow(chunk.length)
+    else this.#input.append(chunk, Number.POSITIVE_INFINITY)
   }
 
-  /** Memory for so many bytes more, which `grow` adds. */
+  /** Memory for so many bytes more. */
   room(lengthBytes: number): Uint8Array {
     return this.#input.room(lengthBytes, Number.POSITIVE_INFINITY)
-  }
-
-  grow(lengthBytes: number): void {
-    this.#input.grow(lengthBytes)
   }
 
   /** The header, once it is complete. @throws MSB_INPUT_UNREADABLE */

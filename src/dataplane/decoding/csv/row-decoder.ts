@@ -1,5 +1,7 @@
 import { isNumeric } from '#language/schemas/field-types.ts'
 import type { DecoderField } from '../decoder-field.ts'
+import { type FieldSource, fieldSource } from '../generated/field-source.ts'
+import { numberLocals, POWERS_OF_TEN } from '../generated/number-source.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import type { CsvValueForm } from '../values/read-csv-value.ts'
 import type { CsvHeader } from './csv-header.ts'
@@ -19,7 +21,7 @@ export type RowDecoder = (
   pending: PendingRecords,
 ) => number
 
-const UNSURE = 'break rows'
+const UNSURE = 'break record'
 const UTF8 = new TextEncoder()
 
 /**
@@ -33,26 +35,39 @@ export function compileRowDecoder(
 ): RowDecoder | null {
   const absent = fields.flatMap((_, index) => (columnOf[index]! < 0 ? [index] : []))
   if (columnCount === null || fault !== null || absent.some((index) => !fields[index]!.nullable)) return null
-  const code = columnsSource(columnCount, columnOf, fields, form)
+  // Numbers are written as in JSON.
+  const numbers = new Map(
+    fields.flatMap(({ column, type }, index) =>
+      isNumeric(type) ? [[index, fieldSource(column, index, { escapes: false, unusual: true })] as const] : [],
+    ),
+  )
+  const code = columnsSource({ columnCount, columnOf, form, fields, numbers })
   const factory = new Function(
-    ...['columns', 'endOfField', 'afterFields', 'recordBytesMax'],
-    sourceOf(code, absent, fields.length),
+    ...['columns', 'endOfField', 'afterFields', 'recordBytesMax', 'powersOfTen'],
+    sourceOf(code, absent, fields.length, [...numbers.values()]),
   )
   return factory(
     fields.map(({ column }) => column),
     endOfField,
     afterFields,
     recordBytesMax,
+    POWERS_OF_TEN,
   ) as RowDecoder
 }
 
+/** What the code of a row follows from. */
+interface RowShape {
+  readonly columnCount: number
+  readonly columnOf: readonly number[]
+  readonly form: CsvValueForm
+  readonly fields: readonly DecoderField[]
+  /** Code of the fields that are numbers. */
+  readonly numbers: ReadonlyMap<number, FieldSource>
+}
+
 /** Columns that feed no field are passed together, but for the last one, whose end is that of the row. */
-function columnsSource(
-  columnCount: number,
-  columnOf: readonly number[],
-  fields: readonly DecoderField[],
-  form: CsvValueForm,
-): readonly string[] {
+function columnsSource(shape: RowShape): readonly string[] {
+  const { columnCount, columnOf, fields } = shape
   const code: string[] = []
   let passed = 0
   for (let place = 0; place < columnCount; place++) {
@@ -64,45 +79,48 @@ function columnsSource(
     }
     if (passed > 0) code.push(`if ((at = afterFields(bytes, view, at, ${passed})) < 0) ${UNSURE}`)
     passed = 0
-    code.push(columnSource(fed, fields, form, isLast))
+    code.push(columnSource(fed, shape, isLast))
   }
   return code
 }
 
-const sourceOf = (columns: readonly string[], absent: readonly number[], fieldCount: number): string => `'use strict'
+const sourceOf = (
+  columns: readonly string[],
+  absent: readonly number[],
+  fieldCount: number,
+  numbers: readonly FieldSource[],
+): string => `'use strict'
 ${Array.from({ length: fieldCount }, (_, index) => `const column${index} = columns[${index}]`).join('\n')}
 return function decode(bytes, view, start, end, base, pending) {
+  ${numbers.map(({ before }) => before).join('\n  ')}
   const { capacity, positions, starts, lengths } = pending
   let { rows: row, received } = pending
-  let record = start
-  rows: while (record < end && row < capacity) {
-    let at = record
+  let at = start, valueStart = start
+  ${numberLocals}
+  record: while (start < end && row < capacity) {
+    at = start
     if (bytes[at] === 10 || bytes[at] === 13) break
     ${columns.join('\n    ')}
     ${absent.map((index) => `column${index}.setNull(row)`).join('\n    ')}
-    const length = at - record
+    const length = at - start
     if (length > recordBytesMax) break
     positions[row] = received++
-    starts[row] = base + record
+    starts[row] = base + start
     lengths[row] = length
     row++
-    record = at + (bytes[at] === 13 ? 2 : 1)
+    start = at + (bytes[at] === 13 ? 2 : 1)
   }
+  ${numbers.map(({ after }) => after).join('\n  ')}
   pending.rows = row
   pending.received = received
-  return record
+  return start
 }`
 
 /** Code that reads a column at `at` and leaves `at` behind its comma; behind the last column, at the line end. */
-function columnSource(
-  fed: readonly number[],
-  fields: readonly DecoderField[],
-  form: CsvValueForm,
-  isLast: boolean,
-): string {
-  const [only] = fed
+function columnSource(fed: readonly number[], { fields, form, numbers }: RowShape, isLast: boolean): string {
+  const number = fed.length === 1 ? numbers.get(fed[0]!) : undefined
   // A number finds its end by itself.
-  if (fed.length === 1 && isNumeric(fields[only!]!.type)) return numberSource(only!, fields[only!]!, form, isLast)
+  if (number !== undefined) return numberSource(number, fields[fed[0]!]!, form, isLast)
   const reads = fed.map((index) => textSource(index, fields[index]!, form))
   return `{
       let stop = endOfField(view, at)
@@ -118,15 +136,20 @@ const LAST_TEXT_END = `if (bytes[stop] !== 10) ${UNSURE}
 
 const LAST_NUMBER_END = `if (bytes[at] !== 10 && (bytes[at] !== 13 || bytes[at + 1] !== 10)) ${UNSURE}`
 
-const nullSource = (index: number, { nullable }: DecoderField): string =>
-  nullable ? `column${index}.setNull(row)` : UNSURE
+const nullSource = ({ nullable }: DecoderField, setNull: string): string => (nullable ? `{ ${setNull} }` : UNSURE)
 
-function numberSource(index: number, field: DecoderField, form: CsvValueForm, isLast: boolean): string {
+function numberSource(
+  { setNull, read }: FieldSource,
+  field: DecoderField,
+  form: CsvValueForm,
+  isLast: boolean,
+): string {
   const isEmpty = isLast ? 'bytes[at] === 10 || bytes[at] === 13' : 'bytes[at] === 44'
-  return `if (${isEmpty}) ${nullSource(index, field)}
+  return `if (${isEmpty}) ${nullSource(field, setNull)}
     else {
       ${skipSign(form)}
-      if ((at = column${index}.readJson(bytes, view, at, row)) < 0) ${UNSURE}
+      valueStart = at
+      ${read}
     }
     ${isLast ? LAST_NUMBER_END : `if (bytes[at++] !== 44) ${UNSURE}`}`
 }
@@ -147,7 +170,7 @@ function textSource(index: number, field: DecoderField, form: CsvValueForm): str
     ? `column${index}.readPortalCsv(bytes, at, stop, row)`
     : `column${index}.readCsv(bytes, view, ${from}, stop, row)`
   const signed = from === 'at' ? `if (!${read}) ${UNSURE}` : signedSource(form, read)
-  return `if (stop === at) ${nullSource(index, field)}
+  return `if (stop === at) ${nullSource(field, `column${index}.setNull(row)`)}
       else ${signed}`
 }
 

@@ -13,6 +13,9 @@ const INT_DIGITS = 9
 /** Epoch ms of all years that are possible have no more digits. */
 const EPOCH_DIGITS = 14
 
+/** What the parts below know as `powersOfTen`. 10^22 is the greatest that is an exact double. */
+export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
 /** Locals of the parts below. */
 export const numberLocals = 'let negative = false, number = 0, first = 0, point = 0, word = 0, marks = 0, count = 0'
 

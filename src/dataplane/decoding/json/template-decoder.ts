@@ -1,7 +1,7 @@
 import type { DecoderField } from '../decoder-field.ts'
 import { type FieldSource, fieldSource } from '../generated/field-source.ts'
 import { literalComparison } from '../generated/literal-comparison.ts'
-import { numberLocals } from '../generated/number-source.ts'
+import { numberLocals, POWERS_OF_TEN } from '../generated/number-source.ts'
 import { stringLocals } from '../generated/string-source.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import { NULL_WORD, skipValue } from './json-tokens.ts'
@@ -49,9 +49,6 @@ export class TemplateDecoder {
     return decode
   }
 }
-
-/** 10^22 is the greatest that is an exact double. */
-const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 
 function sourceOf({ members, after }: RecordTemplate, fields: readonly DecoderField[], escapes: boolean): string {
   const lineEndBytes = after.at(-2) === 13 ? 2 : 1
