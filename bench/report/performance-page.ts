@@ -18,7 +18,7 @@ function figuresText(report: Report): string {
   const decided = isIdle(report) ? 'Wall figures decided too.' : 'Wall figures did not decide, as other programs ran.'
   return [
     `Measured ${report.startedAt.slice(0, 10)}: ${machineText(report)}. ${decided}`,
-    `DuckDB took ${machineFactor(report).toFixed(2)} times the CPU of the reference machine. ${exact} of ${report.checks.length} results had exactly the rows expected.`,
+    `The large input had ${report.records.toLocaleString('en-US')} trips. DuckDB took ${machineFactor(report).toFixed(2)} times the CPU of the reference machine. ${exact} of ${report.checks.length} results had exactly the rows expected.`,
     '',
     ...table(report),
     ...report.notMeasured.map(({ title, reason }) => `\nNot measured: ${title} (${reason.split('\n')[0]}).`),
