@@ -19,18 +19,21 @@ export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => 
 /** Locals of the parts below. */
 export const numberLocals = 'let negative = false, number = 0, first = 0, point = 0, word = 0, marks = 0, count = 0'
 
+const FOUR_DIGITS = `word = (Math.imul(word, 10) + (word >>> 8)) | 0
+    word = Math.imul(word & 0xff, 100) + ((word >>> 16) & 0xff)`
+
 /** Reads all digits at `at`. @param wanted whether `number` takes them */
 function digits(wanted: boolean): string {
-  const add = `word = (word << ((4 - count) << 2)) << ((4 - count) << 2)
-    word = (Math.imul(word, 10) + (word >>> 8)) | 0
-    number = number * powersOfTen[count] + (Math.imul(word & 0xff, 100) + ((word >>> 16) & 0xff))`
-  return `do {
+  return `for (;;) {
     word = view.getInt32(at, true) ^ 0x30303030
     marks = ((word + 0x76767676) | word) & 0x80808080
-    count = marks === 0 ? 4 : (31 - Math.clz32(marks & -marks)) >> 3
-    ${wanted ? add : ''}
-    at += count
-  } while (marks === 0)`
+    if (marks !== 0) break
+    ${wanted ? `${FOUR_DIGITS}\n    number = number * 10000 + word` : ''}
+    at += 4
+  }
+  count = (31 - Math.clz32(marks & -marks)) >> 3
+  at += count
+  ${wanted ? `word = (word << ((3 - count) << 3)) << 8\n    ${FOUR_DIGITS}\n  number = number * powersOfTen[count] + word` : ''}`
 }
 
 /** A sign and 1 to `digitsMax` whole digits without a leading zero. */

@@ -8,8 +8,7 @@ import { FIRST_FACTOR, SECOND_FACTOR } from '../columns/sampled-guess.ts'
 const QUOTE = 34
 
 /** Locals of the parts below. */
-export const stringLocals =
-  'let text = 0, code = 0, entry = 0, offset = 0, last = 0, target = 0, next = 0, third = 0, fourth = 0'
+export const stringLocals = 'let text = 0, code = 0, entry = 0, offset = 0, last = 0, target = 0, next = 0'
 
 /** Marks quotes and control characters in `word`; with escapes, backslashes too. A mark above the first one may be false. */
 function marksOf(word: string, escapes: boolean): string {
@@ -20,27 +19,21 @@ function marksOf(word: string, escapes: boolean): string {
 const HIGH_BITS = '0x80808080'
 const LOWEST_MARK = '(31 - Math.clz32(marks & -marks)) >> 3'
 
-/** Finds the closing quote, sixteen bytes at a time. */
+/** Finds the closing quote, eight bytes at a time. */
 export function skipSource(escapes: boolean): string {
-  const words = ['word', 'next', 'third', 'fourth']
-  const marks = words.map((word) => marksOf(word, escapes))
-  const refine = (index: number): string =>
-    index === words.length
-      ? ''
-      : `if (marks === 0) {
-      at += 4
-      marks = ${marks[index]} & ${HIGH_BITS}
-      ${refine(index + 1)}
-    }`
   return `if (bytes[at] !== ${QUOTE}) break unsure
   at++
   for (;;) {
-    ${words.map((word, index) => `${word} = view.getInt32(at + ${index * 4}, true)`).join('\n    ')}
-    if (((${marks.join(' | ')}) & ${HIGH_BITS}) !== 0) break
-    at += 16
+    word = view.getInt32(at, true)
+    next = view.getInt32(at + 4, true)
+    if (((${marksOf('word', escapes)} | ${marksOf('next', escapes)}) & ${HIGH_BITS}) !== 0) break
+    at += 8
   }
-  marks = ${marks[0]} & ${HIGH_BITS}
-  ${refine(1)}
+  marks = ${marksOf('word', escapes)} & ${HIGH_BITS}
+  if (marks === 0) {
+    at += 4
+    marks = ${marksOf('next', escapes)} & ${HIGH_BITS}
+  }
   at += ${LOWEST_MARK}
   if (bytes[at] !== ${QUOTE}) break unsure
   at++`
