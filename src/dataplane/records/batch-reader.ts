@@ -166,33 +166,42 @@ function readText(
   { b: encoding, count: length }: SectionHeader,
   memory: ColumnMemory,
 ): { offsets: Uint32Array; bytes: Uint8Array } {
-  const { first, count } = sections.rows
-  const ends = readTextEnds(sections, memory.values)
-  const begin = ends[first]
-  const offsets = ends.subarray(first, first + count + 1)
-  const end = offsets[count]
+  const { begin, offsets } = readOffsets(sections, memory.values)
+  const end = begin + offsets[offsets.length - 1]
   const bytes = new Uint8Array(memory.bytes.ofBytes(end - begin), 0, end - begin)
   if (encoding === HEX) {
     const words = sections.section32(hexWords(length)).subarray(begin >> 3, hexWords(end))
     bytes.set(unpackHex(words, words.length * 8).subarray(begin & 7, (begin & 7) + bytes.length))
   } else bytes.set(sections.section(length).subarray(begin, end))
-  if (begin > 0) for (let row = 0; row <= count; row++) offsets[row] -= begin
   return { offsets, bytes }
 }
 
-/** Where the text of each row up to the last selected one ends, and, before that of the first row, 0. */
-function readTextEnds(sections: SectionReader, memory: ByteMemory): Uint32Array {
+/** Where the text of each selected row begins and ends, counted from where that of the first one begins in the column. */
+function readOffsets(sections: SectionReader, memory: ByteMemory): { begin: number; offsets: Uint32Array } {
   const { rows } = sections
   const { a: width, value: least } = sections.header()
-  const count = rows.first + rows.count
-  const ends = new Int32Array(memory.ofBytes((count + 1) * 4), 4, count)
-  sections.select({ all: rows.all, first: 0, count })
-  unpackInts(sections, ends, null, { least, width: width as PackedWidth, parts: 1 })
+  const lengths = new Int32Array(memory.ofBytes((rows.count + 1) * 4), 4, rows.count)
+  const frame = { least, width: width as PackedWidth, parts: 1 }
+  const begin = width === 0 ? rows.first * least : lengthBefore(sections, frame)
+  unpackInts(sections, lengths, null, frame)
+  for (let row = 1; row < rows.count; row++) lengths[row] += lengths[row - 1]
+  const offsets = new Uint32Array(lengths.buffer, 0, rows.count + 1)
+  offsets[0] = 0
+  return { begin, offsets }
+}
+
+/** What the texts before the selected rows come to. */
+function lengthBefore(sections: SectionReader, frame: Frame): number {
+  const { rows, position } = sections
+  if (rows.first === 0) return 0
+  const lengths = new Int32Array(rows.first)
+  sections.select({ ...rows, first: 0, count: rows.first })
+  unpackInts(sections, lengths, null, frame)
   sections.select(rows)
-  for (let row = 1; row < count; row++) ends[row] += ends[row - 1]
-  const withStart = new Uint32Array(ends.buffer, 0, count + 1)
-  withStart[0] = 0
-  return withStart
+  sections.seek(position)
+  let sum = 0
+  for (let row = 0; row < lengths.length; row++) sum += lengths[row]
+  return sum
 }
 
 function readPositions(sections: SectionReader, rows: number): Uint32Array {

@@ -7,7 +7,7 @@ export interface StoredRepair {
   readonly record_offset: number
   readonly repaired_ms: number
   readonly event_time_ms: number
-  /** A batch of one row, as `batch-codec` writes it, without dictionaries. */
+  /** A batch of one row, as `encode-batch.ts` writes it, without dictionaries. */
   readonly body: Uint8Array
 }
 

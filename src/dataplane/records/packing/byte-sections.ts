@@ -99,6 +99,11 @@ export class SectionReader {
     this.#numbers = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
+  /** Where the next section begins. */
+  get position(): number {
+    return this.#position
+  }
+
   /** Goes on with the section that begins there. */
   seek(position: number): void {
     this.#position = position
