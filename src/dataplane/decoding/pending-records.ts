@@ -39,7 +39,7 @@ export class PendingRecords {
   received = 0
   /** Rows there is room for. */
   capacity = 0
-  /** Of each row: its place among the received records, where its bytes begin in the whole input, and how many they are. */
+  /** Of each row: its place among the received records; where its bytes begin in the whole input and how many they are, if they are kept. */
   positions = new Uint32Array(0)
   starts = new Float64Array(0)
   lengths = new Uint32Array(0)
@@ -111,9 +111,14 @@ export class PendingRecords {
     this.accept(start, record.length)
   }
 
+  /** Whether it must be known where the bytes of rows are. */
+  get keepsBytes(): boolean {
+    return this.#future === 'found'
+  }
+
   /** Where the first byte that is still needed lies in the whole input. */
   get keepFrom(): number {
-    return this.rows === 0 || this.#future === 'unwatched' ? Number.POSITIVE_INFINITY : this.starts[0]!
+    return this.rows === 0 || !this.keepsBytes ? Number.POSITIVE_INFINITY : this.starts[0]!
   }
 
   /** Received records that were not taken. */
@@ -177,7 +182,7 @@ export class PendingRecords {
 
   #withoutFuture(taken: TakenBatch, guard: FutureGuard, rawOf: (row: number) => Uint8Array): TakenBatch {
     if (guard.maxFutureSkewMs === null) return taken
-    invariant(this.#future === 'found', 'the bytes of records from the future were kept')
+    invariant(this.keepsBytes, 'the bytes of records from the future were kept')
     const latestMs = guard.arrivalMs + guard.maxFutureSkewMs
     const { eventTimes, positions } = taken.batch
     const future = eventTimes.findIndex((eventTimeMs) => eventTimeMs > latestMs)

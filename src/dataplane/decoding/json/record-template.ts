@@ -15,6 +15,8 @@ export interface TemplateMember {
   readonly field: number
   /** Whether the record counts without this member; then its value is null. */
   readonly optional: boolean
+  /** Whether the record that was learnt from had it. */
+  readonly present: boolean
   /** Whether the value was not in the form that generated code reads by itself. */
   readonly unusual: boolean
 }
@@ -71,7 +73,7 @@ function templateOf(
   const members = seen.map(({ before, name, value }, place): TemplateMember => {
     const field = indexOf.get(name) ?? -1
     const optional = onlyKnown && place > 0 && fields[field]!.nullable
-    return { before, field, optional, unusual: field >= 0 && !isUsual(fields[field]!.type, value) }
+    return { before, field, optional, present: true, unusual: field >= 0 && !isUsual(fields[field]!.type, value) }
   })
   return { members: onlyKnown && seen.length > 1 ? withAbsent(members, seen[1]!, fields) : members, after }
 }
@@ -86,7 +88,14 @@ function withAbsent(
   fields.forEach(({ name, nullable }, field) => {
     if (!nullable || members.some((member) => member.field === field)) return
     const before = all.findLastIndex((member) => member.field === field - 1)
-    if (before >= 0) all.splice(before + 1, 0, { before: renamed(sample, name), field, optional: true, unusual: false })
+    if (before >= 0)
+      all.splice(before + 1, 0, {
+        before: renamed(sample, name),
+        field,
+        optional: true,
+        present: false,
+        unusual: false,
+      })
   })
   return all
 }

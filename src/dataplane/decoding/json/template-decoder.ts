@@ -42,7 +42,7 @@ export class TemplateDecoder {
   }
 
   #compile(escapes: boolean): DecodeRecords {
-    const source = sourceOf(this.#template, this.#pending.fields, escapes)
+    const source = sourceOf(this.#template, this.#pending, escapes)
     const factory = new Function('skipValue', 'recordBytesMax', 'powersOfTen', source)
     const decode = factory(skipValue, this.#recordBytesMax, POWERS_OF_TEN) as DecodeRecords
     rehearse(decode, this.#template, this.#pending)
@@ -50,7 +50,11 @@ export class TemplateDecoder {
   }
 }
 
-function sourceOf({ members, after }: RecordTemplate, fields: readonly DecoderField[], escapes: boolean): string {
+function sourceOf(
+  { members, after }: RecordTemplate,
+  { fields, keepsBytes }: PendingRecords,
+  escapes: boolean,
+): string {
   const lineEndBytes = after.at(-2) === 13 ? 2 : 1
   const unusual = new Set(members.flatMap((member) => (member.unusual ? [member.field] : [])))
   const sources = fields.map(({ column }, field) =>
@@ -73,8 +77,7 @@ return function decode(bytes, view, start, end, base, pending) {
     const length = at - start - ${lineEndBytes}
     if (length > recordBytesMax) break record
     positions[row] = received++
-    starts[row] = base + start
-    lengths[row] = length
+    ${keepsBytes ? 'starts[row] = base + start\n    lengths[row] = length' : ''}
     row++
     start = at
   }

@@ -8,6 +8,7 @@ const PATIENCE_MIN = 1
 const PATIENCE_AT_FIRST = 32
 const PATIENCE_MAX = 16_384
 const TEMPLATES_MAX = 32
+const SURPRISES_MAX = 2
 
 /**
  * Decides when a new template is worth generating: after the first records, and when records stopped looking like the present one.
@@ -19,6 +20,10 @@ export class TemplateLearner {
   readonly #known = new Map<string, TemplateDecoder>()
   /** Fields that had values of an unusual form: from then on their columns are asked. */
   readonly #unusual = new Set<number>()
+  /** How often a field was added to those: each time costs a new decoder, so there is an end to it. */
+  #surprises = 0
+  /** Whether some record lacked a member: from then on all may that can be null. */
+  #leavesOut = false
   #misses = 0
   #patience = PATIENCE_AT_FIRST
   /** The decoder for records as they looked lately. */
@@ -43,17 +48,30 @@ export class TemplateLearner {
     const line = new Uint8Array(end - start + READ_AHEAD_BYTES)
     line.set(bytes.subarray(start, end))
     const template = learnTemplate(line.subarray(0, end - start), new DataView(line.buffer), this.#pending.fields)
-    if (template !== undefined) this.decoder = this.#decoderOf(this.#withUnusual(template))
+    if (template !== undefined) this.decoder = this.#decoderOf(this.#asLearned(template))
   }
 
-  #withUnusual({ members, after }: RecordTemplate): RecordTemplate {
-    for (const { field, unusual } of members) if (unusual) this.#unusual.add(field)
-    return { members: members.map((member) => ({ ...member, unusual: this.#unusual.has(member.field) })), after }
+  /** The template with what earlier records had taught: code for what was never seen would slow down the rest. */
+  #asLearned({ members, after }: RecordTemplate): RecordTemplate {
+    const before = this.#unusual.size
+    for (const { field, unusual, present } of members) {
+      if (unusual) this.#unusual.add(field)
+      if (!present) this.#leavesOut = true
+    }
+    if (this.#unusual.size > before) this.#surprises++
+    const askAll = this.#surprises > SURPRISES_MAX
+    const learned = members.map((member) => ({
+      ...member,
+      unusual: askAll || this.#unusual.has(member.field),
+      optional: member.optional && this.#leavesOut,
+    }))
+    return { members: learned, after }
   }
 
   #decoderOf(template: RecordTemplate): TemplateDecoder {
     const literals = Buffer.concat([...template.members.map(({ before }) => before), template.after])
-    const key = `${literals.toString('latin1')}${[...this.#unusual].sort().join()}`
+    const learned = template.members.map(({ unusual, optional }) => `${unusual ? 'u' : ''}${optional ? 'o' : ''}`)
+    const key = [literals.toString('latin1'), ...learned].join('\n')
     let decoder = this.#known.get(key)
     if (decoder !== undefined) return decoder
     if (this.#known.size === TEMPLATES_MAX) this.#known.clear()
