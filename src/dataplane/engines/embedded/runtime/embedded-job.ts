@@ -64,7 +64,9 @@ export class EmbeddedJob implements Job {
 
   static async open(spec: JobSpec, store: JobStore): Promise<EmbeddedJob> {
     const opened: OpenedQuery[] = []
-    const sharing = new Map([...spec.streams.keys()].map((stream) => [stream, new BatchSharing()]))
+    const sharing = new Map(
+      [...spec.streams.keys()].map((stream) => [stream, new BatchSharing({ recordTexts: store.keepsLate })]),
+    )
     for (const query of spec.plan.queries)
       opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!))
     return new EmbeddedJob(spec, store, opened)

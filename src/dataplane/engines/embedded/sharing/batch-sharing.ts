@@ -12,7 +12,13 @@ export class BatchSharing {
   readonly #relations = new Map<string, SharedRelation>()
   readonly #latecomers = new Map<number, Latecomers>()
   readonly #texts = new Map<number, string>()
+  readonly #writesTexts: boolean
   #textsOf: LoggedBatch | null = null
+
+  /** @param options `recordTexts`: whether anybody wants late records as texts; they are only counted otherwise */
+  constructor({ recordTexts }: { readonly recordTexts: boolean } = { recordTexts: true }) {
+    this.#writesTexts = recordTexts
+  }
 
   /** The relation that these nodes make, from the source to what is before the window. */
   relation(nodes: readonly PlanNode[]): SharedRelation {
@@ -21,8 +27,9 @@ export class BatchSharing {
     return found(this.#relations, key, () => new SharedRelation(nodes))
   }
 
-  /** A record of a batch as JSON text: one that is late for several queries is written once. */
+  /** A record of a batch as JSON text: one that is late for several queries is written once. Empty where nobody wants texts. */
   recordText(logged: LoggedBatch, row: number): string {
+    if (!this.#writesTexts) return ''
     if (this.#textsOf !== logged) this.#texts.clear()
     this.#textsOf = logged
     return found(this.#texts, row, () => recordAsJson(logged.batch, row))

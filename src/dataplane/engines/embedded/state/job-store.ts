@@ -7,6 +7,8 @@ import type { StoredPage } from '../operators/pane-store.ts'
  * all of it or nothing. On SQLite that is a transaction of one file; on Kafka a transaction over topics.
  */
 export interface JobStore {
+  /** Whether late records are kept; otherwise they are only counted. */
+  readonly keepsLate: boolean
   queries(): readonly StoredQuery[]
   loadState(query: string): StoredQueryState
   /**

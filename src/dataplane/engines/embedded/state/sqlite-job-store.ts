@@ -82,6 +82,10 @@ export class SqliteJobStore implements JobStore {
     }
   }
 
+  get keepsLate(): boolean {
+    return !this.#resultsOnly
+  }
+
   queries(): readonly StoredQuery[] {
     const positions = this.#statements.positions.all()
     return this.#statements.queries.all().map(({ query, fingerprint, late_records, bound_ms }) => ({
@@ -187,7 +191,7 @@ export class SqliteJobStore implements JobStore {
     const { putResult, removeResult, putLate } = this.#statements
     for (const { key, windowStart, windowEnd, row } of rows) putResult.run(query, key, windowStart, windowEnd, row)
     for (const key of removedKeys) removeResult.run(query, key)
-    if (this.#resultsOnly) return
+    if (!this.keepsLate) return
     for (const { partition, offset, eventTimeMs, windows, record } of late)
       putLate.run(query, partition, offset, eventTimeMs, JSON.stringify(windows), record)
   }
