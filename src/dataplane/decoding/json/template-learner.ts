@@ -52,8 +52,12 @@ export class TemplateLearner {
   }
 
   #decoderOf(template: RecordTemplate): TemplateDecoder {
-    const literals = Buffer.concat([...template.members.map(({ before }) => before), template.after])
-    const key = `${literals.toString('latin1')}${[...this.#unusual].sort().join()}`
+    // No literal but the last has a line feed: joined by it, they cannot be cut elsewhere and give the same text.
+    const literals = [...template.members.map(({ before }) => before), template.after]
+    const key = [
+      ...literals.map((literal) => Buffer.from(literal).toString('latin1')),
+      ...[...this.#unusual].sort(),
+    ].join('\n')
     let decoder = this.#known.get(key)
     if (decoder !== undefined) return decoder
     if (this.#known.size === TEMPLATES_MAX) this.#known.clear()
