@@ -236,7 +236,11 @@ async function streamCounts(log: StreamLog, ambiguousTimes: number): Promise<Act
   for (let partition = 0; partition < log.spec.partitions; partition++) {
     const { start, end } = await log.bounds(partition)
     read += end - start
-    for (const batch of await log.read(partition, start, Number.POSITIVE_INFINITY)) accepted += batch.batch.rows
+    for (let offset = start; offset < end; )
+      for (const { received, batch } of await log.read(partition, offset, Number.POSITIVE_INFINITY)) {
+        accepted += batch.rows
+        offset += received
+      }
     for (const { offset, rejection } of await log.deadLetters(partition))
       deadLetters.push({ partition, offset, code: rejection.code, field: rejection.field })
   }

@@ -30,8 +30,8 @@ export interface StreamReader {
   readonly spec: StreamSpec
 
   /**
-   * Batches from the one that begins at `fromOffset` on, in order, until `maxRecords` records are reached (at least one
-   * batch when there is one). Empty at the end of the log. They are valid until the next call for this partition; who keeps one longer copies it.
+   * Batches from the one that begins at `fromOffset` on, in order, until `maxRecords` records are reached, or fewer of them (at least
+   * one batch when there is one). Empty at the end of the log. They are valid until the next call for this partition; who keeps one longer copies it.
    * @throws MSB_LOG_OFFSET_OUT_OF_RANGE when `fromOffset` lies before the first kept record, past the end, or inside a batch
    * @throws MSB_LOG_DAMAGED when what is stored cannot be trusted
    */

@@ -7,8 +7,8 @@ const LINE_END = Uint8Array.of(LINE_FEED)
 const NONE = -1
 
 /**
- * The lines that belong to a part: those whose first byte lies in it, the last one to its end wherever that is. In pieces, each valid until the
- * next one is asked for.
+ * The lines that belong to a part: those whose first byte lies in it, the last one to its end wherever that is; the last part has all to the
+ * end of the file. In pieces, each valid until the next one is asked for.
  * @param room memory for the next piece
  * @throws MSB_INPUT_UNREADABLE
  */
@@ -29,16 +29,18 @@ export function* readPart(part: SourcePart, room: () => Uint8Array): Iterable<Ui
 
 function* linesOf({ path, from, to, last }: SourcePart, room: () => Uint8Array): Iterable<Uint8Array> {
   const file = openSync(path, 'r')
-  const read = (position: number, end: number): Uint8Array => {
+  const read = (position: number, upTo: number): Uint8Array => {
     const memory = room()
-    return memory.subarray(0, readSync(file, memory, 0, Math.min(memory.length, end - position), position))
+    return memory.subarray(0, readSync(file, memory, 0, Math.min(memory.length, upTo - position), position))
   }
   try {
     // A line begins at `from` when a line feed is before it.
     let begun = from === 0
     let lastByte = NONE
-    for (let position = begun ? 0 : from - 1; position < to; ) {
-      const piece = read(position, to)
+    // A file may have grown since it was parted, and its last line with it.
+    const end = last ? Number.POSITIVE_INFINITY : to
+    for (let position = begun ? 0 : from - 1; position < end; ) {
+      const piece = read(position, end)
       if (piece.length === 0) return
       position += piece.length
       lastByte = piece.at(-1)!

@@ -69,6 +69,21 @@ test('parts decoded in threads give the records of the whole in their order, whe
     }
   }))
 
+test('the last part of a file that has grown since has the lines that came', () =>
+  withScratchFolder(async (folder) => {
+    const path = join(folder, 'growing.ndjson')
+    const lines = '{"at":1,"name":"a"}\n{"at":2,"name":"b"}\n{"at":3,"name":"c"}'
+    const parts = partsOf(path, 20, 33)
+    writeFileSync(path, lines)
+    const batches: DecodedBatch[] = []
+    for await (const batch of decodeParts(source, parts, options, { entry, threads: 2 })) batches.push(batch)
+    assert.deepEqual(recordsOf(batches), [
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ])
+  }))
+
 test('a file that is gone is said to be unreadable', async () => {
   const parts = partsOf('no-such-file.ndjson', 10, 20)
   await assert.rejects(decodeParts(source, parts, options, { entry, threads: 2 }).next(), {

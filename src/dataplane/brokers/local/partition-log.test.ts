@@ -12,6 +12,7 @@ import {
   syntheticStream,
 } from '../synthetic-records.contract.ts'
 import { PartitionLog } from './partition-log.ts'
+import { BATCHES_PER_READ } from './partition-reader.ts'
 
 const PAGES_ENOUGH = 1_000_000
 const BATCH_RECORDS = 500
@@ -31,11 +32,10 @@ test('a full disk fails the append and leaves the log as it was; it goes on when
   assert.throws(() => append(full), { code: 'MSB_DISK_FULL' })
   assert.equal(log.bounds().end, full)
   assert.equal(log.bounds().maxEventTime, (full - 1) * 1000)
-  const read = () => recordsOf(log.reader.read(0, Infinity, () => log.end))
-  assert.deepEqual(read(), sent(full))
+  assert.deepEqual(readAll(log), sent(full))
   log.limitPages(PAGES_ENOUGH)
   for (let from = full; from < full + 5000; from += BATCH_RECORDS) assert.equal(append(from).baseOffset, from)
-  assert.deepEqual(read(), sent(full + 5000))
+  assert.deepEqual(readAll(log), sent(full + 5000))
 })
 
 test('a new segment for which there is no space fails the append, and the next opening goes on', (t) => {
@@ -62,10 +62,31 @@ test('a new segment for which there is no space fails the append, and the next o
   assert.deepEqual(recordsOf(third.reader.read(0, Infinity, () => third.end)), sent(2 * BATCH_RECORDS))
 })
 
+test('of batches that are single records a call reads some, and the next one goes on behind them', (t) => {
+  const log = new PartitionLog(temporaryFolder(t), syntheticStream(), 0, { ...unlimited, segmentBytesMax: 1e9 })
+  t.after(() => log.close())
+  const records = numbered(0, BATCHES_PER_READ + 3)
+  const decoder = new SyntheticDecoder()
+  log.appendAll(records.map((record) => ({ partition: 0, decoded: decoder.decode([record]), arrivalMs: 0 })))
+  const read = (from: number) => recordsOf(log.reader.read(from, Infinity, () => log.end))
+  assert.deepEqual(read(0), expectedAt(0, records.slice(0, BATCHES_PER_READ)))
+  assert.deepEqual(read(BATCHES_PER_READ), expectedAt(BATCHES_PER_READ, records.slice(BATCHES_PER_READ)))
+})
+
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-partition-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+function readAll(log: PartitionLog): ReturnType<typeof recordsOf> {
+  const records: ReturnType<typeof recordsOf>[number][] = []
+  for (let next = 0; next < log.end; ) {
+    const batches = log.reader.read(next, Infinity, () => log.end)
+    records.push(...recordsOf(batches))
+    next = batches.at(-1)!.baseOffset + batches.at(-1)!.received
+  }
+  return records
 }
 
 /** A batch of the numbered stream that brings a new dictionary entry. */

@@ -6,6 +6,9 @@ import type { DeadLetter, DeadLetterCount, LogSize, Replay } from '../broker.ts'
 import { logDamaged } from './log-damage.ts'
 import type { SegmentList } from './segment-list.ts'
 
+/** A call answers no more batches: each takes a reader, which is kept, and a batch may be a single record. */
+export const BATCHES_PER_READ = 64
+
 /** Reads one partition over all its segments. */
 export class PartitionReader {
   readonly #segments: SegmentList
@@ -34,7 +37,7 @@ export class PartitionReader {
       throw outOfRange(fromOffset, `the log begins at ${this.start}`)
     const batches: LoggedBatch[] = []
     let next = fromOffset
-    while (batches.length === 0 || next - fromOffset < maxRecords) {
+    while (batches.length === 0 || (next - fromOffset < maxRecords && batches.length < BATCHES_PER_READ)) {
       try {
         if (this.#isEnd(next, end)) break
         const batch = this.#batchAt(next, batches.length)

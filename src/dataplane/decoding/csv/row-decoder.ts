@@ -91,6 +91,7 @@ const sourceOf = (
   numbers: readonly FieldSource[],
 ): string => `'use strict'
 ${Array.from({ length: fieldCount }, (_, index) => `const column${index} = columns[${index}]`).join('\n')}
+${numbers.map(({ variables }) => (variables === '' ? '' : `let ${variables}`)).join('\n')}
 return function decode(bytes, view, start, end, base, pending) {
   ${numbers.map(({ before }) => before).join('\n  ')}
   const { capacity, positions, starts, lengths } = pending

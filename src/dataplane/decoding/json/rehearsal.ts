@@ -10,20 +10,31 @@ const CALLS = 3
 
 /**
  * Values of a type that take every way through the generated code: few and many digits, strings that are new and strings that were
- * seen. (Where the input has no backslash, none may occur here either.)
+ * seen; and those at which a number leaves 32 bits: three bytes in the last word, which is the mark -2^31 (to negate it gives 2^31),
+ * and a word that ends with a byte of 0x80 to 0xa0. (Where the input has no backslash, none may occur here either.)
  */
 const usualValues: Readonly<Record<FieldType['kind'], readonly string[]>> = {
-  int: ['7', '-12', '4321', '56789', '123456789', '0'],
+  int: ['7', '-12', '780', '4321', '56789', '123456789', '0'],
   long: ['7', '-12', '4321', '17031841000', '123456789012345', '0'],
-  decimal: ['7', '-1', '4.5', '0.00', '9.5', '0'],
+  decimal: ['7', '-1', '4.5', '0.00', '9.5', '120', '0'],
   float: ['7', '-12.5'],
-  double: ['7', '-12', '41.849246755', '-87.624135298', '0.5', '12345.678'],
+  double: ['7', '-12', '41.849246755', '-87.624135298', '0.5', '12345.678', '120.5'],
   boolean: ['true', 'false'],
-  timestamp: ['1713070999999', '7', '1713070999999'],
+  timestamp: ['1713070999999', '7', '780', '1713070999999'],
   date: ['"2024-04-13"', '"2024-04-14"'],
   uuid: ['"01234567-89ab-cdef-0123-456789abcdef"'],
   // Ends in each of the four words that are looked at together, and longer than they are.
-  string: ['"a"', '"five5"', '"ten bytes."', '"fourteen bytes"', '"thirty bytes, thirty bytes ..."', '"a"', '""'],
+  string: [
+    '"a"',
+    '"five5"',
+    '"ten bytes."',
+    '"fourteen bytes"',
+    '"thirty bytes, thirty bytes ..."',
+    '"a"',
+    '"abc"',
+    '"ÀÀÀÀÀÀÀÀÀÀÀÀ"',
+    '""',
+  ],
 }
 
 /** Values that are left to the column. */

@@ -69,9 +69,10 @@ export class TemplateLearner {
   }
 
   #decoderOf(template: RecordTemplate): TemplateDecoder {
-    const literals = Buffer.concat([...template.members.map(({ before }) => before), template.after])
+    // No literal but the last has a line feed: joined by it, they cannot be cut elsewhere and give the same text.
+    const literals = [...template.members.map(({ before }) => before), template.after]
     const learned = template.members.map(({ unusual, optional }) => `${unusual ? 'u' : ''}${optional ? 'o' : ''}`)
-    const key = [literals.toString('latin1'), ...learned].join('\n')
+    const key = [...literals.map((literal) => Buffer.from(literal).toString('latin1')), ...learned].join('\n')
     let decoder = this.#known.get(key)
     if (decoder !== undefined) return decoder
     if (this.#known.size === TEMPLATES_MAX) this.#known.clear()
