@@ -14,6 +14,8 @@ import { guessSource, skipSource, textSource } from './string-source.ts'
  * first byte of the value, which they move behind it; `powersOfTen`; the locals of numbers and strings; `break record` leaves the record.
  */
 export interface FieldSource {
+  /** Variables that live from the first record to the last, as in a declaration. */
+  readonly variables: string
   /** Before the first record; `start` and `end` enclose the input. */
   readonly before: string
   readonly setNull: string
@@ -39,12 +41,20 @@ export function fieldSource(column: ColumnBuilder, field: number, { escapes, unu
   const kept = checked === column
   const value = checked === null ? skipSource(escapes) : numberSource(checked, kept)
   if (value === null)
-    return { before: '', setNull: kept ? `column${field}.setNull(row)` : '', read: called(field), after: '' }
+    return {
+      variables: '',
+      before: '',
+      setNull: kept ? `column${field}.setNull(row)` : '',
+      read: called(field),
+      after: '',
+    }
   const otherwise = unusual ? called(field) : 'break record'
-  if (!kept) return { before: '', setNull: '', read: orElse(value, otherwise), after: '' }
+  if (!kept) return { variables: '', before: '', setNull: '', read: orElse(value, otherwise), after: '' }
   return {
-    before: `const values${field} = column${field}.values, nulls${field} = column${field}.nulls
-  let anyNull${field} = false`,
+    variables: `values${field}, nulls${field}, anyNull${field}`,
+    before: `values${field} = column${field}.values
+  nulls${field} = column${field}.nulls
+  anyNull${field} = false`,
     setNull: `values${field}[row] = 0
         nulls${field}[row] = 1
         anyNull${field} = true`,
@@ -73,6 +83,8 @@ const orElse = (usual: string, otherwise: string): string => `done: {
         ${otherwise}
       }`
 
+const dictionaryVariables = ['guesses', 'mask', 'place', 'starts', 'entries', 'entryView']
+
 /** A column has a dictionary or it does not: that may change between two calls of the decoder, never within one. */
 function stringColumnSource(field: number, escapes: boolean, unusual: boolean): FieldSource {
   const openDictionary = `guesses${field} = column${field}.interner.guess.codes
@@ -83,15 +95,18 @@ function stringColumnSource(field: number, escapes: boolean, unusual: boolean): 
     entryView${field} = column${field}.interner.view`
   const unguessed = `if ((at = column${field}.readUnguessed(bytes, view, valueStart, row)) < 0) break record`
   return {
-    before: `const codes${field} = column${field}.codes, offsets${field} = column${field}.offsets, nulls${field} = column${field}.nulls
-  const interned${field} = column${field}.interner !== null
-  let guesses${field} = codes${field}, mask${field} = 0, place${field} = 0
-  let starts${field} = codes${field}, entries${field} = bytes, entryView${field} = view
+    variables: ['codes', 'offsets', 'nulls', 'textView', 'interned', 'anyNull', ...dictionaryVariables]
+      .map((name) => `${name}${field}`)
+      .join(', '),
+    before: `codes${field} = column${field}.codes
+  offsets${field} = column${field}.offsets
+  nulls${field} = column${field}.nulls
+  anyNull${field} = false
+  interned${field} = column${field}.interner !== null
   if (interned${field}) {
     ${openDictionary}
   } else column${field}.reserveText(pending.rows, end - start + 64)
-  const textView${field} = column${field}.view
-  let anyNull${field} = false`,
+  textView${field} = column${field}.view`,
     setNull: `if (interned${field}) codes${field}[row] = -1
         else {
           nulls${field}[row] = 1

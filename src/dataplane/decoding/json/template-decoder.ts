@@ -22,6 +22,12 @@ export type DecodeRecords = (
   pending: PendingRecords,
 ) => number
 
+/**
+ * Members that one function reads. The engine takes more than its share of time and memory for large functions, and a call for so many members
+ * costs little.
+ */
+const MEMBERS_IN_GROUP = 8
+
 /** The decoder of one form of record. Its code for input without any backslash is shorter; each is generated when it is needed. */
 export class TemplateDecoder {
   readonly #template: RecordTemplate
@@ -60,22 +66,26 @@ function sourceOf(
   const sources = fields.map(({ column }, field) =>
     fieldSource(column, field, { escapes, unusual: unusual.has(field) }),
   )
+  const groups = Array.from({ length: Math.ceil(members.length / MEMBERS_IN_GROUP) }, (_, group) =>
+    members.slice(group * MEMBERS_IN_GROUP, (group + 1) * MEMBERS_IN_GROUP),
+  )
+  const variables = [...fields.map((_, field) => `column${field}`), ...sources.map((source) => source.variables)]
   return `'use strict'
+let ${variables.filter((names) => names !== '').join(', ')}
+${groups.map((group, index) => groupSource(index, group, fields, sources)).join('\n')}
 return function decode(bytes, view, start, end, base, pending) {
-  ${fields.map((_, field) => `const column${field} = pending.fields[${field}].column`).join('\n  ')}
+  ${fields.map((_, field) => `column${field} = pending.fields[${field}].column`).join('\n  ')}
   ${sources.map(({ before }) => before).join('\n  ')}
   const { capacity, positions, starts, lengths } = pending
   let { rows: row, received } = pending
-  let at = start, valueStart = start
-  ${numberLocals}
-  ${stringLocals}
-  record: while (start < end && row < capacity) {
+  let at = start
+  while (start < end && row < capacity) {
     at = start
-    ${members.map((member) => memberSource(member, fields, sources)).join('\n    ')}
-    if (!(${literalComparison(after)})) break record
+    ${groups.map((_, index) => `if ((at = read${index}(bytes, view, at, row)) < 0) break`).join('\n    ')}
+    if (!(${literalComparison(after)})) break
     at += ${after.length}
     const length = at - start - ${lineEndBytes}
-    if (length > recordBytesMax) break record
+    if (length > recordBytesMax) break
     positions[row] = received++
     ${keepsBytes ? 'starts[row] = base + start\n    lengths[row] = length' : ''}
     row++
@@ -85,6 +95,25 @@ return function decode(bytes, view, start, end, base, pending) {
   pending.rows = row
   pending.received = received
   return start
+}`
+}
+
+/** A function that reads some members of a record, from `at` on; it answers the position after them, or -1. */
+function groupSource(
+  index: number,
+  members: readonly TemplateMember[],
+  fields: readonly DecoderField[],
+  sources: readonly FieldSource[],
+): string {
+  return `function read${index}(bytes, view, at, row) {
+  let valueStart = at
+  ${numberLocals}
+  ${stringLocals}
+  record: {
+    ${members.map((member) => memberSource(member, fields, sources)).join('\n    ')}
+    return at
+  }
+  return -1
 }`
 }
 
