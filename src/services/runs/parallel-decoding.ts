@@ -107,7 +107,7 @@ export async function* decodeParts(
   options: StreamDecoderOptions,
   { entry, threads: count }: { readonly entry: URL; readonly threads: number },
 ): AsyncGenerator<DecodedBatch, void> {
-  const threads = Array.from({ length: count }, () => new DecodingThread(entry, options))
+  const threads: DecodingThread[] = []
   const asked: Promise<readonly DecodedBatch[]>[] = []
   let next = 0
   const ask = (): void => {
@@ -118,6 +118,7 @@ export async function* decodeParts(
     next++
   }
   try {
+    while (threads.length < count) threads.push(new DecodingThread(entry, options))
     while (next < Math.min(parts.length, count * PARTS_AHEAD)) ask()
     for (const part of parts) {
       const batches = await asked.shift()!

@@ -68,12 +68,12 @@ class PairCodes {
   /** Makes `#direct` fit; 0 where there are too many pairs for it. */
   #directStride(as: number, bs: number): number {
     const stride = 2 ** Math.ceil(Math.log2(bs))
-    const fits = as * stride <= DIRECT_MAX
+    if (as * stride > DIRECT_MAX) return 0
     const known = this.#directOf === this.#pairs && this.#stride === stride && this.#direct.length >= as * stride
-    if (fits && !known) this.#direct = new Int32Array(Math.min(DIRECT_MAX, 2 * as * stride)).fill(UNKNOWN)
+    if (!known) this.#direct = new Int32Array(Math.min(DIRECT_MAX, 2 * as * stride)).fill(UNKNOWN)
     this.#directOf = this.#pairs
     this.#stride = stride
-    return fits ? stride : 0
+    return stride
   }
 }
 
