@@ -40,6 +40,9 @@ const cases: Readonly<Record<string, { readonly run: (bench: BenchRun) => Promis
   peers: { run: measureStreamingPeers, quick: false },
 }
 
+// As bin/mysimbdp.js has it: programs start as a user's second start does.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/mysimbdp')
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },

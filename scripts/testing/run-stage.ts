@@ -20,6 +20,8 @@ type Outcome = Omit<StageResult, 'stage' | 'seconds'>
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const REPORTER = fileURLToPath(new URL('event-reporter.ts', import.meta.url))
+/** Test files and the processes they start load much the same sources: what was made of them is kept. */
+process.env.NODE_COMPILE_CACHE ??= join(repository, 'node_modules/.cache/mysimbdp')
 /** Two files at a time, on any machine: the figures of one run are those of the next. */
 const FILES_AT_A_TIME = 2
 const TEST_TIMEOUT_MS = 300_000
