@@ -1,28 +1,26 @@
 import { childrenOf } from '../expressions/children-of.ts'
 import type { Expression } from '../expressions/expression.ts'
-import type { Field } from '../schemas/schema.ts'
 import {
   type AppPlan,
   nodesOf,
   type OutputNode,
   type PlanNode,
   type RelationNode,
-  type SourceNode,
   sourceOf,
+  streamsOf,
 } from './plan.ts'
 
 /** The same app over streams that have only the fields its queries read, in their order, and the event time. Its results are the same. */
 export function withFieldsRead(plan: AppPlan): AppPlan {
-  const kept = new Map<string, readonly Field[]>()
-  const fieldsOfStream = ({ stream, schema }: SourceNode): readonly Field[] => {
-    const names = fieldsRead(plan, stream)
-    const known = kept.get(stream) ?? schema.fields.filter(({ name }) => names.has(name))
-    kept.set(stream, known)
-    return known
-  }
+  const kept = new Map(
+    [...streamsOf(plan)].map(([stream, { schema }]) => {
+      const names = fieldsRead(plan, stream)
+      return [stream, schema.fields.filter(({ name }) => names.has(name))]
+    }),
+  )
   const narrowed = <N extends PlanNode>(node: N): N =>
     node.kind === 'Source'
-      ? { ...node, schema: { ...node.schema, fields: fieldsOfStream(node) } }
+      ? { ...node, schema: { ...node.schema, fields: kept.get(node.stream)! } }
       : { ...node, input: narrowed<RelationNode>(node.input) }
   return { ...plan, queries: plan.queries.map((query) => ({ ...query, output: narrowed<OutputNode>(query.output) })) }
 }

@@ -42,8 +42,8 @@ export async function runDirectly(spec: BoundedRunSpec): Promise<RunReport> {
       ),
     }
   } finally {
-    for (const input of inputs.values()) await input.close()
     job.close()
+    for (const input of inputs.values()) await input.close()
   }
 }
 

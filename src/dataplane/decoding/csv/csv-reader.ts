@@ -3,6 +3,7 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import type { ByteInput } from '../byte-input.ts'
 import { BYTE_ORDER_MARK_BYTES, byteOrderMarkAt } from '../byte-order-mark.ts'
+import type { DecodeRecords } from '../generated/decode-records.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import { RAW_BYTES_MAX } from '../record-limits.ts'
 import { envelopeFault, malformed, tooLarge } from '../rejections.ts'
@@ -10,7 +11,7 @@ import type { ReaderOptions, RecordReader } from '../stream-decoder.ts'
 import { readCsvCarefully } from './careful-csv.ts'
 import { type CsvHeader, readCsvHeader, unreadableHeader } from './csv-header.ts'
 import { type QuickCsvField, quickCsvField } from './quick-csv-field.ts'
-import { compileRowDecoder, type RowDecoder } from './row-decoder.ts'
+import { compileRowDecoder } from './row-decoder.ts'
 import { RowSplitter, type SplitOutcome } from './row-splitter.ts'
 
 const LINE_FEED = 10
@@ -31,7 +32,7 @@ class CsvReader implements RecordReader {
   #header: CsvHeader | null = null
   #quick: readonly QuickCsvField[] = []
   /** Null before the header, and where no row can be right. */
-  #decoder: RowDecoder | null = null
+  #decoder: DecodeRecords | null = null
 
   constructor({ timeZone, recordBytesMax, csvFormats = [] }: ReaderOptions, pending: PendingRecords) {
     this.#pending = pending

@@ -1,25 +1,11 @@
 import { isNumeric } from '#language/schemas/field-types.ts'
 import type { DecoderField } from '../decoder-field.ts'
+import type { DecodeRecords } from '../generated/decode-records.ts'
 import { type FieldSource, fieldSource } from '../generated/field-source.ts'
 import { numberLocals, POWERS_OF_TEN } from '../generated/number-source.ts'
-import type { PendingRecords } from '../pending-records.ts'
 import type { CsvValueForm } from '../values/read-csv-value.ts'
 import type { CsvHeader } from './csv-header.ts'
 import { afterFields, endOfField } from './field-ends.ts'
-
-/**
- * The first tier: reads rows without quotes, from `start` on, into `pending`. Returns where the first row begins that needs
- * another tier, `end`, or where it stopped because there is no room for another row. `base` is the place of `bytes[0]` in the
- * whole input. The bytes are valid UTF-8 and `end` follows a line feed.
- */
-export type RowDecoder = (
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  end: number,
-  base: number,
-  pending: PendingRecords,
-) => number
 
 const UNSURE = 'break record'
 const UTF8 = new TextEncoder()
@@ -32,7 +18,7 @@ export function compileRowDecoder(
   { columnCount, columnOf, fault, form }: CsvHeader,
   fields: readonly DecoderField[],
   recordBytesMax: number,
-): RowDecoder | null {
+): DecodeRecords | null {
   const absent = fields.flatMap((_, index) => (columnOf[index]! < 0 ? [index] : []))
   if (columnCount === null || fault !== null || absent.some((index) => !fields[index]!.nullable)) return null
   // Numbers are written as in JSON.
@@ -52,7 +38,7 @@ export function compileRowDecoder(
     afterFields,
     recordBytesMax,
     POWERS_OF_TEN,
-  ) as RowDecoder
+  ) as DecodeRecords
 }
 
 /** What the code of a row follows from. */
@@ -121,7 +107,7 @@ return function decode(bytes, view, start, end, base, pending) {
 function columnSource(fed: readonly number[], { fields, form, numbers }: RowShape, isLast: boolean): string {
   const number = fed.length === 1 ? numbers.get(fed[0]!) : undefined
   // A number finds its end by itself.
-  if (number !== undefined) return numberSource(number, fields[fed[0]!]!, form, isLast)
+  if (number !== undefined) return numberColumnSource(number, fields[fed[0]!]!, form, isLast)
   const reads = fed.map((index) => textSource(index, fields[index]!, form))
   return `{
       let stop = endOfField(view, at)
@@ -139,7 +125,7 @@ const LAST_NUMBER_END = `if (bytes[at] !== 10 && (bytes[at] !== 13 || bytes[at +
 
 const nullSource = ({ nullable }: DecoderField, setNull: string): string => (nullable ? `{ ${setNull} }` : UNSURE)
 
-function numberSource(
+function numberColumnSource(
   { setNull, read }: FieldSource,
   field: DecoderField,
   form: CsvValueForm,

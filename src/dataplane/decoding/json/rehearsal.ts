@@ -1,9 +1,9 @@
 import type { FieldType } from '#language/schemas/field-types.ts'
 import { READ_AHEAD_BYTES } from '../columns/column-builder.ts'
 import { StringColumn } from '../columns/string-column.ts'
+import type { DecodeRecords } from '../generated/decode-records.ts'
 import type { PendingRecords } from '../pending-records.ts'
 import type { RecordTemplate, TemplateMember } from './record-template.ts'
-import type { DecodeRecords } from './template-decoder.ts'
 
 /** The engine begins to remember what code meets after a few calls. */
 const CALLS = 3

@@ -1,4 +1,5 @@
 import type { DecoderField } from '../decoder-field.ts'
+import type { DecodeRecords } from '../generated/decode-records.ts'
 import { type FieldSource, fieldSource } from '../generated/field-source.ts'
 import { literalComparison } from '../generated/literal-comparison.ts'
 import { numberLocals, POWERS_OF_TEN } from '../generated/number-source.ts'
@@ -9,26 +10,12 @@ import type { RecordTemplate, TemplateMember } from './record-template.ts'
 import { rehearse } from './rehearsal.ts'
 
 /**
- * The first tier: reads records that look exactly as the template predicts into `pending`, from `start` on. Returns where the
- * first other record begins, `end`, or where it stopped because there is no room for another row. `base` is the place of
- * `bytes[0]` in the whole input. Lines are valid UTF-8 and `end` follows a line feed.
- */
-export type DecodeRecords = (
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  end: number,
-  base: number,
-  pending: PendingRecords,
-) => number
-
-/**
  * Members that one function reads. The engine takes more than its share of time and memory for large functions, and a call for so many members
  * costs little.
  */
 const MEMBERS_IN_GROUP = 8
 
-/** The decoder of one form of record. Its code for input without any backslash is shorter; each is generated when it is needed. */
+/** The first tier: the decoder of one form of record, which reads those that look exactly so. Its code for input without any backslash is shorter; each is generated when it is needed. */
 export class TemplateDecoder {
   readonly #template: RecordTemplate
   readonly #pending: PendingRecords
