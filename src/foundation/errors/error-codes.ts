@@ -55,6 +55,12 @@ export const errorCodes = {
     'Export the result of app(…) as default; `npx tsc -p .` shows what does not fit.',
   ),
   MSB_CLI_USAGE: row('user', 'never', 'the command line cannot be understood', 'Run the command with --help.'),
+  MSB_CONFIG_INVALID: row(
+    'user',
+    'never',
+    'the configuration of the platform cannot be used',
+    'Correct the named place; docs/how-to/run-on-kafka.md shows a whole file.',
+  ),
   MSB_REQUEST_INVALID: row(
     'user',
     'never',
