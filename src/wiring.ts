@@ -66,3 +66,8 @@ export const embeddedPlatform: Platform = {
 
 /** What `explain` answers for. */
 export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
+
+/** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
+export async function platformOf({ broker }: PlatformConfig): Promise<Platform> {
+  return broker.kind === 'local' ? embeddedPlatform : kafkaPlatform(broker)
+}

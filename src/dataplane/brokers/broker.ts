@@ -51,6 +51,12 @@ export interface StreamReader {
   /** How many records were rejected, by reason. */
   deadLetterCounts(partition: number): Promise<readonly DeadLetterCount[]>
 
+  /**
+   * Calls back whenever the log may have grown, until the answer is called. Absent where all that is written comes through this process, which
+   * says so itself.
+   */
+  watch?(onGrown: () => void): () => void
+
   close(): Promise<void>
 }
 

@@ -5,6 +5,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
+import { EMBEDDED_CONFIG } from '../runs/platform-config.ts'
 import type { AppFolder, Deployment } from './app-folder.ts'
 import { sameStreams } from './deployment-report.ts'
 import type { IngestFigures } from './ingest-counters.ts'
@@ -43,14 +44,14 @@ export class LiveApp {
     this.#deployment = new KeptDeployment(folder, deployment)
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock, heapMegabytes, logBytesMax = null } = context
+    const { entry, clock, heapMegabytes, logBytesMax = null, config = EMBEDDED_CONFIG } = context
     const { name } = deployment.app.plan
     const thread = (what: string, role: ThreadData['role']) => ({
       name: `${what} of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax }),
+      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax, config }),
     })
     this.#ingest = new SupervisedThread({
       ...thread('ingest', 'ingest'),
