@@ -5,16 +5,20 @@ import { createAvroDecoder, createCsvDecoder, createJsonDecoder } from '#datapla
 import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
 import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
+import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated-job-store.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
+import type { JobSpec } from '#dataplane/engines/engine.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#language/plan/plan.ts'
 import type { Platform } from '#services/runs/platform.ts'
+import type { KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
@@ -70,4 +74,23 @@ export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duck
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
 export async function platformOf({ broker }: PlatformConfig): Promise<Platform> {
   return broker.kind === 'local' ? embeddedPlatform : kafkaPlatform(broker)
+}
+
+/** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
+async function kafkaPlatform(broker: KafkaConfig): Promise<Platform> {
+  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
+    const changelog = new KafkaChangelog({
+      connection: broker,
+      app: plan.name,
+      queries: plan.queries.map(({ name }) => name),
+      replication: broker.replication,
+      clock: systemClock,
+    })
+    return ReplicatedJobStore.open(jobFile(folder), changelog)
+  }
+  return {
+    ...embeddedPlatform,
+    openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
+  }
 }

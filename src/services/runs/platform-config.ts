@@ -33,7 +33,7 @@ export interface KafkaConfig {
 export interface TlsConfig {
   /** PEM files; the system's certificates when absent. */
   readonly caFile?: string
-  readonly certFile?: string
+  readonly certificateFile?: string
   readonly keyFile?: string
 }
 
@@ -121,7 +121,7 @@ function brokerOf(broker: DocumentReader): PlatformConfig['broker'] {
 }
 
 function tlsOf(tls: DocumentReader): TlsConfig {
-  const names = ['caFile', 'certFile', 'keyFile'] as const
+  const names = ['caFile', 'certificateFile', 'keyFile'] as const
   tls.only(names)
   return optionalTexts(tls, names)
 }

@@ -5,8 +5,8 @@ import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { defaultThresholds } from '#services/health/thresholds.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
-import { EMBEDDED_CONFIG, readPlatformConfig } from '#services/runs/platform-config.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
+import { EMBEDDED_CONFIG, readPlatformConfig } from '#services/runs/platform-config.ts'
 import { startServer } from '../../api/server.ts'
 import {
   DEFAULT_DATA_FOLDER,
@@ -51,7 +51,10 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .argument('[app...]', 'apps to deploy first: folders, or their files')
     .description('run the platform on this machine: ingest over HTTP, results as they happen, a live page')
     .option('--data <folder>', 'where apps, logs and state are kept', DEFAULT_DATA_FOLDER)
-    .option('--config <file>', 'where records and results live, as JSON: Kafka, Cassandra; all on this machine when absent')
+    .option(
+      '--config <file>',
+      'where records and results live, as JSON: Kafka, Cassandra; all on this machine when absent',
+    )
     .option('--port <n>', `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`, portNumber)
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
