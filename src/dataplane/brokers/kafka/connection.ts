@@ -23,18 +23,12 @@ export interface KafkaSasl {
   readonly password: string
 }
 
-/** Tried so often and with such pauses, a broker that restarts or moves a leader is not noticed by who called. */
-const RETRIES = 20
-const RETRY_DELAY_MS = 100
-/**
- * A transaction that begins right behind another one meets the coordinator still writing the marks of that one, for a millisecond or two, and is answered
- * CONCURRENT_TRANSACTIONS: with pauses of 100 ms every commit took 113 ms, with these 11.
- */
-const SHORT_RETRIES = 25
-const SHORT_RETRY_DELAY_MS = 2
-const TRANSACTION_RETRIES = SHORT_RETRIES + RETRIES
-const transactionRetryDelayMs = (_client: unknown, _operation: string, attempt: number): number =>
-  attempt <= SHORT_RETRIES ? SHORT_RETRY_DELAY_MS : RETRY_DELAY_MS
+/** About 10 s of attempts: a broker that restarts, or moves a leader, is not noticed by who called. */
+const RETRIES = 45
+const RETRY_DELAY_MS_MAX = 250
+/** Short at first: a transaction that begins right behind another one is refused until the markers of that one are written. */
+const retryDelayMs = (_client: object, _operation: string, attempt: number): number =>
+  Math.min(2 ** attempt, RETRY_DELAY_MS_MAX)
 const CONNECT_TIMEOUT_MS = 3000
 /** Of admin calls and reads. */
 const TIMEOUT_MS = 10_000
@@ -52,7 +46,7 @@ function baseOptions({ bootstrapServers, tls, sasl }: KafkaConnection, clientId:
     clientId,
     bootstrapBrokers: [...bootstrapServers],
     retries: RETRIES,
-    retryDelay: RETRY_DELAY_MS,
+    retryDelay: retryDelayMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     timeout: TIMEOUT_MS,
     ...(tls === undefined ? {} : { tls: tlsOptions(tls), tlsServerName: true }),
@@ -91,8 +85,6 @@ export const createTransactionalClient = (connection: KafkaConnection, transacti
     transactionalId,
     producerId: -1n,
     producerEpoch: -1,
-    retries: TRANSACTION_RETRIES,
-    retryDelay: transactionRetryDelayMs,
     timeout: TRANSACTION_TIMEOUT_MS,
     compression: 'lz4',
   })

@@ -34,11 +34,17 @@ export function kafkaError(error: unknown, doing: string): MysimbdpError {
     return new MysimbdpError(CODE_BY_ANSWER[decisive]!, `${doing}: Kafka answers ${decisive}`, { cause: error })
   if (errors.some(({ code }) => code === 'PLT_KFK_AUTHENTICATION'))
     return new MysimbdpError('MSB_KAFKA_DENIED', `${doing}: ${lastMessage(errors)}`, { cause: error })
+  if (errors.some(({ message }) => message?.startsWith('Unknown topic') === true))
+    return new MysimbdpError('MSB_KAFKA_TOPIC_NOT_FOUND', `${doing}: there is no such topic`, { cause: error })
   if (answers.length > 0)
     return new MysimbdpError('MSB_KAFKA_FAILED', `${doing}: Kafka answers ${answers.at(-1)}`, { cause: error })
   const code = errors.some((one) => NETWORK.includes(one.code ?? '')) ? 'MSB_KAFKA_UNREACHABLE' : 'MSB_KAFKA_FAILED'
   return new MysimbdpError(code, `${doing}: ${lastMessage(errors)}`, { cause: error })
 }
+
+/** Whether it comes from the package, and not from what was called beside it. */
+export const isOfKafka = (error: unknown): boolean =>
+  errorsIn(error).some(({ code, apiId }) => apiId !== undefined || code?.startsWith('PLT_KFK_'))
 
 /** Whether the broker answered so, however deep the package has wrapped it. */
 export const isAnswer = (error: unknown, apiId: string): boolean => errorsIn(error).some((one) => one.apiId === apiId)

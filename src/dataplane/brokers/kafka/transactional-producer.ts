@@ -1,7 +1,7 @@
 import type { Consumer, Message, MessageToProduce, Producer, TopicWithPartitionAndOffset } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { createConsumer, createTransactionalClient, type KafkaConnection } from './connection.ts'
-import { asKafka, kafkaError } from './kafka-error.ts'
+import { asKafka, isOfKafka, kafkaError } from './kafka-error.ts'
 
 export interface KafkaMessage {
   readonly topic: string
@@ -79,7 +79,7 @@ export class TransactionalProducer {
     } catch (error) {
       const failure = kafkaError(error, `a transaction of '${this.#transactionalId}'`)
       this.#failure = failure
-      throw failure
+      throw isOfKafka(error) ? failure : error
     }
   }
 
