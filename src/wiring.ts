@@ -79,12 +79,14 @@ export async function platformOf({ broker }: PlatformConfig): Promise<Platform> 
 /** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
 async function kafkaPlatform(broker: KafkaConfig): Promise<Platform> {
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
+  const { replication } = broker
   const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
     const changelog = new KafkaChangelog({
       connection: broker,
       app: plan.name,
       queries: plan.queries.map(({ name }) => name),
-      replication: broker.replication,
+      replication,
       clock: systemClock,
     })
     return ReplicatedJobStore.open(jobFile(folder), changelog)
@@ -92,5 +94,6 @@ async function kafkaPlatform(broker: KafkaConfig): Promise<Platform> {
   return {
     ...embeddedPlatform,
     openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
+    standFor: (app, onChange) => KafkaCandidacy.open({ connection: broker, app, replication, onChange }),
   }
 }

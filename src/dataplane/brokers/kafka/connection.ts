@@ -62,6 +62,13 @@ const tlsOptions = ({ caFile, certificateFile, keyFile }: KafkaTls) => ({
 
 export const createAdmin = (connection: KafkaConnection): Admin => new Admin(baseOptions(connection, 'mysimbdp-admin'))
 
+/** Of a consumer that is a member of its group. */
+export const memberOptions = (connection: KafkaConnection, groupId: string) => ({
+  ...baseOptions(connection, 'mysimbdp'),
+  groupId,
+  autocommit: false,
+})
+
 /** A consumer that joins no group by itself: it fetches, or names the group of offsets. */
 export const createConsumer = (connection: KafkaConnection, groupId: string): Consumer =>
   new Consumer({
