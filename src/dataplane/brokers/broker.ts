@@ -37,6 +37,12 @@ export interface StreamReader {
    */
   read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]>
 
+  /**
+   * Where a log does not store greatest event times: tells it, before the first read, of a place that somebody stands at and the greatest event time
+   * before that. Batches end at such a place however they are cut. A log whose batches are stored has no such method.
+   */
+  resumeAt?(partition: number, offset: number, maxEventTime: number): void
+
   /** Offsets and generations of a partition as of now. */
   bounds(partition: number): Promise<PartitionBounds>
 

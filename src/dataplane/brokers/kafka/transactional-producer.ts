@@ -20,11 +20,13 @@ export interface GroupOffset {
 
 /** What one transaction may hold. */
 export interface KafkaTransaction {
-  send(messages: readonly KafkaMessage[]): Promise<void>
+  /** Answers the offset of each message. */
+  send(messages: readonly KafkaMessage[]): Promise<readonly number[]>
   /** Of a group that has no members: who owns the partitions is decided by the transactional id. */
   addOffsets(groupId: string, offsets: readonly GroupOffset[]): Promise<void>
 }
 
+type BatchPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint }
 type Transaction = Awaited<ReturnType<Producer['beginTransaction']>>
 
 /** A request holds one batch for each partition, and a topic takes a batch of 1 MiB unless it says otherwise. */
@@ -102,10 +104,13 @@ export class TransactionalProducer {
   #within(transaction: Transaction, onSending: () => void): KafkaTransaction {
     return {
       send: async (messages) => {
+        const offsets: number[] = []
         for (const request of requestsOf(messages)) {
           onSending()
-          await transaction.send({ messages: request })
+          const { offsets: places = [] } = await transaction.send({ messages: request })
+          addOffsetsOf(request, places, offsets)
         }
+        return offsets
       },
       addOffsets: async (groupId, offsets) => {
         if (offsets.length === 0) return
@@ -146,6 +151,17 @@ function* requestsOf(messages: readonly KafkaMessage[]): Generator<MessageToProd
     bytes += size
   }
   if (request.length > 0) yield request
+}
+
+/** @param places offset of the first message of each partition; those behind it follow without a gap */
+function addOffsetsOf(request: readonly MessageToProduce[], places: readonly BatchPlace[], offsets: number[]): void {
+  const next = new Map(places.map(({ topic, partition, offset }) => [`${topic}:${partition}`, Number(offset)]))
+  for (const { topic, partition } of request) {
+    const place = `${topic}:${partition}`
+    const offset = next.get(place)!
+    next.set(place, offset + 1)
+    offsets.push(offset)
+  }
 }
 
 /** The package takes offsets as the last message that was consumed. Member '' of generation -1 is nobody, as in a group without members. */
