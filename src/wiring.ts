@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
-import { createAvroDecoder, createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
+import {
+  createAvroDecoder,
+  createCsvDecoder,
+  createJsonDecoder,
+  createJsonMessageDecoder,
+} from '#dataplane/decoding/decoder.ts'
 import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
 import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
@@ -17,7 +22,10 @@ import { removeDatabase } from '#foundation/sqlite/database.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#language/plan/plan.ts'
-import type { Platform } from '#services/runs/platform.ts'
+import type { App } from '#language/query/app.ts'
+import { AppFolder } from '#services/live/app-folder.ts'
+import { streamSpecs } from '#services/runs/bounded-run.ts'
+import { type Platform, topicOf } from '#services/runs/platform.ts'
 import type { KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
@@ -77,23 +85,41 @@ export async function platformOf({ broker }: PlatformConfig): Promise<Platform> 
 }
 
 /** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
-async function kafkaPlatform(broker: KafkaConfig): Promise<Platform> {
-  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
+  const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
-  const { replication } = broker
+  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { partitions, replication } = connection
+  const newBroker = (folder: string) => {
+    const { app } = new AppFolder(folder).read()
+    const streamOptions = (topic: string) => messageOptions(app, topic)
+    return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
+  }
   const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
-    const changelog = new KafkaChangelog({
-      connection: broker,
-      app: plan.name,
-      queries: plan.queries.map(({ name }) => name),
-      replication,
-      clock: systemClock,
-    })
+    const queries = plan.queries.map(({ name }) => name)
+    const changelog = new KafkaChangelog({ connection, app: plan.name, queries, replication, clock: systemClock })
     return ReplicatedJobStore.open(jobFile(folder), changelog)
   }
   return {
     ...embeddedPlatform,
+    openBroker: (folder) => newBroker(folder).broker,
     openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
-    standFor: (app, onChange) => KafkaCandidacy.open({ connection: broker, app, replication, onChange }),
+    openLogReaders: async (folder) => {
+      const { app, broker } = newBroker(folder)
+      return Promise.all(streamSpecs(app.plan, partitions).map((spec) => broker.openReader(spec)))
+    },
+    standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
+  }
+}
+
+/** How the records on a stream's topic are read. */
+function messageOptions(app: App, topic: string) {
+  const [stream, source] = [...streamsOf(app.plan)].find(([name]) => topicOf(app.plan, name) === topic)!
+  const { schema, eventTime, timeZone, maxFutureSkewMs } = source
+  return {
+    createDecoder: () => createJsonMessageDecoder({ schema, eventTime, timeZone }),
+    timeZone,
+    maxFutureSkewMs,
+    idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,
   }
 }

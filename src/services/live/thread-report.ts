@@ -30,7 +30,10 @@ export const threadReportOf = ({ state, error, restarts, lastError }: ThreadRepo
 })
 
 /** Of a thread that does not run because its instance stands by. */
-export const inStandby = <Report extends ThreadReport | JobReport>(report: Report, error: MysimbdpError | null): Report => ({
+export const inStandby = <Report extends ThreadReport | JobReport>(
+  report: Report,
+  error: MysimbdpError | null,
+): Report => ({
   ...report,
   state: 'standby',
   error,

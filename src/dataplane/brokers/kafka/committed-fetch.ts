@@ -1,4 +1,4 @@
-import type { Consumer, RecordsBatch } from '@platformatic/kafka'
+import { type Consumer, ListOffsetTimestamps, type RecordsBatch } from '@platformatic/kafka'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
 import { asKafka } from './kafka-error.ts'
@@ -46,6 +46,8 @@ const TRANSACTIONAL = 16
 const CONTROL = 32
 /** Type of the marker that ends an aborted transaction, in the key of its control record. */
 const ABORT_MARKER = 0
+/** Asked for at once where a partition is read through. */
+const READ_BYTES_MAX = 4 * 1024 * 1024
 /** No leader epoch is claimed: who leads is known by the metadata. */
 const NO_EPOCH = -1
 
@@ -111,6 +113,26 @@ export class CommittedFetch {
         )
       }),
     )
+  }
+
+  /** First offset that is kept, and the last stable one, behind which nothing is decided yet. */
+  async offsets(partition: number): Promise<{ readonly start: number; readonly end: number }> {
+    const at = async (timestamp: bigint): Promise<number> => {
+      const request = { topics: [this.topic], partitions: { [this.topic]: [partition] }, timestamp }
+      const offsets = await asKafka(`asking how far '${this.topic}' goes`, () => this.#consumer.listOffsets(request))
+      return Number(offsets.get(this.topic)![partition])
+    }
+    return { start: await at(ListOffsetTimestamps.EARLIEST), end: await at(ListOffsetTimestamps.LATEST) }
+  }
+
+  /** Everything from an offset up to what is decided now, or nothing when the offset is behind that. */
+  async *readToEnd(partition: number, fromOffset: number): AsyncGenerator<FetchedRecord> {
+    const { start, end } = await this.offsets(partition)
+    for (let next = Math.max(start, fromOffset); next < end; ) {
+      const fetched = await this.fetch({ partition, fromOffset: next, maxBytes: READ_BYTES_MAX, maxWaitMs: 0 })
+      yield* fetched.records
+      next = fetched.nextOffset
+    }
   }
 
   async close(): Promise<void> {

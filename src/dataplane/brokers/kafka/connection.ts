@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Admin, type BaseOptions, Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
+import { isAnswer } from './kafka-error.ts'
 
 /** Where a Kafka cluster is and how to get in; as in the platform's configuration under `broker`. */
 export interface KafkaConnection {
@@ -26,9 +27,14 @@ export interface KafkaSasl {
 /** About 10 s of attempts: a broker that restarts, or moves a leader, is not noticed by who called. */
 const RETRIES = 45
 const RETRY_DELAY_MS_MAX = 250
-/** Short at first: a transaction that begins right behind another one is refused until the markers of that one are written. */
-const retryDelayMs = (_client: object, _operation: string, attempt: number): number =>
-  Math.min(2 ** attempt, RETRY_DELAY_MS_MAX)
+/** A transaction that begins right behind another one is refused until the markers of that one are written, which takes milliseconds. */
+const MARKER_DELAY_MS = 3
+const MARKER_ATTEMPTS = 15
+
+function retryDelayMs(_client: object, _operation: string, attempt: number, _retries: number, error: Error): number {
+  const awaitsMarkers = attempt <= MARKER_ATTEMPTS && isAnswer(error, 'CONCURRENT_TRANSACTIONS')
+  return awaitsMarkers ? MARKER_DELAY_MS : Math.min(2 ** attempt, RETRY_DELAY_MS_MAX)
+}
 const CONNECT_TIMEOUT_MS = 3000
 /** Of admin calls and reads. */
 const TIMEOUT_MS = 10_000

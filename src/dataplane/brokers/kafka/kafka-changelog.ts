@@ -2,10 +2,10 @@ import type { Clock } from '#foundation/time/clock.ts'
 import type { Changelog, ChangelogPart, ChangelogPlaces, CommittedChanges, KeyedChanges } from '../changelog.ts'
 import { CommittedFetch, type FetchedRecord } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
+import { deadLetterMessage } from './dead-letter-messages.ts'
 import { ensureTopics } from './ensure-topics.ts'
-import { readToEnd } from './read-to-end.ts'
 import { changelogTopicOf, inputTopicOf, resultTopicOf } from './topic-names.ts'
-import { type KafkaMessage, type PartitionOffset, TransactionalProducer } from './transactional-producer.ts'
+import { type GroupOffset, type KafkaMessage, TransactionalProducer } from './transactional-producer.ts'
 
 export interface KafkaChangelogSpec {
   readonly connection: KafkaConnection
@@ -23,6 +23,9 @@ const PARTITION = 0
  * what was removed.
  */
 const COPY_AGE_MAX_MS = 12 * 3600 * 1000
+
+/** What a copy takes over at once. */
+const PART_RECORDS = 4096
 
 /** How far the topics were read, as text in the hands of the copy. */
 interface Places {
@@ -110,10 +113,19 @@ export class KafkaChangelog implements Changelog {
   /** A copy of some topics only is none yet, and says so by empty places. */
   async *#readTopic(kind: ChangeTopic, log: CommittedFetch, fromOffset: number): AsyncIterable<ChangelogPart> {
     this.#places.set(log.topic, { id: log.topicId, nextOffset: fromOffset })
-    for await (const { records, nextOffset } of readToEnd(log, PARTITION, fromOffset)) {
-      this.#places.set(log.topic, { id: log.topicId, nextOffset })
-      yield { restarted: false, ...kind.changesOf(records), places: '' }
+    let records: FetchedRecord[] = []
+    for await (const record of log.readToEnd(PARTITION, fromOffset)) {
+      records.push(record)
+      if (records.length < PART_RECORDS) continue
+      yield this.#part(kind, log, records)
+      records = []
     }
+    if (records.length > 0) yield this.#part(kind, log, records)
+  }
+
+  #part(kind: ChangeTopic, log: CommittedFetch, records: readonly FetchedRecord[]): ChangelogPart {
+    this.#places.set(log.topic, { id: log.topicId, nextOffset: records.at(-1)!.offset + 1 })
+    return { restarted: false, ...kind.changesOf(records), places: '' }
   }
 
   #placesText(): ChangelogPlaces {
@@ -123,18 +135,19 @@ export class KafkaChangelog implements Changelog {
 
   async write(changes: CommittedChanges): Promise<ChangelogPlaces> {
     const { app } = this.#spec
-    const ends = await this.#producer!.run(async (transaction) => {
+    const messages = [...this.#messages(changes)]
+    const offsets = await this.#producer!.run(async (transaction) => {
       await transaction.addOffsets(app, this.#groupOffsets(changes))
-      return transaction.send([...this.#messages(changes)])
+      return transaction.send(messages)
     })
-    for (const { topic, nextOffset } of ends) {
+    for (const [i, { topic }] of messages.entries()) {
       const place = this.#places.get(topic)
-      if (place !== undefined) this.#places.set(topic, { ...place, nextOffset })
+      if (place !== undefined) this.#places.set(topic, { ...place, nextOffset: offsets[i]! + 1 })
     }
     return this.#placesText()
   }
 
-  #groupOffsets({ positions }: CommittedChanges): readonly PartitionOffset[] {
+  #groupOffsets({ positions }: CommittedChanges): readonly GroupOffset[] {
     return positions.map(({ stream, partition, offset }) => ({
       topic: inputTopicOf(this.#spec.app, stream),
       partition,
@@ -142,7 +155,7 @@ export class KafkaChangelog implements Changelog {
     }))
   }
 
-  *#messages({ state, results }: CommittedChanges): Iterable<KafkaMessage> {
+  *#messages({ state, results, rejected }: CommittedChanges): Iterable<KafkaMessage> {
     const { app } = this.#spec
     const stateTopic = changelogTopicOf(app)
     for (const { query, key, row } of results)
@@ -154,6 +167,11 @@ export class KafkaChangelog implements Changelog {
       }
     for (const { key, value } of state)
       yield { topic: stateTopic, partition: PARTITION, key: Buffer.from(key), value: value && bufferOf(value) }
+    for (const { stream, batch, record } of rejected) {
+      const { partition, baseOffset, arrivalMs } = batch
+      const letter = { ...record, partition, offset: baseOffset + record.position, arrivalMs }
+      yield deadLetterMessage(inputTopicOf(app, stream), letter)
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Consumer, Message, MessageToProduce, Producer, TopicWithPartitionAndOffset } from '@platformatic/kafka'
+import type { Consumer, Message, MessageToProduce, Producer } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { createConsumer, createTransactionalClient, type KafkaConnection } from './connection.ts'
 import { asKafka, isOfKafka, kafkaError } from './kafka-error.ts'
@@ -11,8 +11,8 @@ export interface KafkaMessage {
   readonly value: Buffer | null
 }
 
-/** Where somebody goes on in a partition. */
-export interface PartitionOffset {
+/** Where a group of consumers goes on in a partition. */
+export interface GroupOffset {
   readonly topic: string
   readonly partition: number
   readonly nextOffset: number
@@ -20,12 +20,13 @@ export interface PartitionOffset {
 
 /** What one transaction may hold. */
 export interface KafkaTransaction {
-  /** Answers where each partition goes on behind what was sent. */
-  send(messages: readonly KafkaMessage[]): Promise<readonly PartitionOffset[]>
+  /** Answers the offset of each message. */
+  send(messages: readonly KafkaMessage[]): Promise<readonly number[]>
   /** Of a group that has no members: who owns the partitions is decided by the transactional id. */
-  addOffsets(groupId: string, offsets: readonly PartitionOffset[]): Promise<void>
+  addOffsets(groupId: string, offsets: readonly GroupOffset[]): Promise<void>
 }
 
+type BatchPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint }
 type Transaction = Awaited<ReturnType<Producer['beginTransaction']>>
 
 /** A request holds one batch for each partition, and a topic takes a batch of 1 MiB unless it says otherwise. */
@@ -103,14 +104,13 @@ export class TransactionalProducer {
   #within(transaction: Transaction, onSending: () => void): KafkaTransaction {
     return {
       send: async (messages) => {
-        let ends: readonly PartitionOffset[] = []
+        const offsets: number[] = []
         for (const request of requestsOf(messages)) {
           onSending()
-          const { offsets = [] } = await transaction.send({ messages: request })
-          const sent = offsets.map((base) => endOf(base, request))
-          ends = [...ends.filter((end) => !sent.some((other) => isSamePartition(end, other))), ...sent]
+          const { offsets: places = [] } = await transaction.send({ messages: request })
+          addOffsetsOf(request, places, offsets)
         }
-        return ends
+        return offsets
       },
       addOffsets: async (groupId, offsets) => {
         if (offsets.length === 0) return
@@ -153,25 +153,19 @@ function* requestsOf(messages: readonly KafkaMessage[]): Generator<MessageToProd
   if (request.length > 0) yield request
 }
 
-/** @param base of the batch that the messages of its partition became */
-const endOf = (
-  base: TopicWithPartitionAndOffset,
-  request: readonly MessageToProduce<Buffer, Buffer>[],
-): PartitionOffset => ({
-  topic: base.topic,
-  partition: base.partition,
-  nextOffset: Number(base.offset) + request.filter((message) => isSamePartition(message, base)).length,
-})
-
-const isSamePartition = (a: Place, b: Place): boolean => a.topic === b.topic && a.partition === b.partition
-type Place = { readonly topic: string; readonly partition?: number }
+/** @param places offset of the first message of each partition; those behind it follow without a gap */
+function addOffsetsOf(request: readonly MessageToProduce[], places: readonly BatchPlace[], offsets: number[]): void {
+  const next = new Map(places.map(({ topic, partition, offset }) => [`${topic}:${partition}`, Number(offset)]))
+  for (const { topic, partition } of request) {
+    const place = `${topic}:${partition}`
+    const offset = next.get(place)!
+    next.set(place, offset + 1)
+    offsets.push(offset)
+  }
+}
 
 /** The package takes offsets as the last message that was consumed. Member '' of generation -1 is nobody, as in a group without members. */
-function consumedUpTo(
-  groupId: string,
-  coordinatorId: number,
-  { topic, partition, nextOffset }: PartitionOffset,
-): Message {
+function consumedUpTo(groupId: string, coordinatorId: number, { topic, partition, nextOffset }: GroupOffset): Message {
   const message = {
     topic,
     partition,
