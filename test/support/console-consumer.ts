@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { delimiter } from 'node:path'
+import { promisify } from 'node:util'
+import { findInstallation, jarsOf } from '#services/cluster/installation.ts'
+
+export interface ConsumedMessage {
+  readonly key: string
+  /** Null for a tombstone. */
+  readonly value: string | null
+}
+
+/** What Kafka's own consumer, which shares no code with ours, reads of a topic: committed records from the beginning to the end. */
+export async function consumedByKafka(bootstrapServer: string, topic: string): Promise<readonly ConsumedMessage[]> {
+  const installation = await findInstallation(['kafka'], () => {})
+  const { stdout } = await promisify(execFile)(
+    installation.java,
+    [
+      ...['-Xmx256m', '-cp', jarsOf('kafka', installation).join(delimiter)],
+      'org.apache.kafka.tools.consumer.ConsoleConsumer',
+      ...['--bootstrap-server', bootstrapServer, '--topic', topic, '--from-beginning', '--timeout-ms', '10000'],
+      ...['--command-property', 'isolation.level=read_committed'],
+      ...['--formatter-property', 'print.key=true', '--formatter-property', 'key.separator=\u0001'],
+    ],
+    { maxBuffer: 1 << 28 },
+  )
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('\u0001'))
+    .map((line) => {
+      const [key, value] = line.split('\u0001') as [string, string]
+      return { key, value: value === 'null' ? null : value }
+    })
+}
