@@ -1,3 +1,5 @@
+import { invariant } from '#foundation/errors/mysimbdp-error.ts'
+
 /** Smallest buffer, and the largest that is kept: what is larger is made for one message. */
 const BYTES_MIN = 64 * 1024
 const KEPT_BYTES_MAX = 1024 * 1024
@@ -14,8 +16,16 @@ export interface SharedBytes {
 interface Memory {
   readonly id: number
   readonly buffer: SharedArrayBuffer
-  /** The receiver that has it; 0 for none. */
+  /** The thread that certainly has it, by its number; 0 for none. */
   receiver: number
+  /** The one that its last message went to. */
+  sentTo: number
+}
+
+/** Pieces one after the other, waiting to be sent or on their way. */
+export interface JoinedPieces {
+  readonly memory: Memory
+  readonly length: number
 }
 
 /**
@@ -26,7 +36,6 @@ interface Memory {
 export class MessageBuffers {
   /** Unused ones, by size. */
   readonly #unused = new Map<number, Memory[]>()
-  readonly #lent = new Map<number, Memory>()
   #nextId = 0
   #receiver = 1
 
@@ -35,11 +44,9 @@ export class MessageBuffers {
     this.#receiver++
   }
 
-  /** The pieces, one after the other. They belong to this call: their memory is given back. */
-  join(pieces: readonly Uint8Array[], length: number): SharedBytes {
-    const size = sizeFor(length)
-    const memory = this.#unused.get(size)?.pop() ?? this.#newMemory(size)
-    this.#lent.set(memory.id, memory)
+  /** The pieces belong to this call: their memory is given back. */
+  join(pieces: readonly Uint8Array[], length: number): JoinedPieces {
+    const memory = this.#unused.get(sizeFor(length))?.pop() ?? this.#newMemory(sizeFor(length))
     const bytes = new Uint8Array(memory.buffer, 0, length)
     let at = 0
     for (const piece of pieces) {
@@ -47,25 +54,30 @@ export class MessageBuffers {
       at += piece.length
       release(piece)
     }
-    // What is not kept by this side is not kept by the other.
-    const isKnown = memory.receiver === this.#receiver && size <= KEPT_BYTES_MAX
-    memory.receiver = this.#receiver
-    return { memory: memory.id, buffer: isKnown ? null : memory.buffer, length }
+    return { memory, length }
   }
 
-  /** The other thread does not look at them any more. */
-  giveBack({ memory: id }: SharedBytes): void {
-    const memory = this.#lent.get(id)!
-    this.#lent.delete(id)
+  /** What to send, made when it is sent: which thread receives it is known only then. */
+  message({ memory, length }: JoinedPieces): SharedBytes {
+    memory.sentTo = this.#receiver
+    return { memory: memory.id, buffer: memory.receiver === this.#receiver ? null : memory.buffer, length }
+  }
+
+  /**
+   * The other thread does not look at them any more.
+   * @param arrived whether it has answered that it took them: only then it certainly has the buffer
+   */
+  giveBack({ memory }: JoinedPieces, { arrived }: { readonly arrived: boolean }): void {
     const size = memory.buffer.byteLength
     if (size > KEPT_BYTES_MAX) return
+    if (arrived) memory.receiver = memory.sentTo
     const unused = this.#unused.get(size)
     if (unused === undefined) this.#unused.set(size, [memory])
     else unused.push(memory)
   }
 
   #newMemory(size: number): Memory {
-    return { id: this.#nextId++, buffer: new SharedArrayBuffer(size), receiver: 0 }
+    return { id: this.#nextId++, buffer: new SharedArrayBuffer(size), receiver: 0, sentTo: 0 }
   }
 }
 
@@ -76,7 +88,9 @@ export class ReceivedBuffers {
   /** The bytes; they are the sender's again when the message is answered. */
   bytesOf({ memory, buffer, length }: SharedBytes): Uint8Array {
     if (buffer !== null && buffer.byteLength <= KEPT_BYTES_MAX) this.#known.set(memory, buffer)
-    return new Uint8Array(buffer ?? this.#known.get(memory)!, 0, length)
+    const known = buffer ?? this.#known.get(memory)
+    invariant(known !== undefined, `the buffer ${memory} was sent before`)
+    return new Uint8Array(known, 0, length)
   }
 }
 

@@ -83,17 +83,19 @@ export class ReceivedRequests {
   }
 
   async write(piece: ReceivedPiece): Promise<IngestTotals> {
+    const bytes = this.#buffers.bytesOf(piece.bytes)
     const request = this.#requestOf(piece)
     request.decoder ??= this.#takeDecoder(request)
-    this.#feed(request, request.decoder, this.#buffers.bytesOf(piece.bytes))
+    this.#feed(request, request.decoder, bytes)
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request, this.#take(request, request.decoder))
     return request.totals
   }
 
   async end(piece: ReceivedPiece): Promise<IngestTotals> {
+    const bytes = this.#buffers.bytesOf(piece.bytes)
     const request = this.#requestOf(piece)
     const decoder = request.decoder ?? this.#takeDecoder(request)
-    this.#feed(request, decoder, this.#buffers.bytesOf(piece.bytes))
+    this.#feed(request, decoder, bytes)
     decoder.end()
     const rest: { readonly copier: BatchCopier; readonly decoded: DecodedBatch }[] = []
     while (decoder.pending > 0) {
