@@ -1,3 +1,4 @@
+import { copyBytes } from '#foundation/threads/copy-bytes.ts'
 import { READ_AHEAD_BYTES } from './columns/column-builder.ts'
 
 const CAPACITY_BYTES = 2 * 1024 * 1024
@@ -43,7 +44,7 @@ export class ByteInput {
 
   /** Adds a copy of `chunk`. */
   append(chunk: Uint8Array, keepFrom: number): void {
-    this.room(chunk.length, keepFrom).set(chunk)
+    copyBytes(chunk, this.room(chunk.length, keepFrom))
     this.grow(chunk.length)
   }
 

@@ -49,8 +49,8 @@ export class IngestRequest {
   }
 
   /**
-   * Takes a piece, which is the request's from now on: its memory is given back. Where more waits than may, it answers when what was to be written of it is in the log: that is the
-   * back-pressure.
+   * Takes a piece, which is the request's from now on: its memory is given back. Where more waits than may, it answers when what was to be
+   * written of it is in the log: that is the back-pressure.
    * @throws MSB_NOT_RUNNING and what appending throws, also for an earlier piece
    */
   async write(bytes: Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
+import { copyBytes } from '#foundation/threads/copy-bytes.ts'
 
 /** Smallest buffer, and the largest that is kept: what is larger is made for one message. */
 const BYTES_MIN = 64 * 1024
@@ -50,7 +51,7 @@ export class MessageBuffers {
     const bytes = new Uint8Array(memory.buffer, 0, length)
     let at = 0
     for (const piece of pieces) {
-      bytes.set(piece, at)
+      copyBytes(piece, bytes.subarray(at))
       at += piece.length
       release(piece)
     }
