@@ -1,5 +1,7 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { Agent, type ClientRequest, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { STREAM } from '../workload/trip-apps.ts'
 
 /**
@@ -9,6 +11,7 @@ import { STREAM } from '../workload/trip-apps.ts'
 const [url, apps, file, from, to] = process.argv.slice(2) as [string, string, string, string, string]
 
 const REQUEST_BYTES = 32 * 2 ** 20
+const PIECE_BYTES = 2 ** 18
 const LINE_MAX_BYTES = 4096
 
 /** Where the line that holds this byte ends. */
@@ -33,17 +36,40 @@ function* requestsOf(path: string, start: number, end: number): Generator<readon
   }
 }
 
+const agent = new Agent({ keepAlive: true })
+
 async function sendTo(app: string): Promise<void> {
+  const records = await open(file)
+  const piece = Buffer.allocUnsafe(PIECE_BYTES)
   for (const [start, end] of requestsOf(file, Number(from), Number(to))) {
-    const response = await fetch(`${url}/v1/apps/${app}/streams/${STREAM}/records`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: Readable.toWeb(createReadStream(file, { start, end: end - 1, highWaterMark: 2 ** 18 })) as ReadableStream,
-      duplex: 'half',
-    } as RequestInit)
-    const answer = await response.text()
-    if (response.status !== 200) throw new Error(`the platform answered ${response.status}: ${answer}`)
+    const headers = { 'content-type': 'application/x-ndjson', 'content-length': end - start }
+    const sending = request(`${url}/v1/apps/${app}/streams/${STREAM}/records`, { method: 'POST', headers, agent })
+    const answered = answerTo(sending)
+    for (let at = start; at < end; ) {
+      const { bytesRead } = await records.read(piece, 0, Math.min(PIECE_BYTES, end - at), at)
+      at += bytesRead
+      // The memory is free again when the kernel has the bytes; what is answered too early ends the wait.
+      const written = new Promise<void>((resolve) => sending.write(piece.subarray(0, bytesRead), () => resolve()))
+      await Promise.race([written, answered])
+    }
+    sending.end()
+    await answered
   }
+  await records.close()
+}
+
+/** @throws Error for any answer but 200 */
+function answerTo(sending: ClientRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sending.on('error', reject)
+    sending.on('response', (response) => {
+      text(response).then((answer) => {
+        if (response.statusCode === 200) resolve()
+        else reject(new Error(`the platform answered ${response.statusCode}: ${answer}`))
+      }, reject)
+    })
+  })
 }
 
 await Promise.all(apps.split(',').map(sendTo))
+agent.destroy()

@@ -67,6 +67,18 @@ it('what fills a batch does not wait for others', () =>
     assert.equal(queue.waitingRecords, 0)
   }))
 
+it('what comes soon after a sync waits for others, what comes after a pause does not', () =>
+  withCountedLog(async (log) => {
+    // The clock stands: as many milliseconds are left to wait as there ever are.
+    const clock = { ...systemClock, monotonicMs: () => 0 }
+    const [busy, idle] = [new AppendQueue(log, clock, () => {}), new AppendQueue(log, clock, () => {})]
+    await busy.append(requestOf(1), 100)
+    const soonAfter = busy.append(requestOf(1), 100)
+    const afterPause = idle.append(requestOf(1), 100)
+    assert.equal((await afterPause).baseOffset, 1)
+    assert.equal((await soonAfter).baseOffset, 2)
+  }))
+
 it('an error concerns the append that has it; a log that is full refuses the whole group', () =>
   withCountedLog(async (log) => {
     const queue = new AppendQueue(log, systemClock, () => {})

@@ -1,9 +1,12 @@
+import { copyBytes } from '#foundation/threads/copy-bytes.ts'
 import { READ_AHEAD_BYTES } from './columns/column-builder.ts'
 
 const CAPACITY_BYTES = 2 * 1024 * 1024
 /** From here on the bytes that are needed move to the front when they are few, so that the same memory stays in the cache. */
 const MOVE_FROM_BYTES = 256 * 1024
 const MOVE_SHARE_MAX = 1 / 8
+/** Memory that is up to so many times too large is kept: what is needed goes up and down with each batch, and new memory for each makes the collector run. */
+const KEPT_TIMES = 8
 
 /**
  * The bytes that were received and are still needed: those of pending records and the ones not read yet. One piece of
@@ -41,7 +44,7 @@ export class ByteInput {
 
   /** Adds a copy of `chunk`. */
   append(chunk: Uint8Array, keepFrom: number): void {
-    this.room(chunk.length, keepFrom).set(chunk)
+    copyBytes(chunk, this.room(chunk.length, keepFrom))
     this.grow(chunk.length)
   }
 
@@ -63,7 +66,7 @@ export class ByteInput {
     const kept = this.end - from
     const needed = kept + added + READ_AHEAD_BYTES
     const capacity = Math.max(needed * 2, CAPACITY_BYTES)
-    const fits = needed <= this.bytes.length && this.bytes.length <= capacity
+    const fits = needed <= this.bytes.length && this.bytes.length <= capacity * KEPT_TIMES
     if (fits) this.bytes.copyWithin(0, from, this.end)
     else {
       const larger = new Uint8Array(capacity)

@@ -18,8 +18,8 @@ interface ErrorMessage {
 
 /** A thread whose heap grows beyond this ends with an error instead of taking the process with it. */
 const HEAP_MEGABYTES = 2048
-/** What is new in it and soon forgotten. The usual 48 MB save little work where records are no objects, and every app has two threads. */
-const YOUNG_MEGABYTES = 12
+/** What is new in it and soon forgotten. The usual 48 MB save no work where records are no objects, and every app has two threads. */
+const YOUNG_MEGABYTES = 6
 
 /** What a thread offers: each method takes one argument that can be copied between threads. */
 export type Methods = Readonly<Record<string, (argument: never) => unknown>>

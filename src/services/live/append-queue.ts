@@ -2,8 +2,8 @@ import type { AppendRequest, AppendResult, StreamLog } from '#dataplane/brokers/
 import type { Clock } from '#foundation/time/clock.ts'
 import { Wait } from '#foundation/time/timers.ts'
 
-/** How long an append waits for others, so that one sync serves them all; 5 ms is what a sync takes. */
-const LINGER_MS = 5
+/** How far apart two syncs begin at least, so that one serves all that came meanwhile; 5 ms is what a sync takes. What comes after a longer pause waits for nobody. */
+const SYNC_EVERY_MS = 5
 /** With so much waiting, nothing is gained by waiting for more. */
 const PENDING_RECORDS = 4096
 const PENDING_BYTES = 4 * 1024 * 1024
@@ -25,6 +25,8 @@ export class AppendQueue {
   /** Of what is waiting now. */
   #linger: Wait | null = null
   #flushing: Promise<void> = Promise.resolve()
+  /** When the last sync began, ms of the monotonic clock. */
+  #flushedMs = Number.NEGATIVE_INFINITY
 
   /** @param onAppended called after each sync that brought records, with how long it took */
   constructor(log: StreamLog, clock: Clock, onAppended: (durationMs: number) => void) {
@@ -49,7 +51,7 @@ export class AppendQueue {
     })
     this.#records += request.decoded.received
     this.#bytes += bytes
-    if (this.#waiting.length === 1) this.#flushing = this.#flushSoon((this.#linger = new Wait(LINGER_MS)))
+    if (this.#waiting.length === 1) this.#flushing = this.#flushSoon((this.#linger = new Wait(this.#lingerMs)))
     if (this.#records >= PENDING_RECORDS || this.#bytes >= PENDING_BYTES) this.#linger?.end()
     return appended
   }
@@ -60,6 +62,10 @@ export class AppendQueue {
     await this.#flushing
   }
 
+  get #lingerMs(): number {
+    return Math.max(0, this.#flushedMs + SYNC_EVERY_MS - this.#clock.monotonicMs())
+  }
+
   async #flushSoon(linger: Wait): Promise<void> {
     await linger.over
     const group = this.#waiting
@@ -68,6 +74,7 @@ export class AppendQueue {
     this.#bytes = 0
     this.#linger = null
     const begunMs = this.#clock.monotonicMs()
+    this.#flushedMs = begunMs
     try {
       const outcomes = await this.#log.appendAll(group.map(({ request }) => request))
       for (const [i, outcome] of outcomes.entries())

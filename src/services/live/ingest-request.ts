@@ -49,8 +49,8 @@ export class IngestRequest {
   }
 
   /**
-   * Takes a piece, which must stay as it is. Where more waits than may, it answers when what was to be written of it is in the log: that is the
-   * back-pressure.
+   * Takes a piece, which is the request's from now on: its memory is given back. Where more waits than may, it answers when what was to be
+   * written of it is in the log: that is the back-pressure.
    * @throws MSB_NOT_RUNNING and what appending throws, also for an earlier piece
    */
   async write(bytes: Uint8Array): Promise<void> {
@@ -78,20 +78,23 @@ export class IngestRequest {
   }
 
   #handOver(method: 'write' | 'end'): Promise<void> {
-    const bytes = this.#buffers.join(this.#waiting, this.#waitingBytes)
+    const joined = this.#buffers.join(this.#waiting, this.#waitingBytes)
     this.#waiting = []
     this.#waitingBytes = 0
     return this.#messages.run(async () => {
+      let arrived = false
       try {
         if (this.#failure !== null) throw this.#failure
         const spec = this.#begun ? null : this.#spec
         this.#begun = true
+        const bytes = this.#buffers.message(joined)
         this.#totals = await this.#ingest.call(method, { request: this.#id, spec, bytes })
+        arrived = true
       } catch (error) {
         this.#failure = error
         throw error
       } finally {
-        this.#buffers.giveBack(bytes)
+        this.#buffers.giveBack(joined, { arrived })
       }
     })
   }

@@ -271,6 +271,7 @@ export class LiveApp {
   }
 
   #onIngestChange(): void {
+    if (this.#ingest.state === 'starting') this.#buffers.forgetReceiver()
     if (this.#ingest.state !== 'running') return
     this.#job.wake()
     // Ingest that could not run at first kept the job from being started.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
 import { type CheckpointThread, startCheckpointThread } from '#foundation/threads/checkpoint-thread.ts'
+import { keepNewSpaceSmall } from '#foundation/threads/new-space.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
@@ -47,6 +48,7 @@ export class LivePlatform {
    * @throws MSB_DATA_FOLDER_LOCKED, MSB_STORAGE_FAILED
    */
   static async open(dataFolder: string, context: LiveAppContext): Promise<LivePlatform> {
+    keepNewSpaceSmall()
     try {
       mkdirSync(dataFolder, { recursive: true })
     } catch (cause) {

@@ -10,6 +10,7 @@ import { applyBadRecordPolicy } from '../runs/bad-record-policy.ts'
 import type { AppendQueue } from './append-queue.ts'
 import type { IngestCounters } from './ingest-counters.ts'
 import type { IngestRequestSpec } from './ingest-request.ts'
+import { ReceivedBuffers, type SharedBytes } from './message-buffers.ts'
 
 /** Records in a batch of the log at most; a request's last batch may be smaller. */
 const BATCH_RECORDS = 4096
@@ -44,8 +45,7 @@ export interface ReceivedPiece {
   readonly request: string
   /** With its first piece; null with those that follow. */
   readonly spec: IngestRequestSpec | null
-  /** Used again by who sent it, once it is answered. */
-  readonly bytes: Uint8Array
+  readonly bytes: SharedBytes
 }
 
 interface OpenRequest extends IngestRequestSpec {
@@ -66,6 +66,7 @@ export class ReceivedRequests {
   readonly #createDecoder: (stream: string, format: SourceFormat) => Decoder
   readonly #clock: Clock
   readonly #requests = new Map<string, OpenRequest>()
+  readonly #buffers = new ReceivedBuffers()
   /** JSON decoders that no request uses: each has learned the form of its stream's records, and has its dictionaries. The last one is used first. */
   readonly #idleDecoders = new Map<string, Decoder[]>()
   /** Memory for records that wait to be appended. */
@@ -82,17 +83,19 @@ export class ReceivedRequests {
   }
 
   async write(piece: ReceivedPiece): Promise<IngestTotals> {
+    const bytes = this.#buffers.bytesOf(piece.bytes)
     const request = this.#requestOf(piece)
     request.decoder ??= this.#takeDecoder(request)
-    this.#feed(request, request.decoder, piece.bytes)
+    this.#feed(request, request.decoder, bytes)
     while (request.decoder.pending >= BATCH_RECORDS) await this.#append(request, this.#take(request, request.decoder))
     return request.totals
   }
 
   async end(piece: ReceivedPiece): Promise<IngestTotals> {
+    const bytes = this.#buffers.bytesOf(piece.bytes)
     const request = this.#requestOf(piece)
     const decoder = request.decoder ?? this.#takeDecoder(request)
-    this.#feed(request, decoder, piece.bytes)
+    this.#feed(request, decoder, bytes)
     decoder.end()
     const rest: { readonly copier: BatchCopier; readonly decoded: DecodedBatch }[] = []
     while (decoder.pending > 0) {
