@@ -25,7 +25,7 @@ test('a run that keeps nothing gives the rows and counts of one that keeps all, 
   withScratchFolder(async (folder) => {
     const input = join(folder, 'trips.ndjson')
     writeFileSync(input, tripLines())
-    const run = async (name: string, kept: boolean, decodingThreads: number) => {
+    const run = async (name: string, kept: boolean, workingThreads: number) => {
       const data = join(folder, name)
       const source = await embeddedPlatform.openFile(input)
       const report = await runBounded({
@@ -36,7 +36,7 @@ test('a run that keeps nothing gives the rows and counts of one that keeps all, 
         kept,
         platform: embeddedPlatform,
         clock: systemClock,
-        decodingThreads,
+        workingThreads,
       })
       const results = embeddedPlatform.openResults(data)
       const queries = taxi.plan.queries.map(({ name: query }) => ({
