@@ -46,7 +46,7 @@ export class CommonDictionaries {
 
   /** For the batches of one thread. */
   ofThread(): DictionariesOfThread {
-    return new DictionariesOfThread((column) => (this.#columns[column] ??= new CommonDictionary()))
+    return new TranslatedDictionaries((column) => (this.#columns[column] ??= new CommonDictionary()))
   }
 }
 
@@ -63,8 +63,25 @@ class CommonDictionary {
   }
 }
 
-/** Knows the dictionaries of one thread by their numbers. */
-export class DictionariesOfThread {
+/** The dictionaries of a thread as far as they were told, by their numbers. */
+export interface DictionariesOfThread {
+  /** The column with what was added to its dictionary. Its codes may be overwritten. */
+  receive(column: DictionaryColumn, news: DictionaryNews, columnIndex: number): DictionaryColumn
+}
+
+/** Of a thread that decodes alone: its numbers are kept. */
+export class OwnDictionaries implements DictionariesOfThread {
+  readonly #dictionaries: Dictionary[] = []
+
+  receive({ codes }: DictionaryColumn, { id, added }: DictionaryNews): DictionaryColumn {
+    const dictionary = (this.#dictionaries[id] ??= { entries: [] })
+    for (const entry of added) dictionary.entries.push(entry)
+    return { layout: 'dictionary', codes, dictionary }
+  }
+}
+
+/** Of one thread among others. */
+class TranslatedDictionaries implements DictionariesOfThread {
   readonly #ofColumn: (column: number) => CommonDictionary
   /** By number of a dictionary: the common code of each entry that was told. */
   readonly #commonCodes: number[][] = []
@@ -74,7 +91,7 @@ export class DictionariesOfThread {
   }
 
   /** Writes common codes in the place of those of the thread. */
-  inCommon({ codes }: DictionaryColumn, { id, added }: DictionaryNews, columnIndex: number): DictionaryColumn {
+  receive({ codes }: DictionaryColumn, { id, added }: DictionaryNews, columnIndex: number): DictionaryColumn {
     const common = this.#ofColumn(columnIndex)
     const commonCodes = (this.#commonCodes[id] ??= [])
     for (const entry of added) commonCodes.push(common.codeOf(entry))

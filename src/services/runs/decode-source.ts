@@ -5,7 +5,7 @@ import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
-import { decodeParts, PART_BYTES, PARTS_AHEAD } from './parallel-decoding.ts'
+import { decodeParts, PART_BYTES } from './parallel-decoding.ts'
 import type { Platform } from './platform.ts'
 
 /** Records in a batch: their columns stay in the processor's cache from decoder to log and queries. */
@@ -43,7 +43,7 @@ export async function* decodeSource(source: Source, decoding: SourceDecoding): A
   const { app, stream, platform, fieldsKept, threads } = decoding
   const options: DecodingOptions = { ...(fieldsKept && { fieldsKept }), futureRecords: 'unwatched' }
   const parts = threads > 0 ? source.parts(PART_BYTES) : null
-  if (parts === null || parts.length < threads * PARTS_AHEAD) yield* decodeHere(source, decoding, options)
+  if (parts === null || parts.length <= threads) yield* decodeHere(source, decoding, options)
   else {
     const { schema, eventTime, timeZone } = streamsOf(app.plan).get(stream)!
     yield* decodeParts(

@@ -21,7 +21,7 @@ function tripLines(): string {
     .join('\n')
 }
 
-test('a run that keeps nothing gives the rows and counts of one that keeps all, on one thread and on several', () =>
+test('runs that keep nothing and runs that keep all give the same rows and counts, on one thread and on several', () =>
   withScratchFolder(async (folder) => {
     const input = join(folder, 'trips.ndjson')
     writeFileSync(input, tripLines())
@@ -52,4 +52,5 @@ test('a run that keeps nothing gives the rows and counts of one that keeps all, 
     assert.ok(kept.queries.some(({ late }) => late > 50))
     assert.deepEqual(await run('one', false, 1), kept)
     assert.deepEqual(await run('several', false, 2), kept)
+    assert.deepEqual(await run('kept-several', true, 2), kept)
   }))

@@ -2,7 +2,7 @@ import type { StreamDecoderOptions } from '#dataplane/decoding/decoder.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source, SourcePart } from '#dataplane/sources/source.ts'
 import { Thread } from '#foundation/threads/thread.ts'
-import { type BatchMessage, CommonDictionaries, type DictionariesOfThread } from './batch-message.ts'
+import { type BatchMessage, CommonDictionaries, type DictionariesOfThread, OwnDictionaries } from './batch-message.ts'
 
 /** Some thousand records: enough that messages between threads do not matter, few enough that all threads have work to the end. */
 export const PART_BYTES = 4 * 1024 * 1024
@@ -32,7 +32,7 @@ class DecodingThread {
 
   receive({ decoded, dictionaries }: BatchMessage): DecodedBatch {
     const columns = decoded.batch.columns.map((column, index) =>
-      column.layout === 'dictionary' ? this.#dictionaries.inCommon(column, dictionaries[index]!, index) : column,
+      column.layout === 'dictionary' ? this.#dictionaries.receive(column, dictionaries[index]!, index) : column,
     )
     return { ...decoded, batch: { ...decoded.batch, columns } }
   }
@@ -55,6 +55,7 @@ export async function* decodeParts(
   const threads: DecodingThread[] = []
   const asked: Promise<readonly BatchMessage[]>[] = []
   const common = new CommonDictionaries()
+  const dictionaries = () => (count === 1 ? new OwnDictionaries() : common.ofThread())
   const ask = (index: number): void => {
     const answer = threads[index % count]!.decode(parts[index]!)
     // It is looked at in its turn; until then nobody may call it unhandled.
@@ -62,7 +63,7 @@ export async function* decodeParts(
     asked.push(answer)
   }
   try {
-    while (threads.length < count) threads.push(new DecodingThread(entry, options, common.ofThread()))
+    while (threads.length < count) threads.push(new DecodingThread(entry, options, dictionaries()))
     while (asked.length < Math.min(parts.length, count * PARTS_AHEAD)) ask(asked.length)
     for (const [index, part] of parts.entries()) {
       const messages = await asked.shift()!
