@@ -38,7 +38,7 @@ async function run(source: Source): Promise<number> {
       kept: kind === 'full-path',
       platform: embeddedPlatform,
       clock: systemClock,
-      decodingThreads: Number(values.threads),
+      workingThreads: Number(values.threads),
     })
     if (values.rows !== undefined) writeStoredRows(app, folder, values.rows)
     return report.inputs[STREAM]!.read

@@ -1,8 +1,9 @@
 import { createJsonDecoder, type StreamDecoderOptions } from '#dataplane/decoding/decoder.ts'
-import { copyDecoded } from '#dataplane/records/copy-batch.ts'
+import { BatchCopier } from '#dataplane/records/copy-batch.ts'
 import { readPart } from '#dataplane/sources/read-part.ts'
-import { serveThread, Transferred, threadData } from '#foundation/threads/thread.ts'
-import { type BatchMessage, BatchSender, type DecodingMethods, memoryOf } from '#services/runs/parallel-decoding.ts'
+import { serveThread, threadData } from '#foundation/threads/thread.ts'
+import { type BatchMessage, BatchSender } from '#services/runs/batch-message.ts'
+import { type DecodingMethods, PARTS_AHEAD } from '#services/runs/parallel-decoding.ts'
 
 /** Entry of a thread that decodes parts of NDJSON files. */
 const BATCH_RECORDS = 4096
@@ -11,12 +12,19 @@ const LINE_FEED = Uint8Array.of(10)
 
 const decoder = createJsonDecoder(threadData<StreamDecoderOptions>())
 const sender = new BatchSender()
+/** One for each batch of a part, of as many parts as may be on their way, and of the one that is being read. */
+const memory: BatchCopier[][] = Array.from({ length: PARTS_AHEAD + 1 }, () => [])
+let partsDecoded = 0
 
 const methods: DecodingMethods = {
   decode: (part) => {
+    const ofPart = memory[partsDecoded++ % memory.length]!
     const messages: BatchMessage[] = []
     const take = (least: number): void => {
-      while (decoder.pending > least) messages.push(sender.message(copyDecoded(decoder.take(BATCH_RECORDS, NO_GUARD)!)))
+      while (decoder.pending > least) {
+        const copier = (ofPart[messages.length] ??= new BatchCopier('all threads'))
+        messages.push(sender.message(copier.copy(decoder.take(BATCH_RECORDS, NO_GUARD)!)))
+      }
     }
     // Only the first line of a file may begin with a byte order mark: an empty one stands before the lines of other parts.
     if (part.from > 0) decoder.write(LINE_FEED)
@@ -26,7 +34,7 @@ const methods: DecodingMethods = {
     }
     if (part.last) decoder.end()
     take(0)
-    return new Transferred(messages, memoryOf(messages))
+    return messages
   },
 }
 serveThread(methods)

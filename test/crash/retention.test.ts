@@ -9,6 +9,7 @@ import { armFaults, disarmFaults, type FaultPoint, SimulatedCrash } from '#found
 import { streamsOf } from '#language/plan/plan.ts'
 import type { Retention } from '#language/query/stream.ts'
 import { openLogs } from '#services/runs/bounded-run.ts'
+import { decodeSource } from '#services/runs/decode-source.ts'
 import { Ingest } from '#services/runs/ingest.ts'
 import taxi from '../../examples/chicago-taxi/app.ts'
 import { embeddedPlatform } from '../../src/wiring.ts'
@@ -47,9 +48,10 @@ async function followIngest(folder: string, log: StreamLog, job: Job): Promise<n
   const sample = taxi.streams[STREAM]!.sample!
   const source = embeddedPlatform.openSample(STREAM, sample, { ...sample.defaults, records: RECORDS, faults: 0.001 })
   const { badRecords } = streamsOf(taxi.plan).get(STREAM)!
-  const ingest = await Ingest.open({ stream: STREAM, log, badRecords, arrivalMs: () => 0 })
+  const ingest = await Ingest.open({ stream: STREAM, log, badRecords, arrivalMs: () => 0, batchesAtOnce: 1 })
   let largest = 0
-  for await (const _batch of ingest.read(source, embeddedPlatform.createDecoder(taxi, STREAM, source.format))) {
+  const decoding = { app: taxi, stream: STREAM, platform: embeddedPlatform, threads: 0 }
+  for await (const _batch of ingest.read(decodeSource(source, decoding))) {
     while (await job.step());
     job.checkpoint()
     await log.applyRetention(0, new Map(job.durablePositions.map(({ partition, offset }) => [partition, offset])))

@@ -1,4 +1,4 @@
-import { type ByteMemory, newMemory, ReusedMemory } from './reused-memory.ts'
+import { type ByteMemory, type MemoryReach, newMemory, ReusedMemory } from './reused-memory.ts'
 
 /** Where the arrays of one column get their memory from. */
 export class ColumnMemory {
@@ -13,8 +13,8 @@ export class ColumnMemory {
   }
 
   /** The same memory for the column of each batch. */
-  static reused(): ColumnMemory {
-    return new ColumnMemory(() => new ReusedMemory())
+  static reused(reach?: MemoryReach): ColumnMemory {
+    return new ColumnMemory(() => new ReusedMemory(reach))
   }
 
   /** Memory of its own for each. */

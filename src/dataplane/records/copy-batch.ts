@@ -1,6 +1,6 @@
 import { ColumnMemory } from './column-memory.ts'
 import type { Column, DecodedBatch, RecordBatch } from './record-batch.ts'
-import { type ByteMemory, newMemory, ReusedMemory } from './reused-memory.ts'
+import { type ByteMemory, type MemoryReach, newMemory, ReusedMemory } from './reused-memory.ts'
 
 /**
  * The batch in memory of its own, of exactly the size it needs. What a decoder or a log hands out is valid only until the next call;
@@ -14,10 +14,16 @@ export const copyDecoded = (decoded: DecodedBatch): DecodedBatch => ({ ...decode
 /** Copies batches of one schema one after the other into the same memory: a copy is valid until the next one is made. */
 export class BatchCopier {
   readonly #columns: ColumnMemory[] = []
-  readonly #positions = new ReusedMemory()
+  readonly #positions: ReusedMemory
+  readonly #reach: MemoryReach
+
+  constructor(reach: MemoryReach = 'one thread') {
+    this.#reach = reach
+    this.#positions = new ReusedMemory(reach)
+  }
 
   copy(decoded: DecodedBatch): DecodedBatch {
-    const memoryOf = (index: number): ColumnMemory => (this.#columns[index] ??= ColumnMemory.reused())
+    const memoryOf = (index: number): ColumnMemory => (this.#columns[index] ??= ColumnMemory.reused(this.#reach))
     return { ...decoded, batch: copyInto(decoded.batch, memoryOf, this.#positions) }
   }
 }

@@ -25,8 +25,7 @@ const YOUNG_MEGABYTES = 6
 export type Methods = Readonly<Record<string, (argument: never) => unknown>>
 
 type ArgumentOf<M> = M extends (argument: infer A) => unknown ? A : never
-type ResultOf<M> = M extends (argument: never) => infer R ? Received<Awaited<R>> : never
-type Received<R> = R extends Transferred<infer T> ? T : R
+type ResultOf<M> = M extends (argument: never) => infer R ? Awaited<R> : never
 
 /** The side that starts the thread. `M` is what the thread offers, `E` the events it sends. */
 export class Thread<M extends Methods, E> {
@@ -90,17 +89,6 @@ export class Thread<M extends Methods, E> {
 /** What the starter gave this thread. */
 export const threadData = <T>(): T => workerData as T
 
-/** A result whose memory goes to the caller instead of being copied. */
-export class Transferred<T> {
-  readonly value: T
-  readonly memory: readonly Transferable[]
-
-  constructor(value: T, memory: readonly Transferable[]) {
-    this.value = value
-    this.memory = memory
-  }
-}
-
 /** The side inside the thread: serves methods, one call after the other was taken, and sends events. Answers how to send one. */
 export function serveThread<E>(methods: Methods): (event: E) => void {
   const port = parentPort
@@ -116,9 +104,7 @@ export function leaveThread(): void {
 
 async function answer(port: MessagePort, methods: Methods, { id, method, argument }: Call): Promise<void> {
   try {
-    const result = await methods[method]!(argument as never)
-    if (result instanceof Transferred) port.postMessage({ id, value: result.value } satisfies Reply, [...result.memory])
-    else port.postMessage({ id, value: result } satisfies Reply)
+    port.postMessage({ id, value: await methods[method]!(argument as never) } satisfies Reply)
   } catch (error) {
     port.postMessage({ id, error: toMessage(error) } satisfies Reply)
   }

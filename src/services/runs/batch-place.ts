@@ -2,8 +2,14 @@ import type { LoggedBatch, RecordBatch } from '#dataplane/records/record-batch.t
 
 /** Gives batches that were never in a log the places they would have there, one partition after the other. */
 export class BatchPlaces {
-  #offset = 0
-  #maxEventTime = Number.NEGATIVE_INFINITY
+  #offset: number
+  #maxEventTime: number
+
+  /** Behind a log that ends there; by default an empty one. */
+  constructor({ offset = 0, maxEventTime = Number.NEGATIVE_INFINITY } = {}) {
+    this.#offset = offset
+    this.#maxEventTime = maxEventTime
+  }
 
   get offset(): number {
     return this.#offset

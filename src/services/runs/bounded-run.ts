@@ -6,7 +6,9 @@ import type { Clock } from '#foundation/time/clock.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { Retention } from '#language/query/stream.ts'
+import { decodeSource, decodingThreads } from './decode-source.ts'
 import { runDirectly } from './direct-run.ts'
+import { FollowedLog } from './followed-log.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
@@ -23,8 +25,8 @@ export interface BoundedRunSpec {
   readonly kept: boolean
   readonly platform: Platform
   readonly clock: Clock
-  /** Of a run that is not kept: how many threads decode; as many as there are processors by default. */
-  readonly decodingThreads?: number
+  /** How many threads work; as many as there are processors by default. */
+  readonly workingThreads?: number
   onProgress?(progress: RunProgress): void
 }
 
@@ -39,9 +41,6 @@ export interface RunReport {
   readonly inputs: Readonly<Record<string, InputReport>>
   readonly rejections: Readonly<Record<string, readonly DeadLetterCount[]>>
 }
-
-/** Batches between two steps of the job: enough that a commit is worth its while, few enough that state follows the log. */
-const BATCHES_PER_STEP = 8
 
 /** Reads bounded input through log and queries to its end, and closes all windows (semantics 2.8). */
 export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
@@ -100,12 +99,13 @@ async function ingestAndProcess(
   spec: BoundedRunSpec,
   logs: ReadonlyMap<string, StreamLog>,
 ): Promise<Readonly<Record<string, InputReport>>> {
+  const followed = new Map([...logs].map(([stream, log]) => [stream, new FollowedLog(log)]))
   const job = await spec.platform
     .openEngine(spec.folder)
-    .openJob({ plan: spec.app.plan, streams: logs, lateness: spec.lateness })
+    .openJob({ plan: spec.app.plan, streams: followed, lateness: spec.lateness })
   try {
     const reports: Record<string, InputReport> = {}
-    for (const [stream, log] of logs) reports[stream] = await ingestStream(spec, stream, log, job)
+    for (const [stream, log] of followed) reports[stream] = await ingestStream(spec, stream, log, job)
     while (await job.step());
     await job.finish()
     return reports
@@ -114,19 +114,18 @@ async function ingestAndProcess(
   }
 }
 
-async function ingestStream(spec: BoundedRunSpec, stream: string, log: StreamLog, job: Job): Promise<InputReport> {
+async function ingestStream(spec: BoundedRunSpec, stream: string, log: FollowedLog, job: Job): Promise<InputReport> {
+  const { app, platform, clock } = spec
   const sources = spec.inputs.get(stream) ?? []
   if (sources.length === 0) return NOTHING_READ
-  const { badRecords } = streamsOf(spec.app.plan).get(stream)!
-  const ingest = await Ingest.open({ stream, log, badRecords, arrivalMs: () => spec.clock.nowMs() })
-  let batches = 0
-  for (const source of sources) {
-    const decoder = spec.platform.createDecoder(spec.app, stream, source.format, { futureRecords: 'unwatched' })
-    for await (const _batch of ingest.read(source, decoder)) {
-      if (++batches % BATCHES_PER_STEP === 0) while (await job.step());
+  const { badRecords } = streamsOf(app.plan).get(stream)!
+  const ingest = await Ingest.open({ stream, log, badRecords, arrivalMs: () => clock.nowMs() })
+  const threads = decodingThreads(spec.workingThreads, 'works as they do')
+  for (const source of sources)
+    for await (const _appended of ingest.read(decodeSource(source, { app, stream, platform, threads }))) {
+      while (await job.step());
       spec.onProgress?.({ stream, source, records: ingest.report.read, rejected: ingest.report.rejected })
     }
-  }
   return ingest.report
 }
 

@@ -21,11 +21,11 @@ function tripLines(): string {
     .join('\n')
 }
 
-test('a run that keeps nothing gives the rows and counts of one that keeps all, on one thread and on several', () =>
+test('runs that keep nothing and runs that keep all give the same rows and counts, on one thread and on several', () =>
   withScratchFolder(async (folder) => {
     const input = join(folder, 'trips.ndjson')
     writeFileSync(input, tripLines())
-    const run = async (name: string, kept: boolean, decodingThreads: number) => {
+    const run = async (name: string, kept: boolean, workingThreads: number) => {
       const data = join(folder, name)
       const source = await embeddedPlatform.openFile(input)
       const report = await runBounded({
@@ -36,7 +36,7 @@ test('a run that keeps nothing gives the rows and counts of one that keeps all, 
         kept,
         platform: embeddedPlatform,
         clock: systemClock,
-        decodingThreads,
+        workingThreads,
       })
       const results = embeddedPlatform.openResults(data)
       const queries = taxi.plan.queries.map(({ name: query }) => ({
@@ -52,4 +52,5 @@ test('a run that keeps nothing gives the rows and counts of one that keeps all, 
     assert.ok(kept.queries.some(({ late }) => late > 50))
     assert.deepEqual(await run('one', false, 1), kept)
     assert.deepEqual(await run('several', false, 2), kept)
+    assert.deepEqual(await run('kept-several', true, 2), kept)
   }))

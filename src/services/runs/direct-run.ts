@@ -1,19 +1,12 @@
 import { mkdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import type { DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { withFieldsRead } from '#language/plan/fields-read.ts'
 import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
 import type { BoundedRunSpec, RunReport } from './bounded-run.ts'
+import { decodeSource, decodingThreads } from './decode-source.ts'
 import { DirectInput } from './direct-input.ts'
-import { decodeParts, PART_BYTES } from './parallel-decoding.ts'
 import { topicOf } from './platform.ts'
-
-/** Records in a batch: their columns stay in the processor's cache from decoder to queries. */
-const BATCH_RECORDS = 4096
-const NO_GUARD = { arrivalMs: 0, maxFutureSkewMs: null }
 
 /** Current source of a stream, for progress. */
 interface Reading {
@@ -66,46 +59,12 @@ async function* decodeSources(
   read: SourceNode,
   reading: Reading,
 ): AsyncGenerator<DecodedBatch, void> {
+  const { app, platform } = spec
   const { stream } = read
-  const { schema, eventTime, timeZone } = streamsOf(spec.app.plan).get(stream)!
   const fieldsKept = new Set(read.schema.fields.map(({ name }) => name))
-  const options = { fieldsKept, futureRecords: 'unwatched' } as const
-  const threads = spec.decodingThreads ?? availableParallelism()
+  const threads = decodingThreads(spec.workingThreads, 'decodes too little to count')
   for (const source of spec.inputs.get(stream) ?? []) {
     reading.source = source
-    const parts = threads > 1 ? source.parts(PART_BYTES) : null
-    if (parts === null || parts.length < threads) yield* decodeHere(spec, stream, source, options)
-    else {
-      const decoding = { schema, eventTime, timeZone, ...options }
-      yield* decodeParts(source, parts, decoding, { entry: spec.platform.decodingThread, threads })
-    }
+    yield* decodeSource(source, { app, stream, platform, fieldsKept, threads })
   }
-}
-
-/** In this thread. */
-async function* decodeHere(
-  { app, platform }: BoundedRunSpec,
-  stream: string,
-  source: Source,
-  options: DecodingOptions,
-): AsyncGenerator<DecodedBatch, void> {
-  const decoder = platform.createDecoder(app, stream, source.format, options)
-  let taken = 0
-  const take = (): DecodedBatch => {
-    const batch = decoder.take(BATCH_RECORDS, NO_GUARD)!
-    taken += batch.received
-    return batch
-  }
-  try {
-    for await (const chunk of source.chunks(() => decoder.room())) {
-      decoder.write(chunk)
-      while (decoder.pending >= BATCH_RECORDS) yield take()
-    }
-    decoder.end()
-  } catch (error) {
-    throw error instanceof MysimbdpError
-      ? error.at({ input: source.name, 'records read': taken + decoder.pending })
-      : error
-  }
-  while (decoder.pending > 0) yield take()
 }

@@ -1,13 +1,13 @@
-import type { ProducerSession, StreamLog } from '#dataplane/brokers/broker.ts'
-import type { Decoder } from '#dataplane/decoding/decoder.ts'
-import type { Source } from '#dataplane/sources/source.ts'
+import type { AppendRequest, ProducerSession, StreamLog } from '#dataplane/brokers/broker.ts'
+import { BatchCopier } from '#dataplane/records/copy-batch.ts'
+import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { BadRecordPolicy } from '#language/plan/plan.ts'
 import { applyBadRecordPolicy } from './bad-record-policy.ts'
 
-/** Records in a batch of the log. */
-const BATCH_RECORDS = 4096
+/** Batches in a transaction of the log: enough that syncs cost little, few enough that little memory waits. */
+const BATCHES_AT_ONCE_DEFAULT = 8
 
 /** What became of the records of a stream's input. */
 export interface InputReport {
@@ -22,23 +22,29 @@ export const NOTHING_READ: InputReport = { read: 0, accepted: 0, rejected: 0, am
 
 interface IngestSpec {
   readonly stream: string
-  readonly log: StreamLog
+  readonly log: Pick<StreamLog, 'openProducer' | 'appendAll'>
   readonly badRecords: BadRecordPolicy
   readonly arrivalMs: () => number
+  /** Batches in a transaction of the log; 8 by default. */
+  readonly batchesAtOnce?: number
 }
 
 /**
- * Brings the content of sources into a stream's log, once: it is one producer, whose sequence counts the records from the beginning of
+ * Brings decoded records into a stream's log, once: it is one producer, whose sequence counts the records from the beginning of
  * the first source. After a restart everything is decoded again, and what the log already received is trimmed.
  */
 export class Ingest {
   readonly #spec: IngestSpec
   readonly #session: ProducerSession
+  readonly #memory: readonly BatchCopier[]
+  #gathered: AppendRequest[] = []
   #report: InputReport = NOTHING_READ
 
   private constructor(spec: IngestSpec, session: ProducerSession) {
     this.#spec = spec
     this.#session = session
+    const { batchesAtOnce = BATCHES_AT_ONCE_DEFAULT } = spec
+    this.#memory = Array.from({ length: batchesAtOnce }, () => new BatchCopier())
   }
 
   static async open(spec: IngestSpec): Promise<Ingest> {
@@ -49,44 +55,47 @@ export class Ingest {
     return this.#report
   }
 
-  /** Yields after each batch in the log, so that the caller can let the queries follow. */
-  async *read(source: Source, decoder: Decoder): AsyncIterable<void> {
+  /** Yields after each transaction of the log, so that the caller can let the queries follow. */
+  async *read(batches: AsyncIterable<DecodedBatch>): AsyncIterable<void> {
     try {
-      for await (const chunk of source.chunks(() => decoder.room())) {
-        decoder.write(chunk)
-        while (decoder.pending >= BATCH_RECORDS) {
-          await this.#append(decoder)
-          yield
-        }
+      for await (const decoded of batches) {
+        faultPoint('run.input-read')
+        this.#gather(decoded)
+        if (this.#gathered.length < this.#memory.length) continue
+        await this.#append()
+        yield
       }
-      decoder.end()
     } catch (error) {
-      throw error instanceof MysimbdpError
-        ? error.at({ input: source.name, 'records read': this.#report.read + decoder.pending })
-        : error
+      // What came before the fault is to be seen in the log.
+      if (error instanceof MysimbdpError) await this.#append()
+      throw error
     }
-    while (decoder.pending > 0) {
-      await this.#append(decoder)
-      yield
+    await this.#append()
+    yield
+  }
+
+  #gather(decoded: DecodedBatch): void {
+    const { stream, badRecords, arrivalMs } = this.#spec
+    const { read, accepted, rejected, ambiguousTimes } = this.#report
+    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: read })
+    const { producerId, epoch } = this.#session
+    this.#gathered.push({
+      partition: 0,
+      decoded: this.#memory[this.#gathered.length]!.copy(kept),
+      arrivalMs: arrivalMs(),
+      producer: { producerId, epoch, baseSequence: read },
+    })
+    this.#report = {
+      read: read + decoded.received,
+      accepted: accepted + decoded.batch.rows,
+      rejected: rejected + decoded.received - decoded.batch.rows,
+      ambiguousTimes: ambiguousTimes + decoded.ambiguousTimes,
     }
   }
 
-  async #append(decoder: Decoder): Promise<void> {
-    const decoded = decoder.take(BATCH_RECORDS, { arrivalMs: this.#spec.arrivalMs(), maxFutureSkewMs: null })!
-    faultPoint('run.input-read')
-    const { log, stream, badRecords, arrivalMs } = this.#spec
-    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: this.#report.read })
-    const producer = {
-      producerId: this.#session.producerId,
-      epoch: this.#session.epoch,
-      baseSequence: this.#report.read,
-    }
-    await log.append({ partition: 0, decoded: kept, arrivalMs: arrivalMs(), producer })
-    this.#report = {
-      read: this.#report.read + decoded.received,
-      accepted: this.#report.accepted + decoded.batch.rows,
-      rejected: this.#report.rejected + decoded.received - decoded.batch.rows,
-      ambiguousTimes: this.#report.ambiguousTimes + decoded.ambiguousTimes,
-    }
+  async #append(): Promise<void> {
+    const requests = this.#gathered
+    this.#gathered = []
+    for (const outcome of await this.#spec.log.appendAll(requests)) if ('error' in outcome) throw outcome.error
   }
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { columnReader } from '#dataplane/records/column-reader.ts'
 import { copyDecoded } from '#dataplane/records/copy-batch.ts'
-import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
+import type { DecodedBatch, Dictionary } from '#dataplane/records/record-batch.ts'
 import type { SourcePart } from '#dataplane/sources/source.ts'
 import { createSchema } from '#language/schemas/schema.ts'
 import { withScratchFolder } from '../../../test/support/scratch-folder.ts'
@@ -64,9 +64,31 @@ test('parts decoded in threads give the records of the whole in their order, whe
     ] as const) {
       const batches: DecodedBatch[] = []
       const parts = partsOf(path, bytes, Buffer.byteLength(text))
-      for await (const batch of decodeParts(source, parts, options, { entry, threads })) batches.push(batch)
+      for await (const batch of decodeParts(source, parts, options, { entry, threads }))
+        batches.push(copyDecoded(batch))
       assert.deepEqual(recordsOf(batches), whole, `parts of ${bytes} bytes`)
     }
+  }))
+
+test('a text has the same code in the batches of all threads, in one dictionary that only grows', () =>
+  withScratchFolder(async (folder) => {
+    const path = join(folder, 'events.ndjson')
+    writeFileSync(path, text)
+    const dictionaries = new Set<Dictionary>()
+    const codes = new Map<string, number>()
+    const parts = partsOf(path, 1000, Buffer.byteLength(text))
+    for await (const { batch } of decodeParts(source, parts, options, { entry, threads: 3 })) {
+      const column = batch.columns[1]!
+      assert.ok(column.layout === 'dictionary')
+      dictionaries.add(column.dictionary)
+      for (const code of column.codes) {
+        const name: string = column.dictionary.entries[code]!
+        assert.equal(codes.get(name) ?? code, code)
+        codes.set(name, code)
+      }
+    }
+    assert.equal(dictionaries.size, 1)
+    assert.deepEqual([...codes.values()].sort(), [0, 1, 2, 3, 4, 5, 6, 7])
   }))
 
 test('the last part of a file that has grown since has the lines that came', () =>
@@ -76,7 +98,8 @@ test('the last part of a file that has grown since has the lines that came', () 
     const parts = partsOf(path, 20, 33)
     writeFileSync(path, lines)
     const batches: DecodedBatch[] = []
-    for await (const batch of decodeParts(source, parts, options, { entry, threads: 2 })) batches.push(batch)
+    for await (const batch of decodeParts(source, parts, options, { entry, threads: 2 }))
+      batches.push(copyDecoded(batch))
     assert.deepEqual(recordsOf(batches), [
       [1, 'a'],
       [2, 'b'],
