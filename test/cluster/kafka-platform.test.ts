@@ -78,9 +78,10 @@ describe('an app on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
   /** What stands in the topics of results, as Kafka's own consumer reads it, is the rows; and an appended row is there once. */
   async function assertTopics(wanted: RunRows, watermarkMs: number, what: string): Promise<void> {
     for (const [query, rows] of wanted.queries) {
-      const messages = await consumedByKafka(cluster.addresses.bootstrapServers[0]!, `${APP}_${query}Stream`)
       const appends = APPENDING.includes(query)
       const expected = appends ? closedRows(rows, watermarkMs) : rows
+      const server = cluster.addresses.bootstrapServers[0]!
+      const messages = await consumedByKafka(server, `${APP}_${query}Stream`, expected.length)
       const latest = new Map(messages.map(({ key, value }) => [key, value]))
       assert.deepEqual([...latest.values()].sort(), [...expected].sort(), `topic of ${query}, ${what}`)
       if (appends) assert.equal(messages.length, expected.length, `${query}: messages in the topic, ${what}`)

@@ -9,15 +9,46 @@ export interface ConsumedMessage {
   readonly value: string | null
 }
 
-/** What Kafka's own consumer, which shares no code with ours, reads of a topic: committed records from the beginning to the end. */
-export async function consumedByKafka(bootstrapServer: string, topic: string): Promise<readonly ConsumedMessage[]> {
+/** How long it waits for another message, by attempt: a machine that has much to do is slow to bring the first. */
+const PATIENCE_MS = [5000, 20_000, 60_000]
+
+/**
+ * What Kafka's own consumer, which shares no code with ours, reads of a topic: committed records from the beginning to the end. It cannot tell an end from
+ * a pause, so one that brings less than is expected is asked again, with more patience.
+ */
+export async function consumedByKafka(
+  bootstrapServer: string,
+  topic: string,
+  expected: number,
+): Promise<readonly ConsumedMessage[]> {
+  let messages: readonly ConsumedMessage[] = []
+  for (const patienceMs of PATIENCE_MS) {
+    messages = await consume(bootstrapServer, topic, patienceMs)
+    if (messages.length >= expected) break
+  }
+  return messages
+}
+
+async function consume(
+  bootstrapServer: string,
+  topic: string,
+  patienceMs: number,
+): Promise<readonly ConsumedMessage[]> {
   const installation = await findInstallation(['kafka'], () => {})
   const { stdout } = await promisify(execFile)(
     installation.java,
     [
       ...['-Xmx256m', '-cp', jarsOf('kafka', installation).join(delimiter)],
       'org.apache.kafka.tools.consumer.ConsoleConsumer',
-      ...['--bootstrap-server', bootstrapServer, '--topic', topic, '--from-beginning', '--timeout-ms', '10000'],
+      ...[
+        '--bootstrap-server',
+        bootstrapServer,
+        '--topic',
+        topic,
+        '--from-beginning',
+        '--timeout-ms',
+        String(patienceMs),
+      ],
       ...['--command-property', 'isolation.level=read_committed'],
       ...['--formatter-property', 'print.key=true', '--formatter-property', 'key.separator=\u0001'],
     ],
