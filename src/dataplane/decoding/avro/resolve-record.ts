@@ -1,9 +1,9 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { type AvroRecord, type AvroType, avroTypeName } from '#language/schemas/avro/avro-type.ts'
 import { type FieldType, typeName } from '#language/schemas/field-types.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import type { DecoderField } from '../decoder-field.ts'
 import { renamedField } from '../rejections.ts'
-import { type AvroRecord, type AvroType, avroTypeName } from './avro-type.ts'
 
 /** How the records of one writer become those of the stream. */
 export interface RecordResolution {
