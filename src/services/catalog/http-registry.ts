@@ -85,25 +85,35 @@ export class HttpRegistry implements SchemaRegistry {
     const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions/latest?verbose=true`
     const answer = await this.#send('POST', path, { schema })
     if (answer.status === 404) return []
-    const { is_compatible: isCompatible, messages } = answer.document
+    const { is_compatible: isCompatible, messages, reason } = answer.document
     if (answer.status !== 200 || typeof isCompatible !== 'boolean')
       throw this.#refusal(answer, `'${subject}' is not compared`)
     if (isCompatible) return []
     const named = await this.#ownViolations(subject, schema)
     if (named.length > 0) return named
-    const said = Array.isArray(messages) ? messages.map(String) : []
+    const said = (Array.isArray(messages) ? messages : [reason]).filter((one) => typeof one === 'string')
     return said.length > 0 ? said : ['the registry says that it is not compatible with the newest version']
   }
 
   /** In our words, which name the fields: not every registry says more than no. */
   async #ownViolations(subject: string, schema: string): Promise<readonly string[]> {
     const latest = await this.latest(subject)
-    const config = await this.#send('GET', `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`)
-    const level = config.document.compatibilityLevel
+    const level = await this.#levelOf(subject)
     if (latest === undefined || !isCompatibilityLevel(level)) return []
     return violations(level, parseAvroType(schema), parseAvroType(latest.schema)).map(
       (sentence) => `version ${latest.version}: ${sentence}`,
     )
+  }
+
+  /**
+   * The level by which it was refused: its own, or that of all subjects. Apicurio says NONE of a subject that has none of its own, and then
+   * goes by that of all.
+   */
+  async #levelOf(subject: string): Promise<unknown> {
+    const own = await this.#send('GET', `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`)
+    const { compatibilityLevel } = own.document
+    if (own.status === 200 && compatibilityLevel !== 'NONE') return compatibilityLevel
+    return (await this.#send('GET', '/config')).document.compatibilityLevel
   }
 
   #registeredOf(answer: Answer, subject: string): RegisteredSchema | undefined {

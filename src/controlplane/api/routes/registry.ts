@@ -86,7 +86,7 @@ function addVersionRoutes(server: FastifyInstance, catalog: SchemaCatalog): void
     '/compatibility/subjects/:subject/versions/:version',
     async ({ params, query: { verbose }, body }) => {
       const schema = await schemaIn(body)
-      const against = findVersion(catalog, params)
+      const against = findVersion(catalog, params, () => versionNotFound(params.version))
       return verdict(catalog.violations(params.subject, schema, against), verbose)
     },
   )
@@ -130,14 +130,19 @@ function addConfigRoutes(server: FastifyInstance, catalog: SchemaCatalog): void 
   })
 }
 
-function findVersion(catalog: SchemaCatalog, { subject, version }: VersionRoute['Params']): RegisteredSchema {
+/** @param notThere what is said of a subject that has no versions at all */
+function findVersion(
+  catalog: SchemaCatalog,
+  { subject, version }: VersionRoute['Params'],
+  notThere = (): RegistryError => subjectNotFound(subject),
+): RegisteredSchema {
   // The number -1 is what some clients say for the latest.
   const isLatest = version === 'latest' || version === '-1'
   const number = isLatest ? 'latest' : /^\d+$/.test(version) ? Number(version) : 0
   if (number !== 'latest' && (number < 1 || number > VERSION_MAX)) throw versionInvalid(version)
   const found = catalog.version(subject, number)
   if (found !== undefined) return found
-  throw catalog.versions(subject).length === 0 ? subjectNotFound(subject) : versionNotFound(version)
+  throw catalog.versions(subject).length === 0 ? notThere() : versionNotFound(version)
 }
 
 function findSchema(catalog: SchemaCatalog, id: string): string {
