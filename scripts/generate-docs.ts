@@ -42,6 +42,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['doctor'],
   ['emulate'],
   ['explain'],
+  ['schema'],
   ['generate'],
   ['results'],
   ['dead-letters'],

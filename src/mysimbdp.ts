@@ -29,6 +29,8 @@ export {
   timestamp,
   uuid,
 } from '#language/query/fields.ts'
+export { avroSchema, referenceSchema } from '#language/query/foreign-schemas.ts'
 export { type SampleOptions, type StreamSample, stream } from '#language/query/stream.ts'
 export { calendar, session, sliding, tumbling } from '#language/query/windows.ts'
 export type { CsvFormat } from '#language/schemas/csv-format.ts'
+export { resultId } from '#language/schemas/result-id.ts'

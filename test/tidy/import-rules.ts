@@ -15,6 +15,7 @@ const ALLOWED_EDGES: Readonly<Record<string, Readonly<Record<string, readonly st
   dataplane: {
     records: [],
     decoding: ['records'],
+    encoding: ['records'],
     brokers: ['records', 'decoding'],
     sources: [],
     sinks: [],

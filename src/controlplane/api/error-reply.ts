@@ -8,6 +8,7 @@ const STATUS_OF_DOMAIN: { readonly [D in ErrorDomain]: number } = { user: 400, e
 const STATUS_OF_CODE: { readonly [C in ErrorCode]?: number } = {
   MSB_NOT_FOUND: 404,
   MSB_FORBIDDEN: 403,
+  MSB_SCHEMA_INCOMPATIBLE: 409,
   MSB_APP_CHANGED: 409,
   MSB_APP_MISMATCH: 409,
   MSB_LOG_SEQUENCE_GAP: 409,
@@ -27,15 +28,15 @@ export async function sendError(reply: FastifyReply, error: unknown, more: objec
   if (known.retry === 'backoff') reply.header('retry-after', RETRY_AFTER_SECONDS[known.code] ?? 1)
   // Nobody knows when the rest of such a request comes.
   if (known.code === 'MSB_REQUEST_TOO_SLOW') reply.header('connection', 'close')
-  await reply
-    .code(STATUS_OF_CODE[known.code] ?? STATUS_OF_DOMAIN[known.domain])
-    .send({ error: errorDocument(known), ...more })
+  await reply.code(statusOf(known)).send({ error: errorDocument(known), ...more })
 }
+
+export const statusOf = ({ code, domain }: MysimbdpError): number => STATUS_OF_CODE[code] ?? STATUS_OF_DOMAIN[domain]
 
 export const errorDocument = ({ code, message, hint, where }: MysimbdpError) => ({ code, message, hint, where })
 
 /** Errors of the web framework become errors of ours: those of the request are the sender's. */
-function knownError(error: unknown): MysimbdpError {
+export function knownError(error: unknown): MysimbdpError {
   if (error instanceof MysimbdpError) return error
   const { statusCode = 500, message } = error as Error & { readonly statusCode?: number }
   const code = statusCode === 413 ? 'MSB_REQUEST_TOO_LARGE' : statusCode < 500 ? 'MSB_REQUEST_INVALID' : 'MSB_INTERNAL'

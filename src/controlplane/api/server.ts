@@ -17,6 +17,7 @@ import { addLiveRoutes } from './routes/live.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addPlatformRoute } from './routes/platform.ts'
+import { addRegistryRoutes } from './routes/registry.ts'
 import { addResultRoutes } from './routes/results.ts'
 import { addStatsRoute } from './routes/stats.ts'
 import { addUploadRoute } from './routes/uploads.ts'
@@ -56,6 +57,7 @@ const routes = [
   addLiveRoutes,
   addLateRoutes,
   addStatsRoute,
+  addRegistryRoutes,
 ]
 
 /** Starts the API on loopback; answers its URL and how to stop it. @throws MSB_PORT_TAKEN */

@@ -13,6 +13,7 @@ import { addLateCommand } from './commands/late.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
 import { addResultsCommand } from './commands/results.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addSchemaCommand } from './commands/schema.ts'
 import { addStartCommand } from './commands/start.ts'
 import type { CliContext } from './context.ts'
 import { errorText, exitCodeOf } from './output/error-text.ts'
@@ -26,6 +27,7 @@ const commands = [
   addJobsCommand,
   addDoctorCommand,
   addExplainCommand,
+  addSchemaCommand,
   addGenerateCommand,
   addResultsCommand,
   addDeadLettersCommand,

@@ -2,6 +2,7 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
 import { AvroDecoder } from './avro/avro-decoder.ts'
+import { WireDecoder } from './avro/wire-decoder.ts'
 import { createCsvReader } from './csv/csv-reader.ts'
 import { JsonMessageDecoder } from './json/json-message-decoder.ts'
 import { createJsonReader } from './json/json-reader.ts'
@@ -87,3 +88,9 @@ export const createCsvDecoder = (options: StreamDecoderOptions): Decoder => new 
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
 export const createAvroDecoder = (options: StreamDecoderOptions): Decoder => new AvroDecoder(options)
+
+/**
+ * Avro records with the id of their schema in front, as serializers of Kafka write them.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createWireDecoder = (options: StreamDecoderOptions): WireDecoder => new WireDecoder(options)

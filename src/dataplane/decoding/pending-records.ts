@@ -45,6 +45,8 @@ export class PendingRecords {
   lengths = new Uint32Array(0)
   /** How the bytes of the records are to be read; a CSV reader says so when it has its header. */
   format: RawFormat = { kind: 'json' }
+  /** The same for the accepted record that begins at this place of the input, where they are not all read alike. */
+  formatAt: (start: number) => RawFormat = () => this.format
   #rejected: RejectedRecord[] = []
   #lentRows = 0
   #lentReceived = 0
@@ -192,7 +194,8 @@ export class PendingRecords {
       if (eventTimes[row]! <= latestMs) return true
       const raw = rawOf(row)
       const rejection = fromFuture(this.#eventTime, eventTimes[row]!, latestMs)
-      rejected.push({ position: positions?.[row] ?? row, rejection, raw, rawLength: raw.length, format: this.format })
+      const format = this.formatAt(this.starts[row]!)
+      rejected.push({ position: positions?.[row] ?? row, rejection, raw, rawLength: raw.length, format })
       return false
     })
     return withRejected(keepRows(taken, kept), rejected)

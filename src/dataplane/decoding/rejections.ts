@@ -55,6 +55,17 @@ export const renamedField = (missing: NamedField, unknown: string): Rejection =>
   found: shorten(unknown),
 })
 
+export const unknownSchema = (id: number): Rejection => ({
+  code: 'unknown_schema',
+  field: null,
+  expected: 'the id of a schema in the registry',
+  found: String(id),
+})
+
+/** For every record of a writer whose type for the field can never be the stream's. */
+export const unreadableWriter = (field: NamedField, written: string): Rejection =>
+  wrongValue('wrong_type', field, written)
+
 export const missingField = (field: NamedField): Rejection => wrongValue('missing_field', field, null)
 
 export const nullNotAllowed = (field: NamedField): Rejection => wrongValue('null_not_allowed', field, 'null')

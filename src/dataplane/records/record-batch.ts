@@ -65,6 +65,7 @@ export const rejectionCodes = {
   not_an_object: 'the record is well-formed JSON, but no object',
   wrong_encoding: 'the record is not valid UTF-8',
   too_large: 'the record is larger than the limit',
+  unknown_schema: 'the record names a schema that the registry does not have',
   wrong_type: 'a value has another type than the field',
   out_of_range: 'a number does not fit into the type of the field',
   too_many_decimals: 'a number has more decimals than the field keeps',

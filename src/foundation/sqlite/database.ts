@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   /** FULL: a commit is on disk when it returns. NORMAL: a power cut may lose the last commits, never a part of one. OFF: the file too. */
   readonly synchronous: 'FULL' | 'NORMAL' | 'OFF'
   /** What a damaged file means to the caller. */
-  readonly damagedCode: Extract<ErrorCode, 'MSB_LOG_DAMAGED' | 'MSB_STATE_DAMAGED'>
+  readonly damagedCode: Extract<ErrorCode, 'MSB_LOG_DAMAGED' | 'MSB_STATE_DAMAGED' | 'MSB_CATALOG_DAMAGED'>
   /** Only counts when the file is created. */
   readonly pageSizeBytes?: number
   readonly readOnly?: boolean

@@ -1,4 +1,5 @@
 import type { Clock } from '#foundation/time/clock.ts'
+import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { PlatformConfig } from '../runs/platform-config.ts'
 
@@ -25,4 +26,6 @@ export interface LiveAppContext {
   readonly heapMegabytes?: number
   /** Limit on the log of each stream; none when absent. */
   readonly logBytesMax?: number | null
+  /** Where schemas of streams are registered; the platform's own catalog when absent. */
+  readonly schemaRegistry?: SchemaRegistry
 }

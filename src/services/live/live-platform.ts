@@ -8,6 +8,10 @@ import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
+import { catalogRegistry } from '../catalog/catalog-registry.ts'
+import { SchemaCatalog } from '../catalog/schema-catalog.ts'
+import type { SchemaRegistry } from '../catalog/schema-registry.ts'
+import { registerStreams, requireCompatibleStreams } from '../catalog/stream-schemas.ts'
 import { topicOf } from '../runs/platform.ts'
 import { AppFolder, type Deployment } from './app-folder.ts'
 import {
@@ -31,21 +35,27 @@ export interface BrokenApp {
 export class LivePlatform {
   readonly dataFolder: string
   readonly context: LiveAppContext
+  /** Schemas that clients register here. */
+  readonly catalog: SchemaCatalog
+  /** Where streams are registered: the catalog, or another registry. */
+  readonly #schemaRegistry: SchemaRegistry
   readonly #lock: FileLock
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
   readonly #deployments = new OneAtATime()
   readonly #checkpoints: CheckpointThread = startCheckpointThread()
 
-  private constructor(dataFolder: string, lock: FileLock, context: LiveAppContext) {
+  private constructor(dataFolder: string, lock: FileLock, catalog: SchemaCatalog, context: LiveAppContext) {
     this.dataFolder = dataFolder
     this.#lock = lock
     this.context = context
+    this.catalog = catalog
+    this.#schemaRegistry = context.schemaRegistry ?? catalogRegistry(catalog)
   }
 
   /**
    * Starts what was deployed before. An app that cannot run does not keep the others from it.
-   * @throws MSB_DATA_FOLDER_LOCKED, MSB_STORAGE_FAILED
+   * @throws MSB_DATA_FOLDER_LOCKED, MSB_STORAGE_FAILED, MSB_CATALOG_DAMAGED
    */
   static async open(dataFolder: string, context: LiveAppContext): Promise<LivePlatform> {
     keepNewSpaceSmall()
@@ -57,7 +67,7 @@ export class LivePlatform {
       })
     }
     const lock = acquireFileLock(join(dataFolder, 'lock.db'), `the data folder '${dataFolder}'`)
-    const platform = new LivePlatform(dataFolder, lock, context)
+    const platform = new LivePlatform(dataFolder, lock, openCatalog(dataFolder, lock), context)
     for (const folder of AppFolder.all(dataFolder)) platform.#openApp(folder)
     await Promise.all([...platform.#apps.values()].map((live) => live.start()))
     return platform
@@ -73,7 +83,8 @@ export class LivePlatform {
 
   /**
    * Puts an app in place, or another version in the place of the one that is there. `dryRun`: only says what that would do.
-   * @throws MSB_PLAN_UNSUPPORTED, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing has changed then
+   * @throws MSB_PLAN_UNSUPPORTED, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_SCHEMA_INCOMPATIBLE, MSB_REGISTRY_REFUSED, MSB_REGISTRY_UNAVAILABLE,
+   * MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing has changed then but, perhaps, what is registered
    */
   deploy(app: App, choice: DeploymentChoice, options: { readonly dryRun?: boolean } = {}): Promise<DeploymentReport> {
     return this.#deployments.run(() => this.#deploy(app, choice, options.dryRun ?? false))
@@ -82,6 +93,7 @@ export class LivePlatform {
   async close(): Promise<void> {
     await Promise.all([...this.#apps.values()].map((live) => live.stop()))
     await this.#checkpoints.stop()
+    this.catalog.close()
     this.#lock.release()
   }
 
@@ -93,13 +105,20 @@ export class LivePlatform {
     requireSameRecords(app.plan, await this.#knownRecords(folder, app.plan, live?.app.plan))
     if (live === undefined) {
       const report = firstDeployment(app.plan, choice)
+      await this.#agreeOnSchemas(app.plan, dryRun)
       if (!dryRun) await this.#install(folder, { app, wanted: 'running', pending: report.pending })
       return report
     }
     const { deployment } = live
     const report = deploymentReport(deployment.app.plan, app.plan, choice, deployment.pending)
+    await this.#agreeOnSchemas(app.plan, dryRun)
     if (!dryRun) await live.replace({ app, wanted: deployment.wanted, pending: report.pending })
     return report
+  }
+
+  async #agreeOnSchemas(plan: AppPlan, dryRun: boolean): Promise<void> {
+    await requireCompatibleStreams(this.#schemaRegistry, plan)
+    if (!dryRun) await registerStreams(this.#schemaRegistry, plan)
   }
 
   async #install(folder: AppFolder, deployment: Deployment): Promise<void> {
@@ -139,5 +158,14 @@ export class LivePlatform {
       if (!(error instanceof MysimbdpError)) throw error
       this.#broken.set(folder.name, { name: folder.name, error })
     }
+  }
+}
+
+function openCatalog(dataFolder: string, lock: FileLock): SchemaCatalog {
+  try {
+    return new SchemaCatalog(join(dataFolder, 'catalog.db'))
+  } catch (error) {
+    lock.release()
+    throw error
   }
 }

@@ -1,4 +1,6 @@
-import { invariant, type MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { AvroRecord } from '#language/schemas/avro/avro-type.ts'
+import { parseAvroSchema } from '#language/schemas/avro/parse-avro-schema.ts'
 import type { DecodedBatch } from '../../records/record-batch.ts'
 import { ByteInput } from '../byte-input.ts'
 import type { Decoder, FutureGuard, StreamDecoderOptions } from '../decoder.ts'
@@ -7,7 +9,6 @@ import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from '../record-limits.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { readAvroCarefully } from './careful-avro.ts'
 import { type AvroBlock, ContainerReader } from './container-reader.ts'
-import { parseAvroSchema } from './parse-avro-schema.ts'
 import { compileRecordDecoder, type RecordDecoder } from './record-decoder.ts'
 import { type RecordResolution, resolveRecord } from './resolve-record.ts'
 
@@ -94,7 +95,7 @@ export class AvroDecoder implements Decoder {
     const header = this.#container.header()
     if (header === null) return
     const { fields } = this.#pending
-    const resolution = resolveRecord(parseAvroSchema(Buffer.from(header.schema).toString()), fields)
+    const resolution = resolveRecord(writerSchema(header.schema), fields)
     const mayBeRight = resolution.fault === null && resolution.absent.every((index) => fields[index]!.nullable)
     const quick = mayBeRight ? compileRecordDecoder(resolution, fields, this.#timeZone, this.#recordBytesMax) : null
     this.#pending.format = { kind: 'avro', schema: header.schema }
@@ -136,5 +137,14 @@ export class AvroDecoder implements Decoder {
     if (cursor.fault !== null) throw this.#container.damage(`its record ${place + 1} has not the form of the schema`)
     this.#pending.receive(result, bytes.subarray(start, cursor.position), base + start)
     this.#input.cursor = cursor.position
+  }
+}
+
+function writerSchema(schema: Uint8Array): AvroRecord {
+  try {
+    return parseAvroSchema(Buffer.from(schema).toString())
+  } catch (cause) {
+    if (!(cause instanceof MysimbdpError)) throw cause
+    throw new MysimbdpError('MSB_INPUT_UNREADABLE', `in the header of the input, ${cause.message}`, { cause })
   }
 }

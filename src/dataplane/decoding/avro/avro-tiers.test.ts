@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { parseAvroSchema } from '#language/schemas/avro/parse-avro-schema.ts'
 import { createAvroDecoder, createJsonDecoder } from '../decoder.ts'
 import { createDecoderFields } from '../decoder-field.ts'
 import { type CarefulResult, PendingRecords } from '../pending-records.ts'
@@ -11,7 +12,6 @@ import { type SchemaJson, writeAvro, writeContainer } from '../testing/avro-writ
 import { type Decoded, decodeAll, NO_GUARD, valuesOf } from '../testing/decode-all.fixture.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { readAvroCarefully } from './careful-avro.ts'
-import { parseAvroSchema } from './parse-avro-schema.ts'
 import { compileRecordDecoder } from './record-decoder.ts'
 import { resolveRecord } from './resolve-record.ts'
 

@@ -1,6 +1,6 @@
 import { DAY_MS, zoneRules } from '#foundation/time/zone.ts'
+import type { TimestampUnit } from '#language/schemas/avro/avro-type.ts'
 import { accept, type Reading, refuse } from '../values/reading.ts'
-import type { TimestampUnit } from './avro-type.ts'
 
 /** The instants, and local times, of the years 0001 to 9999. */
 export const TIME_MS_MIN = -62_135_596_800_000

@@ -1,5 +1,5 @@
+import type { AvroType } from '#language/schemas/avro/avro-type.ts'
 import type { DecoderField } from '../decoder-field.ts'
-import type { AvroType } from './avro-type.ts'
 import { type ColumnSource, columnSource } from './column-source.ts'
 import { fits, type RecordResolution } from './resolve-record.ts'
 import { skipSource, unionSource } from './skip-source.ts'

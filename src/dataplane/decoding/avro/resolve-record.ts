@@ -1,9 +1,9 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { type AvroRecord, type AvroType, avroTypeName } from '#language/schemas/avro/avro-type.ts'
 import { type FieldType, typeName } from '#language/schemas/field-types.ts'
 import type { Rejection } from '../../records/record-batch.ts'
 import type { DecoderField } from '../decoder-field.ts'
 import { renamedField } from '../rejections.ts'
-import { type AvroRecord, type AvroType, avroTypeName } from './avro-type.ts'
 
 /** How the records of one writer become those of the stream. */
 export interface RecordResolution {
@@ -23,18 +23,28 @@ export interface RecordResolution {
 export function resolveRecord(record: AvroRecord, fields: readonly DecoderField[]): RecordResolution {
   const fieldOf = record.fields.map(({ name }) => fields.findIndex((field) => field.name === name))
   const absent = fields.flatMap((_, index) => (fieldOf.includes(index) ? [] : [index]))
-  for (const [place, { name, type }] of record.fields.entries()) {
-    const field = fields[fieldOf[place]!]
-    if (field !== undefined && !canBecome(type, field.type))
-      throw new MysimbdpError(
-        'MSB_INPUT_UNREADABLE',
-        `field '${name}' is written as ${avroTypeName(type)}, which cannot become the stream's ${typeName(field.type)}`,
-        { hint: 'Write it in a type that fits (semantics 1.10), or change the schema of the stream.' },
-      )
-  }
+  const unreadable = unreadableField(record, fields)
+  if (unreadable !== undefined)
+    throw new MysimbdpError(
+      'MSB_INPUT_UNREADABLE',
+      `field '${unreadable.field.name}' is written as ${unreadable.written}, which cannot become the stream's ${typeName(unreadable.field.type)}`,
+      { hint: 'Write it in a type that fits (semantics 1.10), or change the schema of the stream.' },
+    )
   const unknown = record.fields.find((_, place) => fieldOf[place] === -1)
   const renamed = absent.length > 0 && unknown !== undefined ? renamedField(fields[absent[0]!]!, unknown.name) : null
   return { record, fieldOf, absent, fault: renamed }
+}
+
+/** The first field of the stream whose writer's type can never give its type, with the name of that type. */
+export function unreadableField(
+  record: AvroRecord,
+  fields: readonly DecoderField[],
+): { readonly field: DecoderField; readonly written: string } | undefined {
+  for (const { name, type } of record.fields) {
+    const field = fields.find((candidate) => candidate.name === name)
+    if (field !== undefined && !canBecome(type, field.type)) return { field, written: avroTypeName(type) }
+  }
+  return undefined
 }
 
 /** Whether some value of the writer's type, or only null, can be one of the field's. */

@@ -1,4 +1,4 @@
-import type { AvroType } from './avro-type.ts'
+import type { AvroType } from '#language/schemas/avro/avro-type.ts'
 import { LENGTH, UNSURE } from './value-source.ts'
 
 /** A union of more branches has indexes of several bytes. */

@@ -1,4 +1,4 @@
-import type { AvroType } from './avro-type.ts'
+import type { AvroType } from '#language/schemas/avro/avro-type.ts'
 import { ByteCursor } from './byte-cursor.ts'
 
 /** A schema that holds itself nests without end; nothing that is meant goes this deep. */

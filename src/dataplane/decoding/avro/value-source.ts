@@ -1,7 +1,7 @@
 import { DAY_MS } from '#foundation/time/zone.ts'
+import type { AvroType, LogicalType } from '#language/schemas/avro/avro-type.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
 import { INT_MAX, INT_MIN } from '#language/schemas/field-types.ts'
-import type { AvroType, LogicalType } from './avro-type.ts'
 import type { ColumnSource } from './column-source.ts'
 import { TIME_MS_MAX, TIME_MS_MIN, UNITS_PER_MS } from './read-time.ts'
 

@@ -1,5 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { AvroField, AvroRecord, AvroType, LogicalType, TimestampUnit } from './avro-type.ts'
+import type { AvroField, AvroName, AvroRecord, AvroType, LogicalType, TimestampUnit } from './avro-type.ts'
 
 const DEPTH_MAX = 64
 const PRIMITIVES = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
@@ -9,23 +9,34 @@ const FIXED_BYTES_MAX = 16 * 1024 * 1024
 type SchemaObject = Readonly<Record<string, unknown>>
 
 /**
- * Reads the JSON of a writer's schema.
- * @throws MSB_INPUT_UNREADABLE when it is no Avro schema, or not that of a record
+ * Reads the JSON of an Avro schema: a record, or any other type.
+ * @throws MSB_SCHEMA_INVALID when it is none
  */
-export function parseAvroSchema(json: string): AvroRecord {
+export function parseAvroType(json: string): AvroType {
   let document: unknown
   try {
     document = JSON.parse(json)
   } catch (cause) {
     throw notASchema('it is no JSON', cause)
   }
-  const type = new SchemaParser().parse(document, '', 0)
+  return new SchemaParser().parse(document, '', 0)
+}
+
+/**
+ * Reads the JSON of a schema of records.
+ * @throws MSB_SCHEMA_INVALID when it is no Avro schema, or not that of a record
+ */
+export function parseAvroSchema(json: string): AvroRecord {
+  const type = parseAvroType(json)
   if (type.kind !== 'record') throw notASchema(`it describes no record, but ${type.kind}`)
   return type
 }
 
 const notASchema = (why: string, cause?: unknown): MysimbdpError =>
-  new MysimbdpError('MSB_INPUT_UNREADABLE', `the Avro schema in the header cannot be read: ${why}`, { cause })
+  new MysimbdpError('MSB_SCHEMA_INVALID', `the Avro schema cannot be read: ${why}`, {
+    cause,
+    hint: 'Correct the schema; the Avro specification says what one looks like.',
+  })
 
 class SchemaParser {
   readonly #named = new Map<string, AvroType>()
@@ -44,9 +55,9 @@ class SchemaParser {
       case 'error':
         return this.#record(written, namespace, depth)
       case 'enum':
-        return this.#register(written, namespace, { kind: 'enum', symbols: namesIn(written, 'symbols') })
+        return this.#register(written, namespace, enumType(written, namespace))
       case 'fixed':
-        return this.#register(written, namespace, fixedType(written))
+        return this.#register(written, namespace, fixedType(written, namespace))
       case 'array':
         return { kind: 'array', items: this.parse(written.items, namespace, depth + 1) }
       case 'map':
@@ -65,7 +76,7 @@ class SchemaParser {
 
   #record(schema: SchemaObject, namespace: string, depth: number): AvroType {
     const fields: AvroField[] = []
-    const record: AvroRecord = { kind: 'record', name: nameIn(schema), fields }
+    const record: AvroRecord = { kind: 'record', ...namesOf(schema, namespace), fields }
     // Its name is known before its fields are: they may hold the record itself.
     this.#register(schema, namespace, record)
     const inside = namespaceOf(schema, namespace)
@@ -74,14 +85,14 @@ class SchemaParser {
       const name = nameIn(field)
       if (fields.some((other) => other.name === name))
         throw notASchema(`record '${record.name}' has two fields '${name}'`)
-      fields.push({ name, type: this.parse(field.type, inside, depth + 1) })
+      const type = this.parse(field.type, inside, depth + 1)
+      fields.push({ name, type, aliases: textsIn(field, 'aliases'), defaultValue: field.default })
     }
     return record
   }
 
   #register<T extends AvroType>(schema: SchemaObject, namespace: string, type: T): T {
-    const name = nameIn(schema)
-    const full = fullName(name, namespaceOf(schema, namespace))
+    const full = fullName(nameIn(schema), namespaceOf(schema, namespace))
     if (this.#named.has(full)) throw notASchema(`type '${full}' is defined twice`)
     this.#named.set(full, type)
     return type
@@ -111,11 +122,35 @@ function namesIn(schema: SchemaObject, member: string): readonly string[] {
   return names as readonly string[]
 }
 
-function fixedType(schema: SchemaObject): AvroType {
+/** A list of texts that may be absent. */
+const textsIn = (schema: SchemaObject, member: string): readonly string[] =>
+  schema[member] === undefined ? [] : namesIn(schema, member)
+
+function namesOf(schema: SchemaObject, enclosing: string): AvroName {
+  const namespace = namespaceOf(schema, enclosing)
+  const full = fullName(nameIn(schema), namespace)
+  return {
+    name: full.slice(full.lastIndexOf('.') + 1),
+    fullName: full,
+    aliases: textsIn(schema, 'aliases').map((alias) => fullName(alias, namespace)),
+  }
+}
+
+function enumType(schema: SchemaObject, namespace: string): AvroType {
+  const { default: defaultSymbol } = schema
+  const symbols = namesIn(schema, 'symbols')
+  if (defaultSymbol !== undefined && !symbols.includes(defaultSymbol as string))
+    throw notASchema(
+      `enum '${nameIn(schema)}' has the default ${JSON.stringify(defaultSymbol)}, which is none of its symbols`,
+    )
+  return { kind: 'enum', ...namesOf(schema, namespace), symbols, defaultSymbol: defaultSymbol as string | undefined }
+}
+
+function fixedType(schema: SchemaObject, namespace: string): AvroType {
   const { size } = schema
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > FIXED_BYTES_MAX)
     throw notASchema(`fixed '${nameIn(schema)}' has no size that is possible`)
-  return withLogicalType({ kind: 'fixed', size, logical: null }, schema)
+  return withLogicalType({ kind: 'fixed', ...namesOf(schema, namespace), size, logical: null }, schema)
 }
 
 /** A logical type that is unknown or does not fit its type is left out, as Avro wants it. */
@@ -157,5 +192,5 @@ function decimalOf({ precision, scale = 0 }: SchemaObject): LogicalType | null {
     precision >= 1 &&
     scale >= 0 &&
     scale <= precision
-  return fits ? { kind: 'decimal', scale } : null
+  return fits ? { kind: 'decimal', precision, scale } : null
 }
