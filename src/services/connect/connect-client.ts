@@ -1,4 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { delay } from '#foundation/time/timers.ts'
 
 /** As Connect says it: `RUNNING`, `FAILED`, `PAUSED`, `UNASSIGNED`, `STOPPED`, `RESTARTING`. */
 export type ConnectState = string
@@ -22,6 +23,8 @@ export type ConnectorConfig = Readonly<Record<string, string>>
 const ANSWER_TIMEOUT_MS = 30_000
 /** While workers share out connectors anew, Connect answers 409: ask again. */
 const REBALANCING = 409
+const REWIND_ATTEMPTS = 60
+const REWIND_PAUSE_MS = 250
 
 /** Speaks to Kafka Connect. @throws MSB_SINK_UNREACHABLE, MSB_SINK_REFUSED with what Connect says */
 export class ConnectClient {
@@ -72,6 +75,35 @@ export class ConnectClient {
   /** The connector itself, without its tasks. */
   async restartConnector(name: string): Promise<void> {
     await this.#ask('POST', `${pathOf(name)}/restart`)
+  }
+
+  /**
+   * Has a connector read its topics from the beginning again. Connect forgets offsets of a stopped connector alone, and only once its consumers
+   * are gone.
+   */
+  async rewind(name: string): Promise<void> {
+    await this.#ask('PUT', `${pathOf(name)}/stop`)
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const isStopped = (await this.status(name))?.connector.state === 'STOPPED'
+        if (isStopped && (await this.#forgetsOffsets(name, attempt === REWIND_ATTEMPTS))) return
+        if (attempt === REWIND_ATTEMPTS)
+          throw new MysimbdpError('MSB_SINK_UNREACHABLE', `connector '${name}' does not stop, so it cannot read again`)
+        await delay(REWIND_PAUSE_MS)
+      }
+    } finally {
+      await this.#ask('PUT', `${pathOf(name)}/resume`)
+    }
+  }
+
+  async #forgetsOffsets(name: string, isLastAttempt: boolean): Promise<boolean> {
+    try {
+      await this.#ask('DELETE', `${pathOf(name)}/offsets`)
+      return true
+    } catch (error) {
+      if (isLastAttempt) throw error
+      return false
+    }
   }
 
   async delete(name: string): Promise<void> {

@@ -1,5 +1,7 @@
+import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
 import type { ConnectorConfig } from './connect-client.ts'
+import type { WatchedConnector } from './connector-watch.ts'
 
 /** The connector of this project; DataStax' takes the same settings. */
 export const CASSANDRA_SINK_CLASS = 'org.mysimbdp.connect.CassandraSinkConnector'
@@ -39,6 +41,24 @@ export const resultRoute = (app: string, query: string): ResultRoute => ({
   topic: `${app}_${query}Stream`,
   deadLetterTopic: `${app}_${query}DeadLetters`,
 })
+
+/** The connectors of an app's results. `setUpTable` makes the table of a query where it is missing, and answers it as it is. */
+export const cassandraConnectors = (
+  { name, queries }: AppPlan,
+  setUpTable: (query: QueryPlan) => Promise<SinkTable & { readonly isNew: boolean }>,
+  choice: CassandraSinkChoice,
+): readonly WatchedConnector[] =>
+  queries.map((query) => {
+    const route = resultRoute(name, query.name)
+    return {
+      name: route.name,
+      query: query.name,
+      prepare: async () => {
+        const table = await setUpTable(query)
+        return { config: connectorConfig(route, table, choice), isStoreNew: table.isNew }
+      },
+    }
+  })
 
 /**
  * The connector that writes a result topic into its table. Values are handed over as text: the sink reads numbers with all their digits, which

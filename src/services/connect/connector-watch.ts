@@ -6,9 +6,14 @@ import type { ConnectClient, ConnectorConfig, ConnectorStatus } from './connect-
 export interface WatchedConnector {
   readonly name: string
   readonly query: string
+  /** Puts right what the connector needs, such as a table that is gone. Called before it is deployed and before it is started again. */
+  prepare(): Promise<PreparedConnector>
+}
+
+export interface PreparedConnector {
   readonly config: ConnectorConfig
-  /** Prepares what the connector needs before a task is started again or the connector put back, such as a table that is gone. */
-  readonly prepare?: () => Promise<void>
+  /** The store has none of the rows, because it had to be made: the connector reads its topic from the beginning. */
+  readonly isStoreNew: boolean
 }
 
 /** What is known of a connector. Times are epoch ms. */
@@ -44,6 +49,7 @@ export interface FailedTask {
   readonly reason: string
 }
 
+const DEAD_LETTER_TOPIC = 'errors.deadletterqueue.topic.name'
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 5 * 60_000
 /** A task that has run so long has recovered: its next failure is a first one again. */
@@ -64,6 +70,8 @@ export class ConnectorWatch {
   readonly #clock: Clock
   readonly #wanted: WatchedConnector
   readonly #failures = new Map<number | null, Failure>()
+  #mustRewind = false
+  #deadLetterTopic: string | null = null
   #facts: ConnectorFacts
 
   constructor(client: ConnectClient, clock: Clock, wanted: WatchedConnector) {
@@ -91,15 +99,14 @@ export class ConnectorWatch {
     return this.#facts
   }
 
+  /** Null before it was deployed, and for a connector that keeps none. */
+  get deadLetterTopic(): string | null {
+    return this.#deadLetterTopic
+  }
+
   /** Creates the connector, or brings it to its configuration. @throws MSB_SINK_UNREACHABLE, MSB_SINK_REFUSED, MSB_SINK_OWNED */
   async deploy(): Promise<void> {
-    const { name, config } = this.#wanted
-    const there = await this.#client.config(name)
-    if (there !== undefined && there.topics !== config.topics)
-      throw new MysimbdpError('MSB_SINK_OWNED', `connector '${name}' is there and reads '${there.topics}'`, {
-        hint: 'Somebody else made it. Delete it, or give the app another name.',
-      })
-    await this.#client.putConfig(name, config)
+    await this.#apply(await this.#wanted.prepare())
   }
 
   /** Looks once, mends what it can, and answers what it saw. Never throws: what fails is a fact. */
@@ -113,6 +120,22 @@ export class ConnectorWatch {
       this.#remember(error)
     }
     return this.#facts
+  }
+
+  async #apply({ config, isStoreNew }: PreparedConnector): Promise<void> {
+    const { name } = this.#wanted
+    const there = await this.#client.config(name)
+    if (there !== undefined && there.topics !== config.topics)
+      throw new MysimbdpError('MSB_SINK_OWNED', `connector '${name}' is there and reads '${there.topics}'`, {
+        hint: 'Somebody else made it. Delete it, or give the app another name.',
+      })
+    // Remembered until it is done: the store is new only once. Offsets outlive a connector that was deleted.
+    this.#mustRewind ||= isStoreNew
+    this.#deadLetterTopic = config[DEAD_LETTER_TOPIC] ?? null
+    await this.#client.putConfig(name, config)
+    if (!this.#mustRewind) return
+    await this.#client.rewind(name)
+    this.#mustRewind = false
   }
 
   /** How many dead letters its topic holds now, and when the newest came. */
@@ -130,7 +153,6 @@ export class ConnectorWatch {
 
   async #putBack(): Promise<void> {
     this.#facts = { ...this.#facts, state: 'absent', tasks: 0, failedTasks: [] }
-    await this.#wanted.prepare?.()
     await this.deploy()
     this.#facts = { ...this.#facts, putBack: this.#facts.putBack + 1, lastPutBackMs: this.#clock.nowMs() }
   }
@@ -138,18 +160,25 @@ export class ConnectorWatch {
   async #mend({ connector, tasks }: ConnectorStatus): Promise<void> {
     const parts = [{ id: null, ...connector }, ...tasks]
     for (const { id, state, trace } of parts) this.#note(id, state, trace)
+    for (const task of [...this.#failures.keys()]) if (!parts.some(({ id }) => id === task)) this.#failures.delete(task)
     const isPaused = connector.state === 'PAUSED' || connector.state === 'STOPPED'
+    this.#facts = { ...this.#facts, tasks: tasks.length }
+    this.#showFailures(isPaused)
+    if (isPaused) return
+    for (const { task, nextAttemptMs } of this.#facts.failedTasks)
+      if (this.#clock.nowMs() >= nextAttemptMs) await this.#restart(task)
+    this.#showFailures(isPaused)
+  }
+
+  #showFailures(isPaused: boolean): void {
     const failedTasks = [...this.#failures]
       .filter(([, { runningSinceMs }]) => runningSinceMs === null)
       .map(([task, { runningSinceMs, ...failure }]) => ({ task, ...failure }))
     this.#facts = {
       ...this.#facts,
       state: failedTasks.length > 0 ? 'failed' : isPaused ? 'paused' : 'running',
-      tasks: tasks.length,
       failedTasks,
     }
-    for (const { task, nextAttemptMs } of failedTasks)
-      if (this.#clock.nowMs() >= nextAttemptMs) await this.#restart(task)
   }
 
   /** A connector can say RUNNING while each of its tasks has failed, so each is looked at by itself. */
@@ -169,7 +198,8 @@ export class ConnectorWatch {
     const failure = this.#failures.get(task)!
     failure.attempts++
     failure.nextAttemptMs = this.#clock.nowMs() + Math.min(FIRST_PAUSE_MS * 2 ** failure.attempts, LONGEST_PAUSE_MS)
-    await this.#wanted.prepare?.()
+    const prepared = await this.#wanted.prepare()
+    if (prepared.isStoreNew || this.#mustRewind) await this.#apply(prepared)
     if (task === null) await this.#client.restartConnector(this.#wanted.name)
     else await this.#client.restartTask(this.#wanted.name, task)
     this.#facts = { ...this.#facts, restarts: this.#facts.restarts + 1, lastRestartMs: this.#clock.nowMs() }

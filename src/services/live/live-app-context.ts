@@ -1,4 +1,7 @@
+import type { RowReader } from '#dataplane/sinks/sink.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
+import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { Platform } from '../runs/platform.ts'
 
 /** What a thread of an app is given. */
@@ -20,4 +23,8 @@ export interface LiveAppContext {
   readonly heapMegabytes?: number
   /** Limit on the log of each stream; none when absent. */
   readonly logBytesMax?: number | null
+  /** What is known of the connectors of an app, by its name; absent where results are served from the job's own file. */
+  readonly connectors?: (app: string) => readonly ConnectorFacts[]
+  /** Where listings of results come from, when it is not the job's own file. */
+  readonly openServedResults?: (plan: AppPlan) => RowReader
 }

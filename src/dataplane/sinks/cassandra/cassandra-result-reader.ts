@@ -18,7 +18,7 @@ export class CassandraResultReader implements RowReader {
   readonly #tables: ReadonlyMap<string, ResultTable>
   readonly #timeZone: string
 
-  /** @param tables as `setUpResultTables` answered them; the session is not closed with the reader */
+  /** @param tables as `setUpResultTable` answered them; the session is not closed with the reader */
   constructor(session: CassandraSession, tables: readonly ResultTable[], timeZone: string) {
     this.#session = session
     this.#tables = new Map(tables.map((table) => [table.query, table]))

@@ -1,5 +1,5 @@
 import { outputColumns } from '#language/plan/check-plan.ts'
-import { type AppPlan, type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
+import { type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
 import { bucketSpanOf } from './bucket-span.ts'
 
@@ -57,9 +57,6 @@ export function resultTable({ name, table, output }: QueryPlan, { keyspace, grou
     columns,
   }
 }
-
-export const resultTables = ({ queries }: AppPlan, choice: TableChoice): readonly ResultTable[] =>
-  queries.map((query) => resultTable(query, choice))
 
 /** Each column with its type, the primary key first. */
 export function tableColumns({ place, isWindowed, columns }: ResultTable): ReadonlyMap<string, string> {

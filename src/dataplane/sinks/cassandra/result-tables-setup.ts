@@ -1,11 +1,11 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import type { AppPlan } from '#language/plan/plan.ts'
+import type { QueryPlan } from '#language/plan/plan.ts'
 import type { CassandraSession } from './cassandra-session.ts'
 import {
   createTableStatement,
   quoted,
   type ResultTable,
-  resultTables,
+  resultTable,
   type TableChoice,
   tableColumns,
   tableName,
@@ -21,6 +21,11 @@ export interface SetupChoice extends TableChoice {
   readonly replication: Replication
 }
 
+export interface ReadyTable extends ResultTable {
+  /** Whether it was not there, so that it has no rows. */
+  readonly isNew: boolean
+}
+
 /** What stands in a table's comment, so that whoever comes to the table knows whose it is and how it is cut. */
 interface TableNote {
   readonly writtenBy: 'mysimbdp'
@@ -34,20 +39,18 @@ interface TableNote {
 const OWNER_TABLE = 'mysimbdp_owner'
 
 /**
- * Creates the keyspace and the tables of an app where they are missing, adds columns that are new, and answers the tables as they are: a table
- * that is there keeps its buckets. The comment is written in the statement that creates the table, so of two apps only one can own it.
+ * Creates the keyspace and the table of a query where they are missing, adds columns that are new, and answers the table as it is: one that is
+ * there keeps its buckets. The comment is written in the statement that creates the table, so of two apps only one can own it.
  * @throws MSB_SINK_OWNED for what belongs to somebody else, MSB_SINK_REFUSED for a column whose type has changed, MSB_SINK_UNREACHABLE
  */
-export async function setUpResultTables(
+export async function setUpResultTable(
   session: CassandraSession,
-  plan: AppPlan,
+  app: string,
+  query: QueryPlan,
   choice: SetupChoice,
-): Promise<readonly ResultTable[]> {
+): Promise<ReadyTable> {
   await claimKeyspace(session, choice)
-  const tables: ResultTable[] = []
-  for (const table of resultTables(plan, choice))
-    tables.push(await setUpTable(session, table, plan.name, choice.tenant))
-  return tables
+  return setUpTable(session, resultTable(query, choice), app, choice.tenant)
 }
 
 async function claimKeyspace(session: CassandraSession, { keyspace, tenant, replication }: SetupChoice): Promise<void> {
@@ -74,9 +77,10 @@ async function setUpTable(
   table: ResultTable,
   app: string,
   tenant: string,
-): Promise<ResultTable> {
+): Promise<ReadyTable> {
   const { query, bucketSpan } = table
   const note: TableNote = { writtenBy: 'mysimbdp', tenant, app, query, bucketSpan }
+  const isNew = !(await isThere(session, table))
   await session.define(createTableStatement(table, JSON.stringify(note)))
   const found = await noteOf(session, table)
   if (found === null)
@@ -87,7 +91,15 @@ async function setUpTable(
       `table '${table.keyspace}.${table.table}' belongs to query '${found.query}' of app '${found.app}' of tenant '${found.tenant}'`,
     )
   await addNewColumns(session, table)
-  return { ...table, bucketSpan: found.bucketSpan }
+  return { ...table, bucketSpan: found.bucketSpan, isNew }
+}
+
+async function isThere(session: CassandraSession, { keyspace, table }: ResultTable): Promise<boolean> {
+  const found = await session.execute(
+    'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?',
+    [keyspace, table],
+  )
+  return found.length > 0
 }
 
 /** Null where the table is not ours; it is there. */

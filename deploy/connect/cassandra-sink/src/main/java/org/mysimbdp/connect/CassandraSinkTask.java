@@ -32,7 +32,8 @@ import org.apache.kafka.connect.sink.SinkTask;
 public final class CassandraSinkTask extends SinkTask {
   /** Settings the core knows; all others are Kafka Connect's own and are kept from it. */
   private static final Pattern CORE_SETTING = Pattern.compile("(name|topics|topic\\..+|ssl\\..+|auth\\..+|datastax-java-driver\\..+)");
-  private static final Pattern MISSING_TABLE = Pattern.compile("(?i)unconfigured table|keyspace .* does not exist|undefined column|unknown identifier");
+  /** What Cassandra says of a value. All else it says of a statement concerns tables and rights, in words that differ between versions. */
+  private static final Pattern BAD_VALUE = Pattern.compile("(?i)key may not be empty|longer than maximum|null value|too large|unset value");
 
   private final Core core = new Core();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -118,7 +119,7 @@ public final class CassandraSinkTask extends SinkTask {
   static boolean isRecordToBlame(Throwable failure) {
     if (!(failure instanceof DriverException)) return true;
     if (!(failure instanceof QueryValidationException) || failure instanceof UnauthorizedException) return false;
-    return !MISSING_TABLE.matcher(String.valueOf(failure.getMessage())).find();
+    return BAD_VALUE.matcher(String.valueOf(failure.getMessage())).find();
   }
 
   @Override

@@ -23,6 +23,7 @@ class CassandraSinkTaskTest {
     assertTrue(CassandraSinkTask.isRecordToBlame(new IllegalArgumentException("no number")));
     assertTrue(CassandraSinkTask.isRecordToBlame(new InvalidQueryException(null, "Key may not be empty")));
     assertFalse(CassandraSinkTask.isRecordToBlame(new InvalidQueryException(null, "unconfigured table t")));
+    assertFalse(CassandraSinkTask.isRecordToBlame(new InvalidQueryException(null, "table t does not exist")));
     assertFalse(CassandraSinkTask.isRecordToBlame(new UnauthorizedException(null, "no MODIFY permission")));
     assertFalse(CassandraSinkTask.isRecordToBlame(new DriverTimeoutException("slow")));
   }
