@@ -139,7 +139,6 @@ describe('a watched connector', () => {
       'PUT /connectors/app_q/stop',
       'DELETE /connectors/app_q/offsets',
       'PUT /connectors/app_q/resume',
-      'POST /connectors/app_q/tasks/0/restart',
     ])
   })
 

@@ -199,8 +199,9 @@ export class ConnectorWatch {
     failure.attempts++
     failure.nextAttemptMs = this.#clock.nowMs() + Math.min(FIRST_PAUSE_MS * 2 ** failure.attempts, LONGEST_PAUSE_MS)
     const prepared = await this.#wanted.prepare()
+    // To read again from the beginning, all of the connector is stopped and started.
     if (prepared.isStoreNew || this.#mustRewind) await this.#apply(prepared)
-    if (task === null) await this.#client.restartConnector(this.#wanted.name)
+    else if (task === null) await this.#client.restartConnector(this.#wanted.name)
     else await this.#client.restartTask(this.#wanted.name, task)
     this.#facts = { ...this.#facts, restarts: this.#facts.restarts + 1, lastRestartMs: this.#clock.nowMs() }
   }
