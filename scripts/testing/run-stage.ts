@@ -40,13 +40,13 @@ async function runTool(name: string, { program, arguments: args }: Tool): Promis
   return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures, skips: [] }
 }
 
-async function runTests(name: string, { globs, oneProcess }: TestFiles): Promise<Outcome> {
+async function runTests(name: string, { globs, oneProcess, filesAtATime, timeoutMs }: TestFiles): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-test-'))
   try {
     const events = join(folder, 'events.ndjson')
-    const isolation = oneProcess ? ['--test-isolation=none'] : [`--test-concurrency=${FILES_AT_A_TIME}`]
+    const isolation = oneProcess ? ['--test-isolation=none'] : [`--test-concurrency=${filesAtATime ?? FILES_AT_A_TIME}`]
     const reporting = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${events}`]
-    const args = ['--test', `--test-timeout=${TEST_TIMEOUT_MS}`, ...isolation, ...reporting, ...globs]
+    const args = ['--test', `--test-timeout=${timeoutMs ?? TEST_TIMEOUT_MS}`, ...isolation, ...reporting, ...globs]
     const { code, output } = await run(process.execPath, args)
     return outcomeOf(name, code, existsSync(events) ? readFileSync(events, 'utf8') : '', output)
   } finally {

@@ -20,6 +20,10 @@ export interface TestFiles {
   readonly globs: readonly string[]
   /** One process for all files: much faster for many small ones, and only for those that share nothing. */
   readonly oneProcess: boolean
+  /** Test files that run at once; two where nothing is said. */
+  readonly filesAtATime?: number
+  /** For each test; 5 minutes where nothing is said. */
+  readonly timeoutMs?: number
 }
 
 const tool = (program: string, ...args: readonly string[]): Tool => ({ kind: 'tool', program, arguments: args })
@@ -71,6 +75,13 @@ export const stages: readonly Stage[] = [
     what: "one tenant's troubles are not another's: results and latency",
     work: apart('test/isolation/*.test.ts'),
     command: 'npm run test:isolation',
+  },
+  {
+    name: 'cluster',
+    what: 'the real servers: Kafka, Cassandra, Connect',
+    // Servers of one file are enough for two cores, and take minutes to start on busy ones.
+    work: { ...apart('test/cluster/*.test.ts'), filesAtATime: 1, timeoutMs: 900_000 },
+    command: 'npm run test:cluster',
   },
 ]
 

@@ -15,7 +15,7 @@ export interface SourceFile {
 /** Something that breaks a rule: where, and what is wrong. */
 export type Violation = string
 
-const IGNORED = new Set(['node_modules', '.git', 'data', 'dist', 'tmp'])
+const IGNORED = new Set(['node_modules', '.git', 'data', 'dist', 'tmp', '.mysimbdp-cluster'])
 
 /** Paths of all files under a folder, as git would track them, sorted. */
 export function filesUnder(root: string): readonly string[] {

@@ -255,6 +255,42 @@ export const errorCodes = {
     'a job or an ingest needed more memory than it may have',
     'Look for a query with very many groups in open windows; fewer groups or smaller windows need less.',
   ),
+  MSB_PROGRAM_MISSING: row(
+    'user',
+    'never',
+    'a program that is needed is not installed',
+    'Install it, or put it on the PATH.',
+  ),
+  MSB_CLUSTER_LIBRARIES: row(
+    'external',
+    'backoff',
+    'Maven could not bring what the servers are made of',
+    'Do what Maven says; it needs the network until it has fetched everything once.',
+  ),
+  MSB_CLUSTER_NOT_FOUND: row(
+    'user',
+    'never',
+    'there is no such local cluster, or no such server in it',
+    '`mysimbdp cluster up` makes one; --folder says where it is.',
+  ),
+  MSB_CLUSTER_DIFFERS: row(
+    'user',
+    'never',
+    'the cluster in this folder was made otherwise',
+    'Leave the option out to go on with that one, give the new one another --folder, or take that one away with `mysimbdp cluster down --delete`.',
+  ),
+  MSB_CLUSTER_PORT_TAKEN: row(
+    'user',
+    'never',
+    'a server cannot listen on its port',
+    'Stop the program that uses the port, or start a cluster with --ports free in another --folder.',
+  ),
+  MSB_SERVER_FAILED: row(
+    'external',
+    'backoff',
+    'a server did not start, or ended',
+    'Its log says why; `mysimbdp cluster up` starts what does not run.',
+  ),
   MSB_INTERNAL: row(
     'internal',
     'never',
