@@ -10,6 +10,7 @@ import type { RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
+import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { AppConnectors } from '#services/connect/app-connectors.ts'
 import { ConnectClient } from '#services/connect/connect-client.ts'
 import { cassandraConnectors, resultRoute } from '#services/connect/connector-config.ts'
@@ -38,9 +39,10 @@ import {
 import { embeddedPlatform } from '../../src/wiring.ts'
 import { LiveHost } from '../support/live-host.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
-import { missingForServers, SinkServers } from './sink-servers.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 
 const PATIENCE_MS = 240_000
+const KINDS = ['kafka', 'cassandra', 'connect'] as const
 const ZONE = 'America/Chicago'
 const ONE_REPLICA = { class: 'SimpleStrategy', replication_factor: 1 }
 
@@ -113,21 +115,21 @@ const WIDE_ROWS: ReadonlyMap<string, string> = new Map([
 type Message = readonly [key: string, value: string | null]
 
 class Bench {
-  readonly servers: SinkServers
+  readonly servers: RunningCluster
   readonly session: CassandraSession
   readonly client: ConnectClient
   readonly #admin: Admin
   readonly #producer: Producer<string, string, string, string>
 
-  constructor(servers: SinkServers) {
+  constructor(servers: RunningCluster) {
     this.servers = servers
     this.session = new CassandraSession({
       contactPoints: ['127.0.0.1'],
-      port: servers.cqlPort,
+      port: servers.addresses.cqlPort,
       localDataCenter: 'datacenter1',
     })
-    this.client = new ConnectClient({ url: servers.connectUrl })
-    const connection = { clientId: 'test', bootstrapBrokers: [servers.bootstrapServers] }
+    this.client = new ConnectClient({ url: servers.addresses.connectUrls[0]! })
+    const connection = { clientId: 'test', bootstrapBrokers: [...servers.addresses.bootstrapServers] }
     this.#admin = new Admin(connection)
     this.#producer = new Producer({ ...connection, serializers: stringSerializers })
   }
@@ -146,7 +148,7 @@ class Bench {
     const table = { keyspace: `ks_${plan.name}`, tenant: 'lab', replication: ONE_REPLICA }
     return cassandraConnectors(plan, (query) => setUpResultTable(this.session, plan.name, query, table), {
       contactPoints: ['127.0.0.1'],
-      port: this.servers.cqlPort,
+      port: this.servers.addresses.cqlPort,
       localDataCenter: 'datacenter1',
       replication: 1,
     })
@@ -177,7 +179,7 @@ class Bench {
   async sendAndAbort(topic: string, [key, value]: Message): Promise<void> {
     const producer = new Producer({
       clientId: 'aborting',
-      bootstrapBrokers: [this.servers.bootstrapServers],
+      bootstrapBrokers: [...this.servers.addresses.bootstrapServers],
       serializers: stringSerializers,
       idempotent: true,
       transactionalId: `aborting-${topic}`,
@@ -194,7 +196,7 @@ class Bench {
     const consumer = new Consumer({
       clientId: 'dead-letters',
       groupId: `dead-letters-${topic}`,
-      bootstrapBrokers: [this.servers.bootstrapServers],
+      bootstrapBrokers: [...this.servers.addresses.bootstrapServers],
     })
     const letters: SinkDeadLetter[] = []
     const messages = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false })
@@ -220,7 +222,7 @@ class Bench {
     await this.#producer.close()
     await this.#admin.close()
     await this.session.close()
-    await this.servers.stop()
+    await this.servers.stop(0)
   }
 }
 
@@ -245,13 +247,11 @@ async function selected(
 const textsByKey = (rows: readonly ServedRow[]): ReadonlyMap<string, string> =>
   new Map(rows.map(({ key, row }) => [key, row]))
 
-const missing = missingForServers()
-
-describe('results in Cassandra, through Kafka Connect', { skip: missing ?? false }, () => {
+describe('results in Cassandra, through Kafka Connect', { skip: await whyNoServers(KINDS) }, () => {
   let bench: Bench
 
   before(async () => {
-    bench = new Bench(await SinkServers.start())
+    bench = new Bench(await startTestCluster({ servers: KINDS }))
   })
   after(() => bench?.close())
 
@@ -353,11 +353,11 @@ describe('results in Cassandra, through Kafka Connect', { skip: missing ?? false
     const reader = await bench.reader(deployed)
     await bench.send('away_eachStream', rows.slice(0, 10_000))
     await until('some rows', async () => (await reader.rowCount('each')) > 0)
-    await bench.servers.kill('cassandra')
+    await bench.servers.kill('cassandra-1')
     await bench.send('away_eachStream', rows.slice(10_000))
     await assert.rejects(reader.rowCount('each'), { code: 'MSB_SINK_UNREACHABLE' })
     assert.deepEqual((await watches.get('each')!.look()).failedTasks, [])
-    await bench.servers.startCassandra()
+    await bench.servers.restart('cassandra-1')
     await until('all rows', async () => (await reader.rowCount('each').catch(() => 0)) === rows.length)
     assert.deepEqual(textsByKey(await selected(reader, 'each')), new Map(rows))
     assert.equal(await bench.endOf('away_eachDeadLetters'), 0, 'nothing was given up')
