@@ -119,6 +119,7 @@ class Bench {
   readonly session: CassandraSession
   readonly client: ConnectClient
   readonly #admin: Admin
+  #deployed: ReadonlyMap<string, ConnectorWatch> = new Map()
   readonly #producer: Producer<string, string, string, string>
 
   constructor(servers: RunningCluster) {
@@ -154,6 +155,11 @@ class Bench {
     })
   }
 
+  /** Looks at what was deployed last, as a platform does all the time. */
+  async look(): Promise<void> {
+    for (const watch of this.#deployed.values()) await watch.look()
+  }
+
   /** Tables, topics and connectors of an app, and a watch for each query. */
   async deploy(deployed: App): Promise<ReadonlyMap<string, ConnectorWatch>> {
     const watches = new Map<string, ConnectorWatch>()
@@ -164,6 +170,7 @@ class Bench {
       await watch.deploy()
       watches.set(connector.query, watch)
     }
+    this.#deployed = watches
     return watches
   }
 
@@ -257,6 +264,7 @@ describe('results in Cassandra, through Kafka Connect', { skip: await whyNoServe
 
   const reads = async (reader: CassandraResultReader, query: string, expected: ReadonlyMap<string, string>) => {
     const isSame = async () => {
+      await bench.look()
       const found = textsByKey(await selected(reader, query))
       return found.size === expected.size && [...expected].every(([key, row]) => found.get(key) === row)
     }

@@ -225,12 +225,7 @@ export const errorCodes = {
     'the servers that take or serve results do not answer',
     'Look whether Cassandra and Kafka Connect run and can be reached; results wait on their topic meanwhile.',
   ),
-  MSB_SINK_REFUSED: row(
-    'external',
-    'never',
-    'Cassandra or Kafka Connect does not accept what it is told',
-    'Correct what the message names; if it names nothing of yours, look into the log of that server.',
-  ),
+  MSB_SINK_REFUSED: row('external', 'never', 'Cassandra or Kafka Connect refuses', 'Correct what the message names.'),
   MSB_SINK_OWNED: row(
     'user',
     'never',

@@ -80,6 +80,7 @@ export function connectorConfig(route: ResultRoute, table: SinkTable, choice: Ca
       'auth.username': choice.credentials.username,
       'auth.password': choice.credentials.password,
     }),
+    ...DRIVER_PATIENCE,
     [`${tableSetting}.mapping`]: mappingOf(table),
     [`${tableSetting}.consistencyLevel`]: choice.consistency ?? 'LOCAL_QUORUM',
     // A null takes the place of an earlier value.
@@ -95,6 +96,14 @@ export function connectorConfig(route: ResultRoute, table: SinkTable, choice: Ca
     'transforms.place.floats': namesOfType(table, 'float'),
     ...deliverySettings(route, choice.replication),
   }
+}
+
+/** With the two seconds the driver allows itself, a busy cluster seems to have no keyspaces, and the task fails. */
+const DRIVER_PATIENCE: ConnectorConfig = {
+  'datastax-java-driver.advanced.metadata.schema.request-timeout': '30 seconds',
+  'datastax-java-driver.advanced.control-connection.timeout': '30 seconds',
+  'datastax-java-driver.advanced.connection.init-query-timeout': '30 seconds',
+  'datastax-java-driver.advanced.connection.connect-timeout': '30 seconds',
 }
 
 /** Settings that any connector on a result topic should have: committed records alone, and bad ones kept. */
