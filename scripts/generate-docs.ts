@@ -55,6 +55,10 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['late', 'show'],
   ['late', 'export'],
   ['rebuild'],
+  ['cluster'],
+  ['cluster', 'up'],
+  ['cluster', 'status'],
+  ['cluster', 'down'],
 ]
 
 export const readDoc = (path: string): string => readFileSync(`${repository}${path}`, 'utf8')

@@ -33,6 +33,7 @@ const HOMES: Readonly<Record<string, string>> = {
   'node:worker_threads': 'src/foundation/threads/',
   '@duckdb/node-api': 'src/dataplane/engines/duckdb/',
   '@platformatic/kafka': 'src/dataplane/brokers/kafka/',
+  'cassandra-driver': 'src/dataplane/sinks/cassandra/',
 }
 
 const productFiles = (files: readonly SourceFile[]): readonly SourceFile[] =>

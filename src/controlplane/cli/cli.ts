@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { errorCodes } from '#foundation/errors/error-codes.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { version } from '../version.ts'
+import { addClusterCommand } from './commands/cluster.ts'
 import { addDeadLettersCommand } from './commands/dead-letters.ts'
 import { addDeployCommand } from './commands/deploy.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -33,6 +34,7 @@ const commands = [
   addDeadLettersCommand,
   addLateCommand,
   addRebuildCommand,
+  addClusterCommand,
 ]
 
 const FIRST_STEPS = `

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { durationMs } from '#foundation/time/duration.ts'
 import { parseIsoDate } from '#language/schemas/time-text.ts'
+import { SERVERS_OF_A_KIND_MAX, type ServerKind, serverKinds } from '#services/cluster/cluster-shape.ts'
 
 /** Values of options, read and refused in one way by all commands. */
 
@@ -16,6 +17,21 @@ export function positiveWholeNumber(text: string): number {
   const value = wholeNumber(text)
   if (value === 0) throw new InvalidArgumentError('It must be above 0.')
   return value
+}
+
+/** How many servers of a kind. */
+export function serverCount(text: string): number {
+  const value = positiveWholeNumber(text)
+  if (value > SERVERS_OF_A_KIND_MAX) throw new InvalidArgumentError(`It must be at most ${SERVERS_OF_A_KIND_MAX}.`)
+  return value
+}
+
+/** `kafka,connect` */
+export function kindsOfServers(text: string): readonly ServerKind[] {
+  const isKind = (name: string): name is ServerKind => (serverKinds as readonly string[]).includes(name)
+  const names = text.split(',').map((name) => name.trim())
+  if (!names.every(isKind)) throw new InvalidArgumentError(`It must be some of ${serverKinds.join(',')}.`)
+  return names
 }
 
 export function portNumber(text: string): number {

@@ -1,7 +1,19 @@
 import type { AppPlan } from '#language/plan/plan.ts'
 
-/** Where results are served from. Reading does not disturb the job that writes them. */
-export interface ResultReader {
+/** What listing results needs. A store across a network implements this much: its answers come later, and it knows nothing of the job. */
+export interface RowReader {
+  /** The rows of a query by window start; within a window in no particular order. Read lazily: there may be more than fit in memory. */
+  rows(query: string): Iterable<ServedRow> | AsyncIterable<ServedRow>
+  rowCount(query: string): number | Promise<number>
+  /** As in ResultReader; the same order each time, so that a reading can go on behind a row. */
+  select(query: string, selection: RowSelection): Iterable<ServedRow> | AsyncIterable<ServedRow>
+  /** Absent where one reading cannot see the results as one commit left them. */
+  hold?(): CommitPosition | undefined
+  close(): void | Promise<void>
+}
+
+/** Where a job's own results are served from. Reading does not disturb the job that writes them. */
+export interface ResultReader extends RowReader {
   /** The rows of a query by window start; within a window in no particular order. Read lazily: there may be more than fit in memory. */
   rows(query: string): Iterable<ServedRow>
   rowCount(query: string): number

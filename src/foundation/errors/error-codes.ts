@@ -297,6 +297,19 @@ export const errorCodes = {
     'the state has seen records that the log does not hold',
     'The log is older than the state, for example a restored backup: rebuild with `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
+  MSB_SINK_UNREACHABLE: row(
+    'external',
+    'backoff',
+    'the servers that take or serve results do not answer',
+    'Look whether Cassandra and Kafka Connect run and can be reached; results wait on their topic meanwhile.',
+  ),
+  MSB_SINK_REFUSED: row('external', 'never', 'Cassandra or Kafka Connect refuses', 'Correct what the message names.'),
+  MSB_SINK_OWNED: row(
+    'user',
+    'never',
+    'a keyspace, a table or a connector belongs to somebody else',
+    'Choose another keyspace in the configuration, or another table with output(mode, { table }).',
+  ),
   MSB_DISK_FULL: row(
     'external',
     'backoff',

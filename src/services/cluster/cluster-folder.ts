@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type ClusterLayout, freeLayout, usualLayout } from './cluster-layout.ts'
 import { type ClusterShape, defaultShape, referenceShape } from './cluster-shape.ts'
+import type { Server } from './server.ts'
 
 /** Where a cluster is unless told otherwise. */
 export const DEFAULT_CLUSTER_FOLDER = '.mysimbdp-cluster'
@@ -58,6 +59,19 @@ function writeLayout(folder: string, layout: ClusterLayout): void {
   const file = layoutFile(folder)
   writeFileSync(`${file}.new`, `${JSON.stringify(layout, null, 2)}\n`)
   renameSync(`${file}.new`, file)
+}
+
+/** Deletes all that the servers of a cluster left, and nothing else that lies in its folder. None of them may run. */
+export function deleteCluster({
+  folder,
+  servers,
+}: {
+  readonly folder: string
+  readonly servers: readonly Server[]
+}): void {
+  const ours = ['run', 'logs', 'plugins', 'platform.json', ...servers.map(({ name }) => name), 'cluster.json']
+  for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true })
+  if (readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
 const NAMES = {

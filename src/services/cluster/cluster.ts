@@ -3,6 +3,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { readLayout } from './cluster-folder.ts'
 import type { ClusterLayout } from './cluster-layout.ts'
 import type { ServerKind } from './cluster-shape.ts'
+import { isListening } from './ports.ts'
 import type { Server } from './server.ts'
 import { ServerProcess } from './server-process.ts'
 import { serversOf } from './servers.ts'
@@ -11,7 +12,8 @@ import { serversOf } from './servers.ts'
 export interface ServerStatus {
   readonly server: string
   readonly kind: ServerKind
-  readonly state: 'ready' | 'starting' | 'stopped'
+  /** `port taken`: it does not run, and another program listens in its place. */
+  readonly state: 'ready' | 'starting' | 'stopped' | 'port taken'
   readonly pid: number | null
   /** `127.0.0.1:27092` */
   readonly address: string
@@ -62,11 +64,15 @@ export class Cluster {
     return Promise.all(
       this.servers.map(async (server) => {
         const process = this.processOf(server)
-        const pid = process.pid()
-        const ready = pid !== null && (await server.isReady(process.log()))
-        const state = pid === null ? 'stopped' : ready ? 'ready' : 'starting'
         const { host, port } = server.address
-        return { server: server.name, kind: server.kind, state, pid, address: `${host}:${port}`, log: process.logFile }
+        return {
+          server: server.name,
+          kind: server.kind,
+          state: await stateOf(server, process),
+          pid: process.pid(),
+          address: `${host}:${port}`,
+          log: process.logFile,
+        }
       }),
     )
   }
@@ -90,4 +96,9 @@ export class Cluster {
   killNow(): void {
     for (const process of this.#processes.values()) process.killNow()
   }
+}
+
+async function stateOf(server: Server, process: ServerProcess): Promise<ServerStatus['state']> {
+  if (process.pid() === null) return (await isListening(server.address)) ? 'port taken' : 'stopped'
+  return (await server.isReady(process.log())) ? 'ready' : 'starting'
 }

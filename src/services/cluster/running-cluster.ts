@@ -12,7 +12,7 @@ import { type ServerProgress, startServer } from './start-server.ts'
 export interface ClusterRequest extends WantedLayout {
   /** Where configuration, data and logs of the servers are. */
   readonly folder: string
-  /** The kinds to start. */
+  /** The kinds to start; Connect brings Kafka with it. */
   readonly servers: readonly ServerKind[]
   readonly clock: Clock
   onProgress?(progress: ServerProgress): void
@@ -22,13 +22,19 @@ export interface ClusterRequest extends WantedLayout {
 
 type Starting = Pick<ClusterRequest, 'clock'> & Required<Pick<ClusterRequest, 'onProgress'>>
 
+/** A worker of Connect keeps all it knows in topics. */
+const NEEDS: Readonly<Partial<Record<ServerKind, ServerKind>>> = { connect: 'kafka' }
+
 /**
  * Starts the servers of these kinds that do not run yet, and resolves when all serve clients. What runs when one fails goes on:
  * the next call starts the rest, `Cluster.stop` ends all.
  * @throws MSB_PROGRAM_MISSING, MSB_CLUSTER_LIBRARIES, MSB_CLUSTER_DIFFERS, MSB_CLUSTER_PORT_TAKEN, MSB_SERVER_FAILED
  */
 export async function startCluster(request: ClusterRequest): Promise<RunningCluster> {
-  const { servers: kinds, onProgress = () => {}, onFetching = () => {}, clock } = request
+  const { onProgress = () => {}, onFetching = () => {}, clock } = request
+  const kinds = serverKinds.filter((kind) =>
+    request.servers.some((wanted) => wanted === kind || NEEDS[wanted] === kind),
+  )
   const installation = await findInstallation(kinds, onFetching)
   if (kinds.includes('connect')) await buildOwnSink(onFetching)
   const cluster = new Cluster(request.folder, await openLayout(request.folder, request))
@@ -66,7 +72,7 @@ export class RunningCluster {
     }
     const outcomes = await Promise.allSettled(starts.values())
     const status = await this.cluster.status()
-    const running = status.filter(({ state }) => state !== 'stopped').map(({ kind }) => kind)
+    const running = status.filter(({ pid }) => pid !== null).map(({ kind }) => kind)
     writePlatformConfiguration(this.cluster.folder, this.cluster.layout, new Set(running))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }

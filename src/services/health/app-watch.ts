@@ -21,16 +21,18 @@ export class AppWatch {
   readonly #platform: Platform
   readonly #clock: Clock
   readonly #logBytesMax: number | null
+  readonly #connectors: LiveAppContext['connectors']
   readonly #ingest: ThreadWatch<ReadonlyMap<string, IngestFigures>>
   readonly #job: ThreadWatch<JobFigures>
   readonly #queries = new Map<string, QueryWatch>()
   #storage: { readonly use: StorageUse; readonly at: number } = { use: NOTHING_MEASURED, at: Number.NEGATIVE_INFINITY }
 
-  constructor(live: LiveApp, { platform, clock, logBytesMax = null }: LiveAppContext) {
+  constructor(live: LiveApp, { platform, clock, logBytesMax = null, connectors }: LiveAppContext) {
     this.live = live
     this.#platform = platform
     this.#clock = clock
     this.#logBytesMax = logBytesMax
+    this.#connectors = connectors
     this.#ingest = new ThreadWatch(clock, () => live.ingestFigures())
     this.#job = new ThreadWatch(clock, () => live.jobFigures())
   }
@@ -55,6 +57,7 @@ export class AppWatch {
       },
       streams,
       queries: app.plan.queries.map((query) => this.#queryFacts(query, streams)),
+      connectors: this.#connectors?.(app.plan.name) ?? [],
       storage,
     }
   }

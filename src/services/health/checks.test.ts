@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { appChecks, platformChecks } from './checks.ts'
-import { appFacts, jobFacts, NOW_MS, partitionFigures, queryFacts, streamFacts, threadFacts } from './facts.fixture.ts'
+import {
+  appFacts,
+  connectorFacts,
+  jobFacts,
+  NOW_MS,
+  partitionFigures,
+  queryFacts,
+  streamFacts,
+  threadFacts,
+} from './facts.fixture.ts'
 import type { AppFacts } from './facts.ts'
 import { HealthHistory } from './health-report.ts'
 import { defaultThresholds } from './thresholds.ts'
@@ -120,6 +129,51 @@ describe('checks', () => {
       found(appFacts({ queries: [queryFacts({ recentRead: 100, recentLate: 50 })] }))[0]?.[0],
       'records_late',
     )
+  })
+
+  it('say which task of a connector failed, why, and what is done about it', () => {
+    const failedTask = {
+      task: 0,
+      sinceMs: NOW_MS - 2 * MINUTE_MS,
+      attempts: 3,
+      nextAttemptMs: NOW_MS + 8000,
+      reason: 'unconfigured table perminute',
+    }
+    const facts = appFacts({ connectors: [connectorFacts({ state: 'failed', failedTasks: [failedTask] })] })
+    assert.deepEqual(found(facts), [
+      [
+        'connector_not_running',
+        "task 0 of connector 'taxi_perMinute' failed 2 minutes ago, so results of 'perMinute' wait on their topic: unconfigured table perminute",
+      ],
+    ])
+    const [observation] = appChecks.flatMap(({ find }) => find(facts))
+    assert.match(observation!.action, /^Started again 3 times, next in 8 seconds\./)
+  })
+
+  it('say that a connector was put back, and forget it after a while', () => {
+    const putBack = (agoMs: number) =>
+      found(appFacts({ connectors: [connectorFacts({ putBack: 1, lastPutBackMs: NOW_MS - agoMs })] }))
+    assert.deepEqual(putBack(MINUTE_MS), [
+      ['connector_not_running', "connector 'taxi_perMinute' was gone and has been put back 1 minute ago"],
+    ])
+    assert.deepEqual(putBack(11 * MINUTE_MS), [])
+  })
+
+  it('count the rows that the store did not take', () => {
+    assert.deepEqual(found(appFacts({ connectors: [connectorFacts({ deadLetters: 1200 })] })), [
+      ['rows_refused', "the store did not take 1,200 rows of query 'perMinute'"],
+    ])
+  })
+
+  it('say once that Kafka Connect does not answer', () => {
+    const error = new MysimbdpError('MSB_SINK_UNREACHABLE', 'connection refused')
+    const away = connectorFacts({ unreachableSinceMs: NOW_MS - MINUTE_MS, error })
+    assert.deepEqual(found(appFacts({ connectors: [away, away] })), [
+      [
+        'connect_unreachable',
+        'Kafka Connect has not answered for 1 minute, so results may not reach the store: connection refused',
+      ],
+    ])
   })
 
   it('are all on the page that says what they mean', () => {

@@ -1,6 +1,8 @@
 import type { AppCheck, PlatformCheck } from './check.ts'
 import { appBroken } from './checks/app-broken.ts'
 import { clockAhead } from './checks/clock-ahead.ts'
+import { connectUnreachable } from './checks/connect-unreachable.ts'
+import { connectorNotRunning } from './checks/connector-not-running.ts'
 import { diskNearlyFull } from './checks/disk-nearly-full.ts'
 import { ingestNotRunning } from './checks/ingest-not-running.ts'
 import { jobBehind } from './checks/job-behind.ts'
@@ -11,6 +13,7 @@ import { partitionIdle } from './checks/partition-idle.ts'
 import { recordsLate } from './checks/records-late.ts'
 import { recordsRejected } from './checks/records-rejected.ts'
 import { restartedOften } from './checks/restarted-often.ts'
+import { rowsRefused } from './checks/rows-refused.ts'
 import { stateGrowing } from './checks/state-growing.ts'
 import { streamQuiet } from './checks/stream-quiet.ts'
 import { threadSilent } from './checks/thread-silent.ts'
@@ -32,6 +35,9 @@ export const appChecks: readonly AppCheck[] = [
   windowOverdue,
   jobBehind,
   jobRebuilding,
+  connectUnreachable,
+  connectorNotRunning,
+  rowsRefused,
   stateGrowing,
   logNearLimit,
 ]

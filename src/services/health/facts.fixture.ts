@@ -1,3 +1,4 @@
+import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
 import type { AppFacts, JobFacts, QueryFacts, StreamFacts, ThreadFacts } from './facts.ts'
 import { defaultThresholds } from './thresholds.ts'
@@ -88,6 +89,23 @@ export const jobFacts = (more: Partial<JobFacts> = {}): JobFacts => ({
   ...more,
 })
 
+export const connectorFacts = (more: Partial<ConnectorFacts> = {}): ConnectorFacts => ({
+  query: 'perMinute',
+  connector: 'taxi_perMinute',
+  state: 'running',
+  unreachableSinceMs: null,
+  failedTasks: [],
+  tasks: 1,
+  restarts: 0,
+  lastRestartMs: null,
+  putBack: 0,
+  lastPutBackMs: null,
+  deadLetters: 0,
+  lastDeadLetterMs: null,
+  error: null,
+  ...more,
+})
+
 export const appFacts = (more: Partial<AppFacts> = {}): AppFacts => ({
   app: 'taxi',
   timeZone: 'UTC',
@@ -97,6 +115,7 @@ export const appFacts = (more: Partial<AppFacts> = {}): AppFacts => ({
   job: jobFacts(),
   streams: [streamFacts()],
   queries: [queryFacts()],
+  connectors: [connectorFacts()],
   storage: { logBytes: new Map(), stateBytes: 1000, stateWalBytes: 100 },
   ...more,
 })

@@ -1,6 +1,7 @@
 import type { QueryStatus } from '#dataplane/engines/engine.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
+import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
 import type { JobFigures, QueryFigures } from '../live/job-counters.ts'
 import type { BrokenApp } from '../live/live-platform.ts'
@@ -32,6 +33,8 @@ export interface AppFacts {
   readonly job: JobFacts
   readonly streams: readonly StreamFacts[]
   readonly queries: readonly QueryFacts[]
+  /** Those that bring results to a serving store; none where the job's own file serves them. */
+  readonly connectors: readonly ConnectorFacts[]
   readonly storage: StorageUse
 }
 

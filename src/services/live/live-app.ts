@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { StreamReader } from '#dataplane/brokers/broker.ts'
-import type { ResultReader } from '#dataplane/sinks/sink.ts'
+import type { ResultReader, RowReader } from '#dataplane/sinks/sink.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { App } from '#language/query/app.ts'
@@ -231,6 +231,11 @@ export class LiveApp {
 
   openResults(): ResultReader {
     return this.#context.platform.openResults(this.#folder.path)
+  }
+
+  /** Where listings of results come from: the serving store, or the job's own file. */
+  openServedResults(): RowReader {
+    return this.#context.openServedResults?.(this.app.plan) ?? this.openResults()
   }
 
   openLogs(): Promise<readonly StreamReader[]> {

@@ -1,4 +1,4 @@
-import type { ResultReader, RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
+import type { RowReader, RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
 import { eventsHandled } from '#foundation/time/timers.ts'
 
 /** Rows read before others get their turn. */
@@ -13,17 +13,17 @@ export interface ScannedRows {
 }
 
 /**
- * Reads rows as one commit left them, some at a time, so that nobody else waits for long. Closes the reader at its end, also when the rows are not
+ * Reads rows, as one commit left them where the store knows commits, some at a time, so that nobody else waits for long. Closes the reader at its end, also when the rows are not
  * taken to the end.
  */
 export async function* scanRows(
-  reader: ResultReader,
+  reader: RowReader,
   { query, selection, limit, isWanted }: ScannedRows,
 ): AsyncGenerator<readonly ServedRow[]> {
   try {
-    reader.hold()
+    reader.hold?.()
     let [piece, read, wanted]: [ServedRow[], number, number] = [[], 0, 0]
-    for (const row of reader.select(query, selection)) {
+    for await (const row of reader.select(query, selection)) {
       if (isWanted(row)) {
         piece.push(row)
         wanted++
@@ -36,6 +36,6 @@ export async function* scanRows(
     }
     yield piece
   } finally {
-    reader.close()
+    await reader.close()
   }
 }

@@ -31,11 +31,11 @@ export function addResultRoutes(server: FastifyInstance, { platform }: ApiContex
     requireKnown(parameters, PARAMETERS)
     const format = choiceOf(parameters, 'format', ['json', 'ndjson', 'csv'])
     const request = requestOf(plan, parameters, format === 'json' ? PAGE_ROWS : Number.MAX_SAFE_INTEGER)
-    if (format === 'json') return sendPage(reply, plan, request, scanRows(live.openResults(), request))
+    if (format === 'json') return sendPage(reply, plan, request, scanRows(live.openServedResults(), request))
     // Newest rows are read backwards, and one order fits all formats: they are gathered first.
     const pieces = request.selection.newestFirst
-      ? gathered(plan, scanRows(live.openResults(), request))
-      : inOrder(plan, scanRows(live.openResults(), request))
+      ? gathered(plan, scanRows(live.openServedResults(), request))
+      : inOrder(plan, scanRows(live.openServedResults(), request))
     closeWhenStalled(reply.raw.socket!, STALLED_MS)
     return reply
       .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
