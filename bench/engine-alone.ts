@@ -96,7 +96,18 @@ function logged(batch: RecordBatch, baseOffset: number, maxEventTimeBefore: numb
     maxEventTime = Math.max(maxEventTime, eventTime)
   }
   const received = batch.rows
-  return { partition: 0, baseOffset, received, arrivalMs: 0, maxEventTimeBefore, minEventTime, maxEventTime, batch }
+  const endOffset = baseOffset + received
+  return {
+    partition: 0,
+    baseOffset,
+    endOffset,
+    received,
+    arrivalMs: 0,
+    maxEventTimeBefore,
+    minEventTime,
+    maxEventTime,
+    batch,
+  }
 }
 
 const cpuMicroseconds = (): number => {

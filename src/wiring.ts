@@ -1,20 +1,32 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
-import { createAvroDecoder, createCsvDecoder, createJsonDecoder } from '#dataplane/decoding/decoder.ts'
+import {
+  createAvroDecoder,
+  createCsvDecoder,
+  createJsonDecoder,
+  createJsonMessageDecoder,
+} from '#dataplane/decoding/decoder.ts'
 import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
 import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
+import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated-job-store.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
+import type { JobSpec } from '#dataplane/engines/engine.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { streamsOf } from '#language/plan/plan.ts'
-import type { Platform } from '#services/runs/platform.ts'
+import type { App } from '#language/query/app.ts'
+import { AppFolder } from '#services/live/app-folder.ts'
+import { streamSpecs } from '#services/runs/bounded-run.ts'
+import { type Platform, topicOf } from '#services/runs/platform.ts'
+import type { KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
@@ -66,3 +78,48 @@ export const embeddedPlatform: Platform = {
 
 /** What `explain` answers for. */
 export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
+
+/** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
+export async function platformOf({ broker }: PlatformConfig): Promise<Platform> {
+  return broker.kind === 'local' ? embeddedPlatform : kafkaPlatform(broker)
+}
+
+/** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
+async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
+  const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
+  const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
+  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { partitions, replication } = connection
+  const newBroker = (folder: string) => {
+    const { app } = new AppFolder(folder).read()
+    const streamOptions = (topic: string) => messageOptions(app, topic)
+    return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
+  }
+  const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
+    const queries = plan.queries.map(({ name }) => name)
+    const changelog = new KafkaChangelog({ connection, app: plan.name, queries, replication, clock: systemClock })
+    return ReplicatedJobStore.open(jobFile(folder), changelog)
+  }
+  return {
+    ...embeddedPlatform,
+    openBroker: (folder) => newBroker(folder).broker,
+    openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
+    openLogReaders: async (folder) => {
+      const { app, broker } = newBroker(folder)
+      return Promise.all(streamSpecs(app.plan, partitions).map((spec) => broker.openReader(spec)))
+    },
+    standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
+  }
+}
+
+/** How the records on a stream's topic are read. */
+function messageOptions(app: App, topic: string) {
+  const [stream, source] = [...streamsOf(app.plan)].find(([name]) => topicOf(app.plan, name) === topic)!
+  const { schema, eventTime, timeZone, maxFutureSkewMs } = source
+  return {
+    createDecoder: () => createJsonMessageDecoder({ schema, eventTime, timeZone }),
+    timeZone,
+    maxFutureSkewMs,
+    idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,
+  }
+}

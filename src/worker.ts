@@ -4,9 +4,10 @@ import { AppFolder } from '#services/live/app-folder.ts'
 import { IngestThread } from '#services/live/ingest-thread.ts'
 import { JobThread } from '#services/live/job-thread.ts'
 import type { ThreadData } from '#services/live/live-app-context.ts'
-import { embeddedPlatform } from './wiring.ts'
+import { platformOf } from './wiring.ts'
 
 /** Entry of the threads of a live app. */
-const { role, folder, logBytesMax } = threadData<ThreadData>()
-if (role === 'ingest') await IngestThread.start(new AppFolder(folder), embeddedPlatform, systemClock, { logBytesMax })
-else await JobThread.start(new AppFolder(folder), embeddedPlatform, systemClock)
+const { role, folder, logBytesMax, config } = threadData<ThreadData>()
+const platform = await platformOf(config)
+if (role === 'ingest') await IngestThread.start(new AppFolder(folder), platform, systemClock, { logBytesMax })
+else await JobThread.start(new AppFolder(folder), platform, systemClock)

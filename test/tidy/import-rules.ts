@@ -31,6 +31,7 @@ const HOMES: Readonly<Record<string, string>> = {
   'prom-client': 'src/services/metrics/',
   'node:worker_threads': 'src/foundation/threads/',
   '@duckdb/node-api': 'src/dataplane/engines/duckdb/',
+  '@platformatic/kafka': 'src/dataplane/brokers/kafka/',
 }
 
 const productFiles = (files: readonly SourceFile[]): readonly SourceFile[] =>

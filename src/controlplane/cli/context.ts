@@ -1,11 +1,15 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { Platform } from '#services/runs/platform.ts'
+import type { PlatformConfig } from '#services/runs/platform-config.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What commands work with; `main.ts` fills it. */
 export interface CliContext {
+  /** All of it on this machine. */
   readonly platform: Platform
+  /** With the plug-ins that a configuration names. */
+  platformOf(config: PlatformConfig): Promise<Platform>
   readonly engines: readonly Capabilities[]
   readonly terminal: Terminal
   readonly clock: Clock

@@ -46,6 +46,6 @@ export async function readAll(log: StreamLog, partition = 0, fromOffset = 0): Pr
     const read = await log.read(partition, next, 100)
     if (read.length === 0) return batches
     batches.push(...read.map((logged) => ({ ...logged, batch: copyBatch(logged.batch) })))
-    next = read.at(-1)!.baseOffset + read.at(-1)!.received
+    next = read.at(-1)!.endOffset
   }
 }

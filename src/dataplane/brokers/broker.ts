@@ -8,6 +8,8 @@ import type { DecodedBatch, LoggedBatch, RawFormat, RecordBatch, Rejection } fro
  * from 0 by offset. What `append` has answered survives a power cut.
  */
 export interface Broker {
+  /** Of a stream that is created. */
+  readonly partitions: number
   /**
    * Opens a stream for reading and writing, and creates it where it does not exist. Each opening starts a new generation.
    * @param retention how long records are kept, all partitions together; without limit when absent
@@ -37,6 +39,12 @@ export interface StreamReader {
    */
   read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]>
 
+  /**
+   * Where a log does not store greatest event times: tells it, before the first read, of a place that somebody stands at and the greatest event time
+   * before that. Batches end at such a place however they are cut. A log whose batches are stored has no such method.
+   */
+  resumeAt?(partition: number, offset: number, maxEventTime: number): void
+
   /** Offsets and generations of a partition as of now. */
   bounds(partition: number): Promise<PartitionBounds>
 
@@ -50,6 +58,12 @@ export interface StreamReader {
   ): Promise<readonly DeadLetter[]>
   /** How many records were rejected, by reason. */
   deadLetterCounts(partition: number): Promise<readonly DeadLetterCount[]>
+
+  /**
+   * Calls back whenever the log may have grown, until the answer is called. Absent where all that is written comes through this process, which
+   * says so itself.
+   */
+  watch?(onGrown: () => void): () => void
 
   close(): Promise<void>
 }

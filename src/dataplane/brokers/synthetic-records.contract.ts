@@ -102,11 +102,10 @@ export function recordsOf(batches: readonly LoggedBatch[]): ({ offset: number } 
   return batches.flatMap(({ baseOffset, batch }) =>
     Array.from({ length: batch.rows }, (_, row) => {
       const [id, at, fare, payment] = batch.columns
-      if (id.layout !== 'text' || at.layout !== 'float64' || fare.layout !== 'float64')
-        throw new Error('unexpected layout')
+      if (at.layout !== 'float64' || fare.layout !== 'float64') throw new Error('unexpected layout')
       return {
         offset: baseOffset + (batch.positions?.[row] ?? row),
-        id: Buffer.from(id.bytes.subarray(id.offsets[row], id.offsets[row + 1])).toString(),
+        id: columnReader(id, { kind: 'string' })(row) as string,
         at: at.values[row],
         fare: fare.values[row],
         payment: columnReader(payment, { kind: 'string' })(row) as string | null,

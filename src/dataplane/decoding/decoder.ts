@@ -3,6 +3,7 @@ import type { Schema } from '#language/schemas/schema.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
 import { AvroDecoder } from './avro/avro-decoder.ts'
 import { createCsvReader } from './csv/csv-reader.ts'
+import { JsonMessageDecoder } from './json/json-message-decoder.ts'
 import { createJsonReader } from './json/json-reader.ts'
 import type { FutureRecords } from './pending-records.ts'
 import { StreamDecoder } from './stream-decoder.ts'
@@ -61,6 +62,19 @@ export interface Decoder {
  */
 export const createJsonDecoder = (options: StreamDecoderOptions): Decoder =>
   new StreamDecoder(options, createJsonReader)
+
+/** Like a decoder, for an input in which somebody else has cut the records: each value that is written is one of them. */
+export interface MessageDecoder extends Pick<Decoder, 'pending' | 'take' | 'resetDictionaries'> {
+  /** Null for a message without a value, which is rejected. The bytes may be reused afterwards. */
+  write(values: readonly (Uint8Array | null)[]): void
+}
+
+/**
+ * A JSON object in each message.
+ * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
+ */
+export const createJsonMessageDecoder = (options: StreamDecoderOptions): MessageDecoder =>
+  new JsonMessageDecoder(new StreamDecoder(options, createJsonReader))
 
 /**
  * CSV whose first row is the header.

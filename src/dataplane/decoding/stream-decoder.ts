@@ -12,6 +12,8 @@ export interface RecordReader {
   read(input: ByteInput, added: number): void
   /** The input ends where it is now; an unread byte is followed by a line feed. */
   end(input: ByteInput): void
+  /** All that is unread is one record, line ends in it included. Only where records are lines. */
+  readWhole?(input: ByteInput): void
   /** The unfinished line at the cursor was taken away as too large: forget it. Answers whether it was a record. */
   dropLine(): boolean
 }
@@ -67,6 +69,14 @@ export class StreamDecoder implements Decoder {
       for (let start = 0; start < chunk.length; start += PIECE_BYTES)
         this.#feed(chunk.subarray(start, start + PIECE_BYTES))
     return this.pending
+  }
+
+  /** One record by itself, whatever bytes it has. No other one may be unfinished. */
+  writeWhole(record: Uint8Array): void {
+    this.#pending.release()
+    invariant(this.#input.unread === 0 && this.#overlong === null, 'records end where another one begins')
+    this.#input.append(record, this.#pending.keepFrom)
+    this.#reader.readWhole!(this.#input)
   }
 
   end(): void {

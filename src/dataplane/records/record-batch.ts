@@ -112,8 +112,10 @@ export interface DecodedBatch {
 /** A decoded batch as the log holds it: with its place and what lateness needs to know. */
 export interface LoggedBatch {
   readonly partition: number
-  /** Offset of the first received record. The next batch begins at `baseOffset + received`. */
+  /** Where the batch begins: row i has offset `baseOffset + positions[i]`, as a decoded batch says. */
   readonly baseOffset: number
+  /** Where the next batch begins: `baseOffset + received` in a log whose offsets have no gaps. */
+  readonly endOffset: number
   readonly received: number
   /** When the log appended it, epoch ms. */
   readonly arrivalMs: number
@@ -123,6 +125,6 @@ export interface LoggedBatch {
   readonly minEventTime: number
   readonly maxEventTime: number
   readonly batch: RecordBatch
-  /** Records that were rejected as they were read, where that is when they are decoded. A log of decoded records keeps its own. */
+  /** Of a log that does not keep dead letters by itself: whoever reads it keeps them. Absent where the log has done so. */
   readonly rejected?: readonly RejectedRecord[]
 }

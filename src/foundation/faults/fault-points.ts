@@ -15,6 +15,8 @@ export const faultPoints = [
   'placing.ended',
   'job.batch-read',
   'job.batch-processed',
+  'job.changelog-begun',
+  'job.changelog-committed',
   'job.commit-begun',
   'job.results-written',
   'job.state-written',

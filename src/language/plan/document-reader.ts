@@ -45,6 +45,13 @@ export class DocumentReader {
     return this.#inner((this.#value as Record<string, unknown>)[name], `.${name}`)
   }
 
+  /** Refuses members that nobody would read: a name that is misspelt must not go unnoticed. */
+  only(names: readonly string[]): void {
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
+    for (const name of Object.keys(this.#value))
+      if (!names.includes(name)) this.get(name).refuse(`absent (known here: ${names.join(', ')})`)
+  }
+
   items<T>(read: (item: DocumentReader) => T): readonly T[] {
     return Array.isArray(this.#value)
       ? this.#value.map((item, i) => read(this.#inner(item, `[${i}]`)))

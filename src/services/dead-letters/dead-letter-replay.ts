@@ -140,6 +140,7 @@ export class DeadLetterReplay {
     const logged: LoggedBatch = {
       partition: 0,
       baseOffset: end,
+      endOffset: end + batch.rows,
       received: batch.rows,
       arrivalMs: clock.nowMs(),
       maxEventTimeBefore: Math.max(maxEventTime, this.#reached),

@@ -71,8 +71,8 @@ async function wholeLog(log: StreamReader): Promise<string> {
       const batches = await log.read(partition, offset, READ_RECORDS)
       if (batches.length === 0) break
       const last = batches.at(-1)!
-      records += last.baseOffset + last.received - offset
-      offset = last.baseOffset + last.received
+      records += last.endOffset - offset
+      offset = last.endOffset
     }
     for (const { count } of await log.deadLetterCounts(partition)) rejected += count
   }

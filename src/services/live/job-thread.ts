@@ -72,6 +72,7 @@ export class JobThread {
       },
       close: () => thread.#close(),
     } satisfies JobMethods)
+    for (const reader of readers) reader.watch?.(() => thread.#wake())
     thread.#wake()
   }
 

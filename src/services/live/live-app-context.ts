@@ -1,11 +1,14 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Platform } from '../runs/platform.ts'
+import type { PlatformConfig } from '../runs/platform-config.ts'
 
 /** What a thread of an app is given. */
 export interface ThreadData {
   readonly role: 'ingest' | 'job'
   readonly folder: string
   readonly logBytesMax: number | null
+  /** Of the platform; a thread makes its own plug-ins of it. */
+  readonly config: PlatformConfig
   /** Queries that the job computes anew from the start of the log. */
   readonly rebuild?: readonly string[]
 }
@@ -13,6 +16,8 @@ export interface ThreadData {
 /** What the apps of a platform have in common. */
 export interface LiveAppContext {
   readonly platform: Platform
+  /** What `platform` was made of; the embedded one when absent. */
+  readonly config?: PlatformConfig
   readonly clock: Clock
   /** Entry file of the threads. */
   readonly entry: URL

@@ -5,6 +5,8 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { App } from '#language/query/app.ts'
 import type { ReplayReport, ReplayRequest } from '../dead-letters/dead-letter-replay.ts'
+import { EMBEDDED_CONFIG } from '../runs/platform-config.ts'
+import { ActiveRole } from './active-role.ts'
 import type { AppFolder, Deployment } from './app-folder.ts'
 import { sameStreams } from './deployment-report.ts'
 import type { IngestFigures } from './ingest-counters.ts'
@@ -18,7 +20,7 @@ import { LiveResults } from './live-results.ts'
 import { MessageBuffers } from './message-buffers.ts'
 import type { IngestTotals } from './received-requests.ts'
 import { SupervisedThread } from './supervised-thread.ts'
-import { type JobReport, type ThreadReport, threadReportOf } from './thread-report.ts'
+import { inStandby, type JobReport, type ThreadReport, threadReportOf } from './thread-report.ts'
 import { type UploadReport, Uploads } from './uploads.ts'
 
 /**
@@ -36,6 +38,7 @@ export class LiveApp {
   /** What changes which threads run: each command finds what the one before has left. */
   readonly #commands = new OneAtATime()
   readonly #deployment: KeptDeployment
+  readonly #role: ActiveRole
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
@@ -43,14 +46,19 @@ export class LiveApp {
     this.#deployment = new KeptDeployment(folder, deployment)
     this.#context = context
     this.results = new LiveResults()
-    const { entry, clock, heapMegabytes, logBytesMax = null } = context
+    const { entry, clock, heapMegabytes, logBytesMax = null, config = EMBEDDED_CONFIG } = context
     const { name } = deployment.app.plan
     const thread = (what: string, role: ThreadData['role']) => ({
       name: `${what} of app '${name}'`,
       entry,
       clock,
       heapMegabytes,
-      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax }),
+      data: (): ThreadData => ({ role, folder: folder.path, logBytesMax, config }),
+    })
+    this.#role = new ActiveRole({
+      app: name,
+      standFor: context.platform.standFor,
+      onChange: () => void this.#commands.run(() => this.#followRole()),
     })
     this.#ingest = new SupervisedThread({
       ...thread('ingest', 'ingest'),
@@ -75,17 +83,22 @@ export class LiveApp {
   }
 
   get ingest(): ThreadReport {
-    return threadReportOf(this.#ingest)
+    return this.#asInRole(threadReportOf(this.#ingest))
+  }
+
+  #asInRole<Report extends ThreadReport | JobReport>(report: Report): Report {
+    return this.#role.isActive || report.state !== 'stopped' ? report : inStandby(report, this.#role.error)
   }
 
   get job(): JobReport {
-    return this.#job.report
+    return this.#asInRole(this.#job.report)
   }
 
   /** Starts the threads for the first time. Resolves when both run, or have failed for the first time. */
   start(): Promise<void> {
     return this.#commands.run(async () => {
       this.#uploads.removeLeftovers()
+      await this.#role.start()
       await this.#startThreads()
     })
   }
@@ -95,6 +108,7 @@ export class LiveApp {
     return this.#commands.run(async () => {
       await this.#job.stop()
       await this.#ingest.stop()
+      await this.#role.close()
     })
   }
 
@@ -242,7 +256,15 @@ export class LiveApp {
     })
   }
 
+  /** Another instance may have taken the app over, or given it up. */
+  async #followRole(): Promise<void> {
+    if (this.#role.isActive) return this.#startThreads()
+    await this.#job.stop()
+    await this.#ingest.stop()
+  }
+
   async #startThreads(): Promise<void> {
+    if (!this.#role.isActive) return
     await this.#ingest.start()
     // The job reads what the ingest thread has opened.
     if (this.#ingest.state === 'running' && this.deployment.wanted === 'running') await this.#job.start()

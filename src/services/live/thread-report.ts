@@ -4,7 +4,8 @@ import type { ThreadState } from './supervised-thread.ts'
 
 /** How a thread of an app is. */
 export interface ThreadReport {
-  readonly state: ThreadState
+  /** `standby`: another instance of the platform runs the app; with an error, that is not known and cannot be found out. */
+  readonly state: ThreadState | 'standby'
   readonly error: MysimbdpError | null
   readonly restarts: number
   /** Of all failures so far, also when it runs again. */
@@ -12,7 +13,7 @@ export interface ThreadReport {
 }
 
 /** `must-rebuild`: the log has lost records that a query needs, and only a rebuild lets the job go on (semantics 7.5). */
-export type JobState = ThreadState | 'must-rebuild'
+export type JobState = ThreadReport['state'] | 'must-rebuild'
 
 export interface JobReport extends Omit<ThreadReport, 'state'> {
   readonly state: JobState
@@ -26,6 +27,16 @@ export const threadReportOf = ({ state, error, restarts, lastError }: ThreadRepo
   error,
   restarts,
   lastError,
+})
+
+/** Of a thread that does not run because its instance stands by. */
+export const inStandby = <Report extends ThreadReport | JobReport>(
+  report: Report,
+  error: MysimbdpError | null,
+): Report => ({
+  ...report,
+  state: 'standby',
+  error,
 })
 
 export function jobReportOf(job: ThreadReport, status: JobStatus, rebuilding: readonly string[]): JobReport {

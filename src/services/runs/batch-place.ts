@@ -24,6 +24,7 @@ export class BatchPlaces {
     const placed = {
       partition: 0,
       baseOffset: this.#offset,
+      endOffset: this.#offset + received,
       received,
       arrivalMs,
       maxEventTimeBefore: this.#maxEventTime,

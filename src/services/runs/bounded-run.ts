@@ -1,4 +1,4 @@
-import type { Broker, DeadLetterCount, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { Broker, DeadLetterCount, StreamLog, StreamSpec } from '#dataplane/brokers/broker.ts'
 import type { Job, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
@@ -81,12 +81,20 @@ export async function openLogs(
   retentionOf: (stream: string) => Retention | undefined = () => undefined,
 ): Promise<ReadonlyMap<string, StreamLog>> {
   const logs = new Map<string, StreamLog>()
-  for (const [stream, { schema, eventTime }] of streamsOf(plan)) {
-    const spec = { topic: topicOf(plan, stream), schema, eventTime, partitions: 1 }
-    logs.set(stream, await broker.openStream(spec, retentionOf(stream)))
-  }
+  for (const spec of streamSpecs(plan, broker.partitions))
+    logs.set(spec.stream, await broker.openStream(spec, retentionOf(spec.stream)))
   return logs
 }
+
+/** The logs an app needs. */
+export const streamSpecs = (plan: AppPlan, partitions: number): readonly (StreamSpec & { readonly stream: string })[] =>
+  [...streamsOf(plan)].map(([stream, { schema, eventTime }]) => ({
+    stream,
+    topic: topicOf(plan, stream),
+    schema,
+    eventTime,
+    partitions,
+  }))
 
 async function ingestAndProcess(
   spec: BoundedRunSpec,

@@ -1,4 +1,5 @@
 import type { Broker, StreamReader } from '#dataplane/brokers/broker.ts'
+import type { Candidacy } from '#dataplane/brokers/candidacy.ts'
 import type { Decoder, DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader } from '#dataplane/sinks/sink.ts'
@@ -17,6 +18,11 @@ export interface Platform {
   /** The logs in a folder, to look at while another process may be writing them. Throws MSB_DATA_FOLDER_NOT_FOUND. */
   openLogReaders(folder: string): Promise<readonly StreamReader[]>
   openResults(folder: string): ResultReader
+  /**
+   * Stands for being the instance that runs an app, where several may have it. `onChange` is called when this one has become active, or no longer is.
+   * @throws MSB_KAFKA_UNREACHABLE, MSB_KAFKA_DENIED
+   */
+  standFor?(app: string, onChange: () => void): Promise<Candidacy>
   /** Whether a log or state lies in the folder. */
   holdsData(folder: string): boolean
   /** Removes the state and results of a job that is not open; the log stays. */

@@ -6,6 +6,7 @@ import { loadApp } from '#services/apps/load-app.ts'
 import { defaultThresholds } from '#services/health/thresholds.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
+import { EMBEDDED_CONFIG, readPlatformConfig } from '#services/runs/platform-config.ts'
 import { startServer } from '../../api/server.ts'
 import {
   DEFAULT_DATA_FOLDER,
@@ -21,6 +22,7 @@ import { errorText } from '../output/error-text.ts'
 
 interface StartOptions extends DeploymentOptions {
   readonly data: string
+  readonly config?: string
   readonly port?: number
   readonly replay?: boolean
   readonly speed: number
@@ -49,6 +51,10 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .argument('[app...]', 'apps to deploy first: folders, or their files')
     .description('run the platform on this machine: ingest over HTTP, results as they happen, a live page')
     .option('--data <folder>', 'where apps, logs and state are kept', DEFAULT_DATA_FOLDER)
+    .option(
+      '--config <file>',
+      'where records and results live, as JSON: Kafka, Cassandra; all on this machine when absent',
+    )
     .option('--port <n>', `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`, portNumber)
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
@@ -69,11 +75,13 @@ export function addStartCommand(program: Command, context: CliContext): void {
 }
 
 async function start(paths: readonly string[], options: StartOptions, context: CliContext): Promise<void> {
-  const { platform: plugIns, clock, threadEntry: entry, terminal } = context
+  const { clock, threadEntry: entry, terminal } = context
+  const config = options.config === undefined ? EMBEDDED_CONFIG : readPlatformConfig(options.config)
   const apps: App[] = []
   for (const path of paths) apps.push(await loadApp(path))
   const platform = await openPlatform(options.data, {
-    platform: plugIns,
+    platform: await context.platformOf(config),
+    config,
     clock,
     entry,
     logBytesMax: options.logLimit ?? null,
@@ -130,7 +138,7 @@ async function untilStopped(
   platform: LivePlatform,
   [first]: readonly App[],
   { replay, speed }: StartOptions,
-  { platform: plugIns, clock, terminal, untilStopped: stopped }: CliContext,
+  { clock, terminal, untilStopped: stopped }: CliContext,
 ): Promise<void> {
   const live = platform.apps.get(first?.plan.name ?? '')
   const [stream, extras] = Object.entries(first?.streams ?? {})[0] ?? []
@@ -142,7 +150,7 @@ async function untilStopped(
     stream: stream!,
     sample,
     speed,
-    platform: plugIns,
+    platform: platform.context.platform,
     clock,
     signal: stop.signal,
   }).catch((error: unknown) => {

@@ -1,9 +1,8 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sliceDecoded } from '../../decoding/slice-decoded.ts'
+import { eventTimeRange } from '../../records/event-time-range.ts'
 import type { AppendOutcome, AppendRequest, AppendResult } from '../broker.ts'
-import { eventTimeRange } from './batch-table.ts'
+import { outcomeOf, type ProducerState, repeatedRecords, stateAfter } from '../producer-sequence.ts'
 import type { LogEnd } from './log-end.ts'
-import { type ProducerState, repeatedRecords } from './producer-table.ts'
 import type { SegmentAppend } from './segment.ts'
 
 /** What one transaction appends for several requests, and what each of them is answered once that is committed. */
@@ -51,20 +50,4 @@ export function endAfter({ baseOffset, arrivalMs, maxEventTimeBefore, eventTimes
   const maxEventTime = Math.max(maxEventTimeBefore, eventTimes.max)
   const offset = baseOffset + decoded.received
   return { offset, maxEventTime, maxEventTimeReceived: maxEventTime, lastArrivalMs: arrivalMs }
-}
-
-/** A refusal concerns one request alone; anything else is no answer to a request. */
-function outcomeOf(place: () => AppendResult): AppendOutcome {
-  try {
-    return { result: place() }
-  } catch (error) {
-    if (error instanceof MysimbdpError && error.domain === 'user') return { error }
-    throw error
-  }
-}
-
-function stateAfter({ producer, arrivalMs, decoded }: AppendRequest): ProducerState | null {
-  if (producer === undefined) return null
-  const { producerId, epoch, baseSequence } = producer
-  return { id: producerId, epoch, nextSequence: baseSequence + decoded.received, lastArrivalMs: arrivalMs }
 }

@@ -38,6 +38,7 @@ const PARTITION_FOLDER = /^partition-(\d+)$/
 
 /** The log on this machine: one folder for each topic and partition, SQLite files in it. */
 export class LocalBroker implements Broker {
+  readonly partitions = 1
   readonly #folder: string
   readonly #options: Omit<PartitionOptions, 'limits'>
   readonly #logBytesMax: number | null

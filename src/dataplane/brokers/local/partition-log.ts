@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { acquireFileLock, type FileLock } from '#foundation/sqlite/file-lock.ts'
+import { eventTimeRange } from '../../records/event-time-range.ts'
 import type {
   AppendOutcome,
   AppendRequest,
@@ -12,13 +13,12 @@ import type {
   ReplayResult,
   StreamSpec,
 } from '../broker.ts'
+import type { ProducerState } from '../producer-sequence.ts'
 import { endAfter, planAppends } from './append-group.ts'
-import { eventTimeRange } from './batch-table.ts'
 import { createFolder } from './durable-files.ts'
 import { logDamaged } from './log-damage.ts'
 import { EMPTY_LOG, type LogEnd } from './log-end.ts'
 import { PartitionReader } from './partition-reader.ts'
-import type { ProducerState } from './producer-table.ts'
 import { RecordPlacing } from './record-placing.ts'
 import { storedRepairs, withoutReplayed } from './repaired-records.ts'
 import { NO_REVISION } from './revision-table.ts'

@@ -1,7 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { byteText } from '#foundation/size/byte-size.ts'
 import type { Retention } from '#language/query/stream.ts'
-import type { ProducerState } from './producer-table.ts'
+import type { ProducerState } from '../producer-sequence.ts'
 import type { SegmentList } from './segment-list.ts'
 
 /** How large a partition may get and how long it keeps records; null: no limit of that kind. */

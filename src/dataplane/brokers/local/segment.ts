@@ -5,9 +5,11 @@ import { requestCheckpoint } from '#foundation/threads/checkpoint-thread.ts'
 import { BatchReader } from '../../records/batch-reader.ts'
 import { copyBatch } from '../../records/copy-batch.ts'
 import { encodeBatches } from '../../records/encode-batch.ts'
+import type { EventTimeRange } from '../../records/event-time-range.ts'
 import type { DecodedBatch, Dictionary, LoggedBatch } from '../../records/record-batch.ts'
 import type { Generation } from '../broker.ts'
-import { BatchTable, type EventTimeRange, type StoredBatch } from './batch-table.ts'
+import type { ProducerState } from '../producer-sequence.ts'
+import { BatchTable, type StoredBatch } from './batch-table.ts'
 import { DeadLetterTable } from './dead-letter-table.ts'
 import { DictionaryTable } from './dictionary-table.ts'
 import { publishFile, removeSegmentFile } from './durable-files.ts'
@@ -15,7 +17,7 @@ import { GenerationTable } from './generation-table.ts'
 import { logDamaged } from './log-damage.ts'
 import type { LogEnd } from './log-end.ts'
 import { MarkTable } from './mark-table.ts'
-import { type ProducerState, ProducerTable } from './producer-table.ts'
+import { ProducerTable } from './producer-table.ts'
 import { RepairTable } from './repair-table.ts'
 import { repairedBatch } from './repaired-batch.ts'
 import { ReplayTable } from './replay-table.ts'
@@ -174,6 +176,7 @@ export class Segment {
     const logged = {
       partition: this.meta.partition,
       baseOffset: offset,
+      endOffset: offset + stored.received,
       received: stored.received,
       arrivalMs: stored.arrival_ms,
       maxEventTimeBefore: stored.max_event_time_before,

@@ -52,6 +52,14 @@ class JsonReader implements RecordReader {
     this.#inputStart = input.base + input.end
   }
 
+  /** Line ends are white space between tokens, and a fault elsewhere. */
+  readWhole(input: ByteInput): void {
+    const { bytes, base, cursor, end } = input
+    const start = cursor + (byteOrderMarkAt(bytes, cursor, end) === 'present' ? BYTE_ORDER_MARK_BYTES : 0)
+    input.cursor = end
+    this.#readCarefully(bytes.subarray(start, end), base + start)
+  }
+
   dropLine(): boolean {
     return true
   }

@@ -10,19 +10,19 @@ import type { JobStore } from './state/job-store.ts'
 /** Runs an app in this process. Each call of `openStore` opens the same place again: a job owns it until it closes. */
 export class EmbeddedEngine implements Engine {
   readonly capabilities = embeddedCapabilities
-  readonly #openStore: () => JobStore
+  readonly #openStore: (spec: JobSpec) => JobStore | Promise<JobStore>
 
-  constructor(openStore: () => JobStore) {
+  constructor(openStore: (spec: JobSpec) => JobStore | Promise<JobStore>) {
     this.#openStore = openStore
   }
 
   async openJob(spec: JobSpec): Promise<Job> {
     requireSupport(spec.plan, this.capabilities)
-    const store = this.#openStore()
+    const store = await this.#openStore(spec)
     try {
       return await EmbeddedJob.open(spec, store)
     } catch (error) {
-      store.close()
+      await store.close()
       throw error
     }
   }

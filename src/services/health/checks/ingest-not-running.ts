@@ -21,6 +21,13 @@ function observe({ ingest, nowMs, thresholds }: AppFacts): Observation | null {
       sentence: `ingest has stopped for good, so records are refused and the job does not run: ${reason}`,
       action: `${error?.hint ?? ''} Then start the platform again.`.trim(),
     }
+  if (state === 'standby')
+    return error === null
+      ? null
+      : {
+          sentence: `whether this instance runs the app or stands by cannot be found out, so it does neither: ${reason}`,
+          action: error.hint,
+        }
   if (isRecovering(ingest))
     return {
       sentence: `ingest failed and is being started again (attempt ${restarts}); records are refused until then: ${reason}`,

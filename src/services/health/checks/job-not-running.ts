@@ -17,6 +17,7 @@ function observe({ app, job, ingest, nowMs, thresholds }: AppFacts): Observation
   const reason = failureText(error)
   switch (isRecovering(job) ? 'recovering' : state) {
     case 'running':
+    case 'standby':
       return null
     case 'failed':
       return {

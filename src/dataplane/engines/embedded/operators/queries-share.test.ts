@@ -88,6 +88,7 @@ function batchesOf(some: readonly Trip[], sizeOf: (index: number) => number): re
     batches.push({
       partition: 0,
       baseOffset: base,
+      endOffset: base + part.length,
       received: part.length,
       arrivalMs: 0,
       maxEventTimeBefore: greatest,

@@ -24,6 +24,7 @@ function batchOf(times: readonly number[], values: readonly number[]): LoggedBat
   return {
     partition: 0,
     baseOffset: 0,
+    endOffset: times.length,
     received: times.length,
     arrivalMs: 0,
     maxEventTimeBefore: Number.NEGATIVE_INFINITY,

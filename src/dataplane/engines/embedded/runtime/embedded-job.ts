@@ -4,6 +4,7 @@ import { fingerprint } from '#language/plan/fingerprint.ts'
 import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
+import type { RejectedInput } from '../../../brokers/changelog.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
@@ -13,11 +14,11 @@ import {
   PLAN_FACT,
   type Position,
   type QueryCommit,
-  type RejectedInput,
   type StoredQuery,
 } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { CommittedRows } from './committed-rows.ts'
+import { hasSeenRepairs, lostBeginning, requireWithinLog } from './log-fit.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
@@ -81,7 +82,12 @@ export class EmbeddedJob implements Job {
 
   checkpoint(): void {
     if (!this.#store.checkpoint()) return
-    this.#durablePositions = [...this.#streams].flatMap(([stream, { spec }]) => {
+    this.#durablePositions = this.#positions()
+  }
+
+  /** Up to where all queries of each stream have read. */
+  #positions(): StreamPosition[] {
+    return [...this.#streams].flatMap(([stream, { spec }]) => {
       const runners = this.#runners.filter((runner) => runner.stream === stream)
       return Array.from({ length: spec.partitions }, (_, partition) => ({
         stream,
@@ -165,7 +171,7 @@ export class EmbeddedJob implements Job {
     this.#begun = true
     this.#store.setFact(PLAN_FACT, planToJson(this.#plan))
     for (const begin of this.#beginnings) await begin()
-    this.#onCommit({ position: await this.#store.beginGeneration(), changes: [], read: [] })
+    this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
   }
 
   async #commit(commits: readonly QueryCommit[]): Promise<void> {
@@ -176,7 +182,7 @@ export class EmbeddedJob implements Job {
     this.#rejected = []
     const position = await this.#store.commit(
       committed.map(({ commit }) => commit),
-      { rejected },
+      { rejected, positions: this.#positions() },
     )
     const changes = committed.map((rows) => rows.changes).filter((changed) => changed !== null)
     this.#onCommit({ position, changes, read })
@@ -221,7 +227,10 @@ async function openQuery(
   for (let partition = 0; partition < log.spec.partitions; partition++) bounds.push(await log.bounds(partition))
   const positions = bounds.map((found, partition): Position => {
     const known = stored?.positions.find((position) => position.partition === partition)
-    if (known !== undefined) requireWithinLog(query.name, known, found)
+    if (known !== undefined) {
+      requireWithinLog(query.name, known, found)
+      log.resumeAt?.(partition, known.offset, known.maxEventTime)
+    }
     const { start, generations, maxEventTimeBeforeStart: maxEventTime, revision } = found
     return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime, revision }
   })
@@ -233,13 +242,6 @@ async function openQuery(
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))
   return { runner, beginning: adoption(query, spec.plan, stored, store) }
-}
-
-function lostBeginning(bounds: readonly PartitionBounds[]): LostBeginning {
-  return {
-    boundMs: Math.max(...bounds.map(({ maxEventTimeBeforeStart }) => maxEventTimeBeforeStart)),
-    starts: bounds.map(({ start }) => start),
-  }
 }
 
 async function begin(runner: QueryRunner, wanted: string, store: JobStore, lost: LostBeginning): Promise<void> {
@@ -267,33 +269,5 @@ function usableState(query: QueryPlan, { plan, rebuild, keep }: JobSpec, store: 
   return stored?.positions.length === 0 ? undefined : stored
 }
 
-/** Whether no record was placed in the log since the state was begun; otherwise it is made anew, and needs nobody to say so. */
-async function hasSeenRepairs({ positions }: StoredQuery, log: StreamReader): Promise<boolean> {
-  for (const { partition, revision } of positions) if (revision !== (await log.bounds(partition)).revision) return false
-  return true
-}
-
 export const stateFingerprint = (query: QueryPlan, plan: AppPlan): string =>
   `${STATE_FORMAT}:${fingerprint(query, plan.timeZone)}`
-
-/** Semantics 7.3 and 7.5: state must not have seen what the log does not hold, nor need what it holds no more. */
-function requireWithinLog(query: string, position: Position, { start, end, generations }: PartitionBounds): void {
-  const index = generations.findIndex(({ id }) => id === position.generation)
-  const seenEnd = index < 0 ? Number.NEGATIVE_INFINITY : (generations[index + 1]?.firstOffset ?? end)
-  if (position.offset <= seenEnd && position.offset < start)
-    throw new MysimbdpError(
-      'MSB_LOG_OFFSET_OUT_OF_RANGE',
-      `query '${query}' has read to offset ${position.offset}, and the log begins at ${start}: it has lost the records between`,
-      { where: { query, partition: position.partition } },
-    )
-  if (position.offset <= seenEnd) return
-  const why =
-    index < 0
-      ? 'it was made with a log that this one does not continue'
-      : `it has read to offset ${position.offset}, and that part of the log ends at ${seenEnd}`
-  throw new MysimbdpError(
-    'MSB_STATE_AHEAD_OF_LOG',
-    `the state of query '${query}' does not belong to this log: ${why}`,
-    { where: { query, partition: position.partition } },
-  )
-}

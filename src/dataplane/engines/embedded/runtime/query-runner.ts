@@ -80,7 +80,7 @@ export class QueryRunner {
     if (batch.batch.rows > 0) this.#operator.process(batch, this.#latenessDelayMs)
     this.#positions[batch.partition] = {
       ...position,
-      offset: batch.baseOffset + batch.received,
+      offset: batch.endOffset,
       generation,
       maxEventTime: Math.max(position.maxEventTime, batch.maxEventTimeBefore, batch.maxEventTime),
     }

@@ -1,5 +1,6 @@
-import type { LoggedBatch, RejectedRecord } from '../../../records/record-batch.ts'
+import type { RejectedInput } from '../../../brokers/changelog.ts'
 import type { CommitPosition } from '../../../sinks/sink.ts'
+import type { StreamPosition } from '../../engine.ts'
 import type { Group } from '../operators/group-keys.ts'
 import type { StoredPage } from '../operators/pane-store.ts'
 
@@ -41,13 +42,8 @@ type Awaitable<T> = T | Promise<T>
 /** What a commit keeps of its input, where the log leaves that to the job. */
 export interface CommittedInput {
   readonly rejected: readonly RejectedInput[]
-}
-
-export interface RejectedInput {
-  readonly stream: string
-  /** Where it was read. */
-  readonly batch: Pick<LoggedBatch, 'partition' | 'baseOffset' | 'arrivalMs'>
-  readonly record: RejectedRecord
+  /** Up to where all queries have read. */
+  readonly positions: readonly StreamPosition[]
 }
 
 /** What a log no longer holds when a query begins on it. */

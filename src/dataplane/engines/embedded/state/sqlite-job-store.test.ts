@@ -56,6 +56,25 @@ it('a full disk is an error that says so, changes nothing, and is over when ther
   }
 })
 
+it('a commit that fails changes nothing', () => {
+  const bench = newBench()
+  const store = bench.open()
+  try {
+    store.resetQuery('q', 'f')
+    const late = { partition: 0, offset: 7, eventTimeMs: 100, windows: [0], record: '{}' }
+    store.commit([{ ...bigCommit(1), late: [late], closedUpToMs: 500 }])
+    // The same late record twice cannot be: it stands for any failure in the middle of a commit.
+    assert.throws(() => store.commit([{ ...bigCommit(2), late: [late], closedUpToMs: 900 }]))
+    const reader = bench.read()
+    assert.equal(reader.rowCount('q'), 1)
+    reader.close()
+    assert.equal(store.loadState('q').closedUpToMs, 500)
+  } finally {
+    store.close()
+    bench.dispose()
+  }
+})
+
 for (const [what, damage] of [
   [
     'garbage',

@@ -1,0 +1,199 @@
+import { type Consumer, ListOffsetTimestamps, type RecordsBatch } from '@platformatic/kafka'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
+import { createConsumer, type KafkaConnection } from './connection.ts'
+import { asKafka } from './kafka-error.ts'
+
+/** One record of a partition, committed. */
+export interface FetchedRecord {
+  readonly offset: number
+  /** Epoch ms; when the broker appended it, where the topic says LogAppendTime. */
+  readonly timestampMs: number
+  readonly key: Buffer | null
+  /** Null for a tombstone. */
+  readonly value: Buffer | null
+}
+
+export interface FetchedPartition {
+  readonly records: readonly FetchedRecord[]
+  /** Where to go on: behind the last record, and behind markers and aborted records, which have offsets too. */
+  readonly nextOffset: number
+  /** Up to here everything is decided; nothing behind it is given. */
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+}
+
+export interface FetchRequest {
+  readonly partition: number
+  readonly fromOffset: number
+  readonly maxBytes: number
+  /** How long the broker may wait for a record; 0 for an answer at once. */
+  readonly maxWaitMs: number
+}
+
+/** What a broker answers for one partition; the package does not name it. */
+interface FetchResponsePartition {
+  readonly partitionIndex: number
+  readonly lastStableOffset: bigint
+  readonly logStartOffset: bigint
+  /** Where each transaction begins that was aborted and touches these records; of one producer there may be several. */
+  readonly abortedTransactions: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[] | null
+  readonly records?: readonly RecordsBatch[] | null
+}
+
+/** Bits of a batch's attributes. */
+const LOG_APPEND_TIME = 8
+const TRANSACTIONAL = 16
+const CONTROL = 32
+/** Type of the marker that ends an aborted transaction, in the key of its control record. */
+const ABORT_MARKER = 0
+/** Asked for at once where a partition is read through. */
+const READ_BYTES_MAX = 4 * 1024 * 1024
+/** No leader epoch is claimed: who leads is known by the metadata. */
+const NO_EPOCH = -1
+
+/** Reads committed records of one topic by partition and offset, in no group. */
+export class CommittedFetch {
+  readonly topic: string
+  readonly topicId: string
+  readonly #consumer: Consumer
+  /** Fetches of one client share a session with the broker, whose numbers must not meet. */
+  readonly #fetches = new OneAtATime()
+
+  private constructor(topic: string, topicId: string, consumer: Consumer) {
+    this.topic = topic
+    this.topicId = topicId
+    this.#consumer = consumer
+  }
+
+  /** @throws MSB_KAFKA_UNREACHABLE, MSB_KAFKA_DENIED, MSB_KAFKA_TOPIC_NOT_FOUND */
+  static async open(connection: KafkaConnection, topic: string): Promise<CommittedFetch> {
+    const consumer = createConsumer(connection, `mysimbdp-reader-${topic}`)
+    try {
+      const metadata = await asKafka(`opening '${topic}'`, () => consumer.metadata({ topics: [topic] }))
+      consumer.topics.trackAll(topic)
+      return new CommittedFetch(topic, metadata.topics.get(topic)!.id, consumer)
+    } catch (error) {
+      await consumer.close().catch(() => {})
+      throw error
+    }
+  }
+
+  /**
+   * @throws MSB_LOG_OFFSET_OUT_OF_RANGE for an offset that the partition does not hold; MSB_KAFKA_TOPIC_NOT_FOUND also when
+   * the topic was deleted and made again since it was opened
+   */
+  fetch({ partition, fromOffset, maxBytes, maxWaitMs }: FetchRequest): Promise<FetchedPartition> {
+    const doing = `reading '${this.topic}', partition ${partition}, from offset ${fromOffset}`
+    return this.#fetches.run(() =>
+      asKafka(doing, async () => {
+        const metadata = await this.#consumer.metadata({ topics: [this.topic] })
+        const response = await this.#consumer.fetch({
+          node: metadata.topics.get(this.topic)!.partitions[partition]!.leader,
+          maxBytes,
+          maxWaitTime: maxWaitMs,
+          topics: [
+            {
+              topicId: this.topicId,
+              partitions: [
+                {
+                  partition,
+                  fetchOffset: BigInt(fromOffset),
+                  currentLeaderEpoch: NO_EPOCH,
+                  lastFetchedEpoch: NO_EPOCH,
+                  partitionMaxBytes: maxBytes,
+                },
+              ],
+            },
+          ],
+        })
+        const answer = response.responses.flatMap(({ partitions }) => partitions)
+        return committedRecords(
+          answer.find(({ partitionIndex }) => partitionIndex === partition),
+          fromOffset,
+        )
+      }),
+    )
+  }
+
+  /** First offset that is kept, and the last stable one, behind which nothing is decided yet. */
+  async offsets(partition: number): Promise<{ readonly start: number; readonly end: number }> {
+    const at = async (timestamp: bigint): Promise<number> => {
+      const request = { topics: [this.topic], partitions: { [this.topic]: [partition] }, timestamp }
+      const offsets = await asKafka(`asking how far '${this.topic}' goes`, () => this.#consumer.listOffsets(request))
+      return Number(offsets.get(this.topic)![partition])
+    }
+    return { start: await at(ListOffsetTimestamps.EARLIEST), end: await at(ListOffsetTimestamps.LATEST) }
+  }
+
+  /** Everything from an offset up to what is decided now, or nothing when the offset is behind that. */
+  async *readToEnd(partition: number, fromOffset: number): AsyncGenerator<FetchedRecord> {
+    const { start, end } = await this.offsets(partition)
+    for (let next = Math.max(start, fromOffset); next < end; ) {
+      const fetched = await this.fetch({ partition, fromOffset: next, maxBytes: READ_BYTES_MAX, maxWaitMs: 0 })
+      yield* fetched.records
+      next = fetched.nextOffset
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.close(true).catch(() => {})
+  }
+}
+
+/** A session leaves a partition out in which nothing has happened. */
+const NOTHING_NEW = { records: [], lastStableOffset: -1, logStartOffset: -1 }
+
+/** What of an answer is committed. The broker gives everything up to the last stable offset, with a list of what was aborted in it. */
+export function committedRecords(partition: FetchResponsePartition | undefined, fromOffset: number): FetchedPartition {
+  if (partition === undefined) return { ...NOTHING_NEW, nextOffset: fromOffset }
+  const batches = partition.records ?? []
+  const records: FetchedRecord[] = []
+  const isAborted = abortedBatches(partition)
+  for (const batch of batches) {
+    if (isAborted(batch) || (batch.attributes & CONTROL) !== 0) continue
+    addRecords(batch, fromOffset, records)
+  }
+  const last = batches.at(-1)
+  return {
+    records,
+    nextOffset: last === undefined ? fromOffset : Math.max(fromOffset, lastOffsetOf(last) + 1),
+    lastStableOffset: Number(partition.lastStableOffset),
+    logStartOffset: Number(partition.logStartOffset),
+  }
+}
+
+/**
+ * Says of batches, asked in their order, whether their transaction was aborted. The rule of Kafka's own consumer: a producer's aborted transaction begins
+ * at the offset that the list names, and goes on until its abort marker, which may come in a later answer. The package's filter knows one transaction for
+ * each producer, and only when the marker is in the same answer.
+ */
+function abortedBatches({ abortedTransactions }: FetchResponsePartition): (batch: RecordsBatch) => boolean {
+  const begins = [...(abortedTransactions ?? [])].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
+  const aborting = new Set<bigint>()
+  let next = 0
+  return (batch) => {
+    const last = lastOffsetOf(batch)
+    for (; next < begins.length && Number(begins[next]!.firstOffset) <= last; next++)
+      aborting.add(begins[next]!.producerId)
+    if ((batch.attributes & CONTROL) !== 0) {
+      if (batch.records[0]?.key?.readInt16BE(2) === ABORT_MARKER) aborting.delete(batch.producerId)
+      return false
+    }
+    return (batch.attributes & TRANSACTIONAL) !== 0 && aborting.has(batch.producerId)
+  }
+}
+
+/** Exact: offsets stay far below 2^53. */
+const lastOffsetOf = (batch: RecordsBatch): number => Number(batch.firstOffset) + batch.lastOffsetDelta
+
+/** A batch is given whole, also when it was asked for from its middle. */
+function addRecords(batch: RecordsBatch, fromOffset: number, records: FetchedRecord[]): void {
+  const firstOffset = Number(batch.firstOffset)
+  const firstTimestampMs = Number(batch.firstTimestamp)
+  const appendedMs = (batch.attributes & LOG_APPEND_TIME) === 0 ? null : Number(batch.maxTimestamp)
+  for (const { offsetDelta, timestampDelta, key, value } of batch.records) {
+    const offset = firstOffset + offsetDelta
+    if (offset < fromOffset) continue
+    records.push({ offset, timestampMs: appendedMs ?? firstTimestampMs + Number(timestampDelta), key, value })
+  }
+}

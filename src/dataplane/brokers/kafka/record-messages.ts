@@ -1,0 +1,19 @@
+import { recordAsJson } from '../../decoding/record-json.ts'
+import type { DecodedBatch } from '../../records/record-batch.ts'
+import type { KafkaMessage } from './transactional-producer.ts'
+
+/**
+ * Received records in their order, as they go onto the topic: accepted ones as JSON with all their digits, rejected ones as they came, so that who reads the
+ * topic rejects them for the same reason. They have no key: a partition is chosen by who calls.
+ */
+export function recordMessages(
+  place: { readonly topic: string; readonly partition: number },
+  { received, batch, rejected }: DecodedBatch,
+  { timeZone }: { readonly timeZone: string },
+): KafkaMessage[] {
+  const values = new Array<Buffer>(received)
+  for (let row = 0; row < batch.rows; row++)
+    values[batch.positions?.[row] ?? row] = Buffer.from(recordAsJson(batch, row, timeZone))
+  for (const { position, raw } of rejected) values[position] = Buffer.from(raw)
+  return values.map((value) => ({ ...place, key: null, value }))
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { EMBEDDED_CONFIG, platformConfigOf } from './platform-config.ts'
+
+const CASSANDRA = {
+  kind: 'cassandra',
+  contactPoints: ['127.0.0.1'],
+  localDataCenter: 'datacenter1',
+  keyspace: 'mysimbdp_coredms',
+  replication: { class: 'SimpleStrategy', replication_factor: 1 },
+  connect: { url: 'http://127.0.0.1:8083' },
+}
+const KAFKA = { kind: 'kafka', bootstrapServers: ['127.0.0.1:9092'] }
+
+const parsed = (document: unknown) => platformConfigOf(JSON.stringify(document), 'platform.json')
+const refusal = (document: unknown): string => {
+  try {
+    parsed(document)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return assert.fail('it was accepted')
+}
+
+describe('the configuration of a platform', () => {
+  it('is the embedded one where nothing is named', () => {
+    assert.deepEqual(parsed({}), EMBEDDED_CONFIG)
+    assert.deepEqual(parsed({ broker: { kind: 'local' }, sink: { kind: 'sqlite' } }), EMBEDDED_CONFIG)
+  })
+
+  it('fills in what Kafka and Cassandra have by default', () => {
+    assert.deepEqual(parsed({ broker: KAFKA, sink: CASSANDRA }), {
+      broker: { ...KAFKA, partitions: 1, replication: 1 },
+      sink: { ...CASSANDRA, port: 9042 },
+      schemaRegistry: null,
+    })
+  })
+
+  it('keeps what secures connections', () => {
+    const tls = { caFile: 'ca.pem' }
+    const sasl = { mechanism: 'SCRAM-SHA-512', username: 'u', password: 'p' }
+    assert.deepEqual(parsed({ broker: { ...KAFKA, tls, sasl } }).broker, {
+      ...KAFKA,
+      partitions: 1,
+      replication: 1,
+      tls,
+      sasl,
+    })
+  })
+
+  it('says what is wrong and where', () => {
+    assert.equal(
+      refusal({ broker: { ...KAFKA, bootstrap: 'x' } }),
+      `'platform.json': configuration.broker.bootstrap must be absent (known here: kind, bootstrapServers, partitions, replication, tls, sasl), and is "x"`,
+    )
+    assert.match(refusal({ broker: { kind: 'rabbit' } }), /configuration\.broker\.kind must be one of local, kafka/)
+    assert.match(
+      refusal({ broker: { ...KAFKA, sasl: { mechanism: 'GSSAPI' } } }),
+      /sasl\.mechanism must be one of PLAIN, SCRAM/,
+    )
+    assert.match(refusal({ sink: CASSANDRA }), /must be kafka where the sink is cassandra/)
+    assert.match(refusal({ broker: { kind: 'kafka' } }), /bootstrapServers must be a list, and is absent/)
+  })
+})

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { DocumentReader } from '#language/plan/document-reader.ts'
+
+/** Where a platform's records and results live. What a file does not name is of this machine: the local log, and SQLite. */
+export interface PlatformConfig {
+  readonly broker: LocalBrokerConfig | KafkaConfig
+  /** Where results are served from, beside the files of the platform. */
+  readonly sink: SqliteSinkConfig | CassandraConfig
+  /** The registry that schemas go to; the platform's own when null. */
+  readonly schemaRegistry: SchemaRegistryConfig | null
+}
+
+export interface LocalBrokerConfig {
+  readonly kind: 'local'
+}
+
+export interface SqliteSinkConfig {
+  readonly kind: 'sqlite'
+}
+
+export interface KafkaConfig {
+  readonly kind: 'kafka'
+  /** `host:port` each. */
+  readonly bootstrapServers: readonly string[]
+  /** Of an input topic that is created; one that is there keeps what it has. */
+  readonly partitions: number
+  readonly replication: number
+  readonly tls?: TlsConfig
+  readonly sasl?: SaslConfig
+}
+
+export interface TlsConfig {
+  /** PEM files; the system's certificates when absent. */
+  readonly caFile?: string
+  readonly certificateFile?: string
+  readonly keyFile?: string
+}
+
+export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
+
+export interface SaslConfig {
+  readonly mechanism: (typeof saslMechanisms)[number]
+  readonly username: string
+  readonly password: string
+}
+
+export interface CassandraConfig {
+  readonly kind: 'cassandra'
+  readonly contactPoints: readonly string[]
+  readonly port: number
+  readonly localDataCenter: string
+  readonly keyspace: string
+  /** As CQL has it: `class`, and a factor for it or for each data centre. */
+  readonly replication: Readonly<Record<string, string | number>>
+  /** The Kafka Connect cluster that brings results there. */
+  readonly connect: { readonly url: string }
+}
+
+export interface SchemaRegistryConfig {
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+}
+
+export const EMBEDDED_CONFIG: PlatformConfig = {
+  broker: { kind: 'local' },
+  sink: { kind: 'sqlite' },
+  schemaRegistry: null,
+}
+
+/** @throws MSB_CONFIG_INVALID with the file and the place in it */
+export function readPlatformConfig(path: string): PlatformConfig {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new MysimbdpError('MSB_CONFIG_INVALID', `'${path}' cannot be read: ${(cause as Error).message}`, { cause })
+  }
+  return platformConfigOf(text, path)
+}
+
+/** @param name what to call the document in messages */
+export function platformConfigOf(text: string, name: string): PlatformConfig {
+  try {
+    return configOf(DocumentReader.ofJson(text, 'configuration'))
+  } catch (cause) {
+    if (!(cause instanceof MysimbdpError) || cause.code !== 'MSB_PLAN_MALFORMED') throw cause
+    throw new MysimbdpError('MSB_CONFIG_INVALID', `'${name}': ${cause.message}`, { cause })
+  }
+}
+
+function configOf(document: DocumentReader): PlatformConfig {
+  document.only(['broker', 'sink', 'schemaRegistry'])
+  const config: PlatformConfig = {
+    broker: document.get('broker').optional(brokerOf) ?? EMBEDDED_CONFIG.broker,
+    sink: document.get('sink').optional(sinkOf) ?? EMBEDDED_CONFIG.sink,
+    schemaRegistry: document.get('schemaRegistry').optional(registryOf) ?? null,
+  }
+  if (config.sink.kind === 'cassandra' && config.broker.kind !== 'kafka')
+    document.get('broker').refuse('kafka where the sink is cassandra: Kafka Connect brings results there')
+  return config
+}
+
+function brokerOf(broker: DocumentReader): PlatformConfig['broker'] {
+  if (broker.get('kind').oneOf(['local', 'kafka']) === 'local') {
+    broker.only(['kind'])
+    return { kind: 'local' }
+  }
+  broker.only(['kind', 'bootstrapServers', 'partitions', 'replication', 'tls', 'sasl'])
+  const tls = broker.get('tls').optional(tlsOf)
+  const sasl = broker.get('sasl').optional(saslOf)
+  return {
+    kind: 'kafka',
+    bootstrapServers: broker.get('bootstrapServers').items(text),
+    partitions: broker.get('partitions').optional(whole) ?? 1,
+    replication: broker.get('replication').optional(whole) ?? 1,
+    ...(tls !== undefined && { tls }),
+    ...(sasl !== undefined && { sasl }),
+  }
+}
+
+function tlsOf(tls: DocumentReader): TlsConfig {
+  const names = ['caFile', 'certificateFile', 'keyFile'] as const
+  tls.only(names)
+  return optionalTexts(tls, names)
+}
+
+function saslOf(sasl: DocumentReader): SaslConfig {
+  sasl.only(['mechanism', 'username', 'password'])
+  return {
+    mechanism: sasl.get('mechanism').oneOf(saslMechanisms),
+    username: sasl.get('username').text(),
+    password: sasl.get('password').text(),
+  }
+}
+
+function sinkOf(sink: DocumentReader): PlatformConfig['sink'] {
+  if (sink.get('kind').oneOf(['sqlite', 'cassandra']) === 'sqlite') {
+    sink.only(['kind'])
+    return { kind: 'sqlite' }
+  }
+  sink.only(['kind', 'contactPoints', 'port', 'localDataCenter', 'keyspace', 'replication', 'connect'])
+  const connect = sink.get('connect')
+  connect.only(['url'])
+  return {
+    kind: 'cassandra',
+    contactPoints: sink.get('contactPoints').items(text),
+    port: sink.get('port').optional(whole) ?? 9042,
+    localDataCenter: sink.get('localDataCenter').text(),
+    keyspace: sink.get('keyspace').text(),
+    replication: sink.get('replication').entries((value) => value.scalar() as string | number),
+    connect: { url: connect.get('url').text() },
+  }
+}
+
+function registryOf(registry: DocumentReader): SchemaRegistryConfig {
+  registry.only(['url', 'username', 'password'])
+  return { url: registry.get('url').text(), ...optionalTexts(registry, ['username', 'password']) }
+}
+
+const text = (value: DocumentReader): string => value.text()
+const whole = (value: DocumentReader): number => value.whole()
+
+const optionalTexts = <Name extends string>(document: DocumentReader, names: readonly Name[]) =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = document.get(name).optional(text)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  ) as { readonly [Each in Name]?: string }
