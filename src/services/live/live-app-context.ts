@@ -1,7 +1,7 @@
 import type { RowReader } from '#dataplane/sinks/sink.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
+import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { PlatformConfig } from '../runs/platform-config.ts'
