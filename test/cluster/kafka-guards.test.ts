@@ -159,7 +159,7 @@ describe('the guards around the Kafka client', { skip: await whyNoServers(['kafk
     const committed = async (group: string): Promise<readonly bigint[]> => {
       const admin = createAdmin(connection)
       const request = { groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: [0, 1, 2] }] }] }
-      const [answer] = await admin.listConsumerGroupOffsets(request)
+      const [answer] = await admin.listConsumerGroupOffsets({ ...request, requireStable: true })
       await admin.close()
       return answer!.topics[0]!.partitions.map(({ committedOffset }) => committedOffset)
     }
