@@ -125,6 +125,6 @@ export interface LoggedBatch {
   readonly minEventTime: number
   readonly maxEventTime: number
   readonly batch: RecordBatch
-  /** Of a log that does not keep dead letters by itself: whoever reads it keeps them. Absent where the log has done so. */
+  /** Records that were rejected as they were read, where that is when they are decoded. A log of decoded records keeps its own. */
   readonly rejected?: readonly RejectedRecord[]
 }

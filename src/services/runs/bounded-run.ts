@@ -102,7 +102,7 @@ async function ingestAndProcess(
     await job.finish()
     return reports
   } finally {
-    job.close()
+    await job.close()
   }
 }
 
