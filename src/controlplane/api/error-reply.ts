@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { type ErrorCode, type ErrorDomain, errorCodes } from '#foundation/errors/error-codes.ts'
+import { type ErrorCode, errorCodes } from '#foundation/errors/error-codes.ts'
+import type { ErrorDomain } from '#foundation/errors/error-row.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 
 /** HTTP status of an error, by whose problem it is, */

@@ -14,16 +14,22 @@ export function recordAsJson(batch: RecordBatch, row: number, timeZone = 'UTC'):
   return batch.rowAlone === undefined ? rowAsJson(batch, row, timeZone) : rowAsJson(batch.rowAlone(row), 0, timeZone)
 }
 
-function rowAsJson({ schema, columns }: RecordBatch, row: number, timeZone: string): string {
+const rowAsJson = (batch: RecordBatch, row: number, timeZone: string): string => recordsAsJson(batch, timeZone)(row)
+
+/** The same for many records of a batch, by row. */
+export function recordsAsJson({ schema, columns }: RecordBatch, timeZone: string): (row: number) => string {
   let keys = keysOfSchema.get(schema)
   if (keys === undefined) {
     keys = schema.fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
     keysOfSchema.set(schema, keys)
   }
-  let text = ''
-  for (const [index, column] of columns.entries()) {
+  const fields = columns.map((column, index) => {
     const { type } = schema.fields[index]!
-    text += keys[index]! + valueJson(columnReader(column, type)(row), type, timeZone)
+    return { key: keys[index]!, type, read: columnReader(column, type) }
+  })
+  return (row) => {
+    let text = ''
+    for (const { key, type, read } of fields) text += key + valueJson(read(row), type, timeZone)
+    return `${text}}`
   }
-  return `${text}}`
 }

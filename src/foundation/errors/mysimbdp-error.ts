@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorDomain, errorCodes, type Retry } from './error-codes.ts'
+import { type ErrorCode, errorCodes } from './error-codes.ts'
+import type { ErrorDomain, Retry } from './error-row.ts'
 
 interface ErrorDetails {
   readonly cause?: unknown

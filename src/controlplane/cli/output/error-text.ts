@@ -1,4 +1,4 @@
-import type { ErrorDomain } from '#foundation/errors/error-codes.ts'
+import type { ErrorDomain } from '#foundation/errors/error-row.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -1,4 +1,4 @@
-import { recordAsJson } from '../../decoding/record-json.ts'
+import { recordsAsJson } from '../../decoding/record-json.ts'
 import type { DecodedBatch } from '../../records/record-batch.ts'
 import type { KafkaMessage } from './transactional-producer.ts'
 
@@ -12,8 +12,8 @@ export function recordMessages(
   { timeZone }: { readonly timeZone: string },
 ): KafkaMessage[] {
   const values = new Array<Buffer>(received)
-  for (let row = 0; row < batch.rows; row++)
-    values[batch.positions?.[row] ?? row] = Buffer.from(recordAsJson(batch, row, timeZone))
+  const jsonOf = recordsAsJson(batch, timeZone)
+  for (let row = 0; row < batch.rows; row++) values[batch.positions?.[row] ?? row] = Buffer.from(jsonOf(row))
   for (const { position, raw } of rejected) values[position] = Buffer.from(raw)
   return values.map((value) => ({ ...place, key: null, value }))
 }

@@ -227,10 +227,8 @@ async function openQuery(
   for (let partition = 0; partition < log.spec.partitions; partition++) bounds.push(await log.bounds(partition))
   const positions = bounds.map((found, partition): Position => {
     const known = stored?.positions.find((position) => position.partition === partition)
-    if (known !== undefined) {
-      requireWithinLog(query.name, known, found)
-      log.resumeAt?.(partition, known.offset, known.maxEventTime)
-    }
+    if (known !== undefined) requireWithinLog(query.name, known, found)
+    if (known !== undefined) log.resumeAt?.(partition, known.offset, known.maxEventTime)
     const { start, generations, maxEventTimeBeforeStart: maxEventTime, revision } = found
     return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime, revision }
   })

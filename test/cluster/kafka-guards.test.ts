@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { type Message, Producer } from '@platformatic/kafka'
+import { CommittedFetch } from '#dataplane/brokers/kafka/committed-fetch.ts'
+import {
+  createAdmin,
+  createConsumer,
+  createTransactionalClient,
+  type KafkaConnection,
+} from '#dataplane/brokers/kafka/connection.ts'
+import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
+import { isAnswer } from '#dataplane/brokers/kafka/kafka-error.ts'
+import { type KafkaMessage, TransactionalProducer } from '#dataplane/brokers/kafka/transactional-producer.ts'
+import { randomName } from '#foundation/random/random-id.ts'
+import { delay } from '#foundation/time/timers.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
+
+/** Each guard against what the client does by itself, and beside it the client without the guard, so that a guard that is not needed any more is noticed. */
+describe('the guards around the Kafka client', { skip: await whyNoServers(['kafka']), concurrency: true }, () => {
+  let connection: KafkaConnection
+  before(async () => {
+    const { addresses } = await startTestCluster({ servers: ['kafka'] })
+    connection = { bootstrapServers: addresses.bootstrapServers }
+    // On a cluster that is quite fresh the first producer has id 0, which hides what the client does with ids.
+    await (await TransactionalProducer.open(connection, 'first')).close()
+  })
+
+  const newTopic = async (partitions = 1): Promise<string> => {
+    const topic = `guard-${randomName()}`
+    await ensureTopics(connection, [{ topic, partitions, replication: 1 }])
+    return topic
+  }
+  const message = (topic: string, value: string | Buffer, partition = 0): KafkaMessage => ({
+    topic,
+    partition,
+    key: null,
+    value: Buffer.from(value),
+  })
+  const sent = (messages: readonly KafkaMessage[]) =>
+    messages.map(({ topic, partition, value }) => ({ topic, partition, value: value! }))
+
+  /** Where a topic ends, once all that was sent is decided: a commit is answered a moment before its marker is there. */
+  async function decidedEnd(topic: string): Promise<number> {
+    const admin = createAdmin(connection)
+    const endAt = async (isolationLevel: 0 | 1): Promise<bigint> => {
+      const topics = [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }]
+      return (await admin.listOffsets({ topics, isolationLevel }))[0]!.partitions[0]!.offset
+    }
+    while ((await endAt(0)) !== (await endAt(1))) await delay(5)
+    const end = await endAt(1)
+    await admin.close()
+    return Number(end)
+  }
+
+  /** What is committed of a topic, as our reader sees it and as the client's own filter does, in answers of so many bytes. */
+  async function readBothWays(topic: string, maxBytes: number): Promise<{ ours: string[]; clients: string[] }> {
+    const fetch = await CommittedFetch.open(connection, topic)
+    const consumer = createConsumer(connection, topic)
+    const values = { ours: [] as string[], clients: [] as string[] }
+    const end = await decidedEnd(topic)
+    consumer.topics.trackAll(topic)
+    const node = (await consumer.metadata({ topics: [topic] })).topics.get(topic)!.partitions[0]!.leader
+    for (let next = 0; next < end; ) {
+      const { records, nextOffset } = await fetch.fetch({ partition: 0, fromOffset: next, maxBytes, maxWaitMs: 0 })
+      values.ours.push(...records.map(({ value }) => value!.toString()))
+      const epochs = { currentLeaderEpoch: -1, lastFetchedEpoch: -1 }
+      const partitions = [{ partition: 0, fetchOffset: BigInt(next), partitionMaxBytes: maxBytes, ...epochs }]
+      const topics = [{ topicId: fetch.topicId, partitions }]
+      const answer = await consumer.fetch({ node, maxBytes, maxWaitTime: 0, topics })
+      for (const batch of answer.responses[0]?.partitions[0]?.records ?? [])
+        if ((batch.attributes & 32) === 0) values.clients.push(...batch.records.map(({ value }) => value!.toString()))
+      next = nextOffset
+    }
+    await Promise.all([fetch.close(), consumer.close(true)])
+    return values
+  }
+
+  it('keeps several aborted transactions of one producer in one answer from readers', async () => {
+    const topic = await newTopic()
+    const client = createTransactionalClient(connection, topic)
+    for (const [value, end] of [
+      ['A', 'abort'],
+      ['B', 'abort'],
+      ['C', 'commit'],
+      ['D', 'abort'],
+      ['E', 'commit'],
+    ] as const) {
+      const transaction = await client.beginTransaction()
+      await transaction.send({ messages: sent([message(topic, value)]) })
+      await transaction[end]()
+    }
+    await client.close()
+    const { ours, clients } = await readBothWays(topic, 1024 * 1024)
+    assert.deepEqual(ours, ['C', 'E'])
+    assert.notDeepEqual(clients, ours, 'the client has learned this')
+  })
+
+  it('keeps an aborted transaction that is longer than an answer from readers', async () => {
+    const topic = await newTopic()
+    const client = createTransactionalClient(connection, topic)
+    const transaction = await client.beginTransaction()
+    for (let i = 0; i < 6; i++)
+      await transaction.send({
+        messages: sent([message(topic, Buffer.alloc(100_000, String(i)))]),
+        compression: 'none',
+      })
+    await transaction.abort()
+    await client.close()
+    const producer = await TransactionalProducer.open(connection, topic)
+    await producer.run((next) => next.send([message(topic, 'committed')]))
+    await producer.close()
+    const { ours, clients } = await readBothWays(topic, 150_000)
+    assert.deepEqual(ours, ['committed'])
+    assert.notDeepEqual(clients, ours, 'the client has learned this')
+  })
+
+  it('lets every new instance begin, and fences the one before', async () => {
+    const topic = await newTopic()
+    const [first, second] = [
+      await TransactionalProducer.open(connection, topic),
+      await TransactionalProducer.open(connection, topic),
+    ]
+    await assert.rejects(
+      first.run((transaction) => transaction.send([message(topic, 'old')])),
+      { code: 'MSB_KAFKA_FENCED' },
+    )
+    const third = await TransactionalProducer.open(connection, topic)
+    await third.run((transaction) => transaction.send([message(topic, 'new')]))
+    for (const producer of [first, second, third]) await producer.close()
+    assert.deepEqual((await readBothWays(topic, 1024)).ours, ['new'])
+
+    const begin = async (): Promise<void> => {
+      const options = { clientId: 'bare', bootstrapBrokers: [...connection.bootstrapServers], retries: 1 }
+      const bare = new Producer({ ...options, idempotent: true, transactionalId: `${topic}-bare` })
+      await bare.beginTransaction().finally(() => bare.close())
+    }
+    await assert.rejects(
+      async () => {
+        for (let start = 0; start < 3; start++) await begin()
+      },
+      (error) => isAnswer(error, 'PRODUCER_FENCED'),
+    )
+  })
+
+  it('ends a transaction in which nothing was sent without the broker, which would refuse', async () => {
+    const topic = await newTopic()
+    const producer = await TransactionalProducer.open(connection, topic)
+    assert.equal(await producer.run(async () => 'nothing'), 'nothing')
+    await producer.run((transaction) => transaction.send([message(topic, 'something')]))
+    await producer.close()
+    const client = createTransactionalClient(connection, `${topic}-bare`)
+    const transaction = await client.beginTransaction()
+    await assert.rejects(transaction.commit(), (error) => isAnswer(error, 'INVALID_TXN_STATE'))
+    await client.close()
+  })
+
+  it('commits the offsets of all partitions', async () => {
+    const topic = await newTopic(3)
+    const committed = async (group: string): Promise<readonly bigint[]> => {
+      const admin = createAdmin(connection)
+      const request = { groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: [0, 1, 2] }] }] }
+      const [answer] = await admin.listConsumerGroupOffsets({ ...request, requireStable: true })
+      await admin.close()
+      return answer!.topics[0]!.partitions.map(({ committedOffset }) => committedOffset)
+    }
+    const offsets = [0, 1, 2].map((partition) => ({ topic, partition, nextOffset: partition + 5 }))
+    const producer = await TransactionalProducer.open(connection, topic)
+    await producer.run((transaction) => transaction.addOffsets(`${topic}-group`, offsets))
+    await producer.close()
+    assert.deepEqual(await committed(`${topic}-group`), [5n, 6n, 7n])
+
+    const bareGroup = `${topic}-bare`
+    const [client, group] = [createTransactionalClient(connection, bareGroup), createConsumer(connection, bareGroup)]
+    const coordinatorId = await group.findGroupCoordinator()
+    const transaction = await client.beginTransaction()
+    await transaction.addConsumer(group)
+    const consumer = { groupId: bareGroup, generationId: -1, memberId: '', coordinatorId }
+    const consumed = [0, 1, 2].map((partition) => ({ topic, partition, offset: 4n, metadata: { consumer } }))
+    await Promise.all(consumed.map((last) => transaction.addOffset(last as unknown as Message)))
+    await transaction.commit()
+    await Promise.all([client.close(), group.close(true)])
+    assert.ok((await committed(bareGroup)).includes(-1n), 'the client has learned this')
+  })
+
+  it('lets a transaction take longer than the 5 s that the client gives it', { timeout: 120_000 }, async () => {
+    const topic = await newTopic()
+    const producer = await TransactionalProducer.open(connection, topic)
+    const bare = new Producer({
+      clientId: 'bare',
+      bootstrapBrokers: [...connection.bootstrapServers],
+      idempotent: true,
+      transactionalId: `${topic}-bare`,
+      producerId: -1n,
+      producerEpoch: -1,
+    })
+    const transaction = await bare.beginTransaction()
+    await transaction.send({ messages: sent([message(topic, 'bare')]) })
+    await producer.run(async (guarded) => {
+      await guarded.send([message(topic, 'guarded')])
+      // The broker looks for transactions that take too long every 10 s.
+      await delay(21_000)
+    })
+    await assert.rejects(transaction.commit())
+    await Promise.all([producer.close(), bare.close()])
+    assert.deepEqual((await readBothWays(topic, 1024)).ours, ['guarded'])
+  })
+
+  it('cuts what is sent so that no batch is larger than a topic takes', async () => {
+    const topic = await newTopic()
+    const large = Array.from({ length: 60 }, (_, i) => message(topic, randomName().repeat(5000) + i))
+    const producer = await TransactionalProducer.open(connection, topic)
+    const offsets = await producer.run((transaction) => transaction.send(large))
+    await producer.close()
+    assert.deepEqual(offsets, [...offsets.keys()])
+    const client = createTransactionalClient(connection, topic)
+    const transaction = await client.beginTransaction()
+    const whole = transaction.send({ messages: sent(large), compression: 'none' })
+    await assert.rejects(whole, (error) => isAnswer(error, 'MESSAGE_TOO_LARGE'))
+    await client.close()
+  })
+
+  it('refuses to go on after an error, whatever it was', async () => {
+    const topic = await newTopic()
+    const producer = await TransactionalProducer.open(connection, topic)
+    const broken = producer.run(async (transaction) => {
+      await transaction.send([message(topic, 'half')])
+      throw new RangeError('of the caller')
+    })
+    await assert.rejects(broken, RangeError)
+    await assert.rejects(producer.run((transaction) => transaction.send([message(topic, 'more')])))
+    await producer.close()
+    assert.deepEqual((await readBothWays(topic, 1024)).ours, [])
+  })
+})
