@@ -6,6 +6,8 @@ import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
+import { StateBudget } from '../operators/state-budget.ts'
+import type { StateOverflow } from '../operators/window-aggregate-operator.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
   type JobStore,
@@ -21,6 +23,8 @@ import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
 const COMMIT_RECORDS = 32_768
+/** For the state of all queries of a job, unless its spec says otherwise. */
+const STATE_MEMORY_BYTES = 64 * 2 ** 20
 
 /** All queries of one app in one job: each stream is read once, and one transaction commits what all queries made of it. */
 export class EmbeddedJob implements Job {
@@ -67,8 +71,11 @@ export class EmbeddedJob implements Job {
     const sharing = new Map(
       [...spec.streams.keys()].map((stream) => [stream, new BatchSharing({ recordTexts: store.keepsLate })]),
     )
-    for (const query of spec.plan.queries)
-      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!))
+    const budget = new StateBudget(spec.stateMemoryBytes ?? STATE_MEMORY_BYTES)
+    for (const query of spec.plan.queries) {
+      const overflow = { budget, state: store.spilledState(query.name) }
+      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!, overflow))
+    }
     return new EmbeddedJob(spec, store, opened)
   }
 
@@ -203,6 +210,7 @@ async function openQuery(
   spec: JobSpec,
   store: JobStore,
   sharing: BatchSharing,
+  overflow: StateOverflow,
 ): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
   const kept = usableState(query, spec, store)
@@ -218,7 +226,7 @@ async function openQuery(
   const lost = lostBeginning(bounds)
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
   const known = { lateRecords, boundMs, positions }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing)
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing, overflow)
   if (stored === undefined)
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))
