@@ -1,5 +1,5 @@
 import type { Broker, DeadLetterCount, StreamLog } from '#dataplane/brokers/broker.ts'
-import type { Job, Lateness } from '#dataplane/engines/engine.ts'
+import type { Job, JobSpec, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
@@ -25,6 +25,8 @@ export interface BoundedRunSpec {
   readonly clock: Clock
   /** Of a run that is not kept: how many threads decode; as many as there are processors by default. */
   readonly decodingThreads?: number
+  /** Memory for open groups; as `JobSpec` has it. */
+  readonly stateMemoryBytes?: number
   onProgress?(progress: RunProgress): void
 }
 
@@ -94,7 +96,7 @@ async function ingestAndProcess(
 ): Promise<Readonly<Record<string, InputReport>>> {
   const job = await spec.platform
     .openEngine(spec.folder)
-    .openJob({ plan: spec.app.plan, streams: logs, lateness: spec.lateness })
+    .openJob({ plan: spec.app.plan, streams: logs, lateness: spec.lateness, ...memoryOf(spec) })
   try {
     const reports: Record<string, InputReport> = {}
     for (const [stream, log] of logs) reports[stream] = await ingestStream(spec, stream, log, job)
@@ -105,6 +107,10 @@ async function ingestAndProcess(
     job.close()
   }
 }
+
+/** What a run says of memory, for the spec of its job. */
+export const memoryOf = ({ stateMemoryBytes }: BoundedRunSpec): Pick<JobSpec, 'stateMemoryBytes'> =>
+  stateMemoryBytes === undefined ? {} : { stateMemoryBytes }
 
 async function ingestStream(spec: BoundedRunSpec, stream: string, log: StreamLog, job: Job): Promise<InputReport> {
   const sources = spec.inputs.get(stream) ?? []

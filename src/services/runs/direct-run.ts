@@ -6,7 +6,7 @@ import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { withFieldsRead } from '#language/plan/fields-read.ts'
 import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
-import type { BoundedRunSpec, RunReport } from './bounded-run.ts'
+import { type BoundedRunSpec, memoryOf, type RunReport } from './bounded-run.ts'
 import { DirectInput } from './direct-input.ts'
 import { decodeParts, PART_BYTES } from './parallel-decoding.ts'
 import { topicOf } from './platform.ts'
@@ -29,7 +29,7 @@ export async function runDirectly(spec: BoundedRunSpec): Promise<RunReport> {
   mkdirSync(folder, { recursive: true })
   const plan = withFieldsRead(app.plan)
   const inputs = new Map([...streamsOf(plan).values()].map((node) => [node.stream, directInput(spec, node)]))
-  const job = await platform.openResultsEngine(folder).openJob({ plan, streams: inputs, lateness })
+  const job = await platform.openResultsEngine(folder).openJob({ plan, streams: inputs, lateness, ...memoryOf(spec) })
   try {
     while (await job.step());
     await job.finish()
