@@ -102,4 +102,8 @@ export interface QueryStatus {
   readonly closedUpToMs: number
   /** End of the first window that has records and is not closed, epoch ms; null for none. */
   readonly openWindowEndMs: number | null
+  /** What memory holds of open groups, by estimate. */
+  readonly stateBytes: number
+  /** Groups that were written to the disk for want of memory since the job was opened, one for each time and pane. */
+  readonly spilledGroups: number
 }

@@ -8,6 +8,9 @@ export class SpilledPanes {
   #firstStart = Number.POSITIVE_INFINITY
   #lastStart = Number.NEGATIVE_INFINITY
 
+  /** Groups written since this was made. */
+  written = 0
+
   constructor(state: SpilledState, store: StoreName) {
     this.#state = state
     this.#store = store
@@ -51,6 +54,7 @@ export class SpilledPanes {
 
   put(paneStart: number, group: SpilledGroup): void {
     this.#state.put(this.#store, paneStart, group)
+    this.written++
     this.#firstStart = Math.min(this.#firstStart, paneStart)
     this.#lastStart = Math.max(this.#lastStart, paneStart)
   }

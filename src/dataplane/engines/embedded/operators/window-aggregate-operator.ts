@@ -72,6 +72,10 @@ export class WindowAggregateOperator implements Operator, StateHolder {
     this.#budget?.join(this)
   }
 
+  get spilledGroups(): number {
+    return (this.#panes.open.spilled?.written ?? 0) + (this.#patches.open.spilled?.written ?? 0)
+  }
+
   get stateBytes(): number {
     return this.#panes.bytes + this.#patches.bytes + this.#groups.bytes
   }

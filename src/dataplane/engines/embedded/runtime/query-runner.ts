@@ -62,13 +62,15 @@ export class QueryRunner {
 
   /** How the query stands after its last commit. */
   get status(): QueryStatus {
-    const { openWindowEndMs } = this.#operator
+    const { openWindowEndMs, stateBytes, spilledGroups } = this.#operator
     return {
       query: this.name,
       lateRecords: this.#lateRecords,
       positions: this.#positions,
       closedUpToMs: this.#closedUpToMs,
       openWindowEndMs,
+      stateBytes,
+      spilledGroups,
     }
   }
 
