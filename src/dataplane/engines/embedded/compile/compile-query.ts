@@ -1,7 +1,8 @@
 import { nodesOf, type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import type { Operator } from '../operators/operator.ts'
 import { RecordOperator } from '../operators/record-operator.ts'
-import { type StateOverflow, WindowAggregateOperator } from '../operators/window-aggregate-operator.ts'
+import type { StateOverflow } from '../operators/state-budget.ts'
+import { WindowAggregateOperator } from '../operators/window-aggregate-operator.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import { type CompileOptions, compileWindowAggregate } from './window-aggregate-program.ts'
 

@@ -133,15 +133,11 @@ export class PaneStore {
 
   /** Adds the groups of a pane that are not marked yet, in the order in which they got their slots, and marks them. */
   collectGroups(pane: Pane, marks: Uint8Array, groups: number[]): void {
-    for (const page of pane.pages) {
-      const first = page << this.#pageBits
-      const end = first + this.#usedIn(pane, page)
-      for (let slot = first; slot < end; slot++) {
-        const group = this.#groupOfSlot[slot]!
-        if (marks[group] === 1) continue
-        marks[group] = 1
-        groups.push(group)
-      }
+    for (const slot of this.#slotsOf(pane)) {
+      const group = this.#groupOfSlot[slot]!
+      if (marks[group] === 1) continue
+      marks[group] = 1
+      groups.push(group)
     }
   }
 

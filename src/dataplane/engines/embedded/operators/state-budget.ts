@@ -1,3 +1,11 @@
+import type { SpilledState } from '../state/spilled-state.ts'
+
+/** Where state goes that memory has no room for. */
+export interface StateOverflow {
+  readonly budget: StateBudget
+  readonly state: SpilledState
+}
+
 /** What a query holds in memory. */
 export interface StateHolder {
   /** An estimate. */

@@ -7,7 +7,7 @@ import { CutRanges } from '../sharing/cut-ranges.ts'
 import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
 import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
-import type { SpilledState, StoreName } from '../state/spilled-state.ts'
+import type { StoreName } from '../state/spilled-state.ts'
 import { StateWriter } from '../state/state-bytes.ts'
 import type { AccumulatorInput } from './accumulators/accumulator.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
@@ -16,15 +16,11 @@ import { GroupedRows } from './grouped-rows.ts'
 import type { Pane } from './open-panes.ts'
 import type { Operator } from './operator.ts'
 import { PaneStore } from './pane-store.ts'
+import { placeOf } from './row-place.ts'
+import { spillPanes } from './spill-panes.ts'
 import { SpilledPanes } from './spilled-panes.ts'
-import type { StateBudget, StateHolder } from './state-budget.ts'
+import type { StateBudget, StateHolder, StateOverflow } from './state-budget.ts'
 import { WindowRows } from './window-rows.ts'
-
-/** Where state goes that memory has no room for. */
-export interface StateOverflow {
-  readonly budget: StateBudget
-  readonly state: SpilledState
-}
 
 /**
  * Windows, groups and aggregates of one query. A record updates the slot of its group in one pane; a window's row is the merge of its
@@ -232,7 +228,8 @@ export class WindowAggregateOperator implements Operator, StateHolder {
 
   #takeState({ stored }: { readonly stored: boolean }): StateChanges {
     this.#dropClosed()
-    this.#spillExcess()
+    const excess = this.#budget?.excessOf(this) ?? 0
+    if (excess > 0) spillPanes([this.#panes, this.#patches], excess / this.stateBytes, this.#writer)
     const [panes, patches] = [this.#panes, this.#patches].map((store) =>
       stored ? store.takePages(this.#writer) : store.skipPages(),
     )
@@ -240,23 +237,6 @@ export class WindowAggregateOperator implements Operator, StateHolder {
       panes: panes!,
       patches: patches!,
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
-    }
-  }
-
-  /** Writes panes to the disk, those first that no record has touched for longest, and of these the largest. */
-  #spillExcess(): void {
-    const excess = this.#budget?.excessOf(this) ?? 0
-    if (excess <= 0) return
-    const candidates = [this.#panes, this.#patches]
-      .flatMap((store) => Array.from(store.open.inMemory, (pane) => ({ store, pane, bytes: store.bytesOf(pane) })))
-      .sort((a, b) => a.pane.touchedAt - b.pane.touchedAt || b.bytes - a.bytes)
-    // Each pane is taken to hold its part of the groups' keys.
-    const share = excess / this.stateBytes
-    let left = share * (this.#panes.bytes + this.#patches.bytes)
-    for (const { store, pane, bytes } of candidates) {
-      if (left <= 0) break
-      store.spill(pane, this.#writer)
-      left -= bytes
     }
   }
 
@@ -308,15 +288,3 @@ const rowsOf = (logged: LoggedBatch): Pick<AccumulatorInput, 'eventTimes' | 'par
   partition: logged.partition,
   offsetOf: (row) => offsetOf(logged, row),
 })
-
-/** Where a row is in the row list of a relation; -1 when it is not. */
-function placeOf(row: number, { batch, rows, length }: RelationBatch): number {
-  if (length === batch.rows) return row
-  let [low, high] = [0, length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (rows[middle]! < row) low = middle + 1
-    else high = middle
-  }
-  return low < length && rows[low] === row ? low : -1
-}

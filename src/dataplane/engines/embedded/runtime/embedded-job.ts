@@ -6,8 +6,7 @@ import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
-import { StateBudget } from '../operators/state-budget.ts'
-import type { StateOverflow } from '../operators/window-aggregate-operator.ts'
+import { StateBudget, type StateOverflow } from '../operators/state-budget.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
   type JobStore,

@@ -3,7 +3,7 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness, QueryStatus } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
-import type { StateOverflow } from '../operators/window-aggregate-operator.ts'
+import type { StateOverflow } from '../operators/state-budget.ts'
 import type { BatchSharing } from '../sharing/batch-sharing.ts'
 import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
 
