@@ -30,7 +30,7 @@ export interface JobSpec {
   readonly rebuild?: readonly string[] | 'all'
   /** Queries that go on with the state they have although they changed: only how their rows come out did. */
   readonly keep?: readonly string[]
-  /** Memory for the open groups of all queries, by estimate; 64 MiB by default. What does not fit lies on the disk, and changes no result. */
+  /** Memory for the open groups of all queries, by estimate; 32 MiB by default. What does not fit lies on the disk, and changes no result. */
   readonly stateMemoryBytes?: number
   /** Called when a commit begins: from then to `onCommit` it is being written. Must not throw. */
   readonly onCommitBegun?: () => void

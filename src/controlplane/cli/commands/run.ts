@@ -61,7 +61,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option('--rows <n>', 'rows of each query in tables', wholeNumber, 8)
     .option(
       '--state-memory <MiB>',
-      'memory for the groups of open windows; what does not fit is kept on the disk meanwhile (default: 64)',
+      'memory for the groups of open windows; what does not fit is kept on the disk meanwhile (default: 32)',
       wholeNumber,
     )
     .option('--data <folder>', 'keep log and state in this folder; an interrupted run goes on from there', notEmpty)

@@ -4,7 +4,7 @@ import { NO_PAGES, type PageChanges } from '../state/job-store.ts'
 import { StateReader as Reader, type StateReader, type StateWriter } from '../state/state-bytes.ts'
 import type { Accumulator } from './accumulators/accumulator.ts'
 import { readAggregates } from './accumulators/read-aggregates.ts'
-import type { GroupKeys } from './group-keys.ts'
+import type { Group, GroupKeys } from './group-keys.ts'
 import { takeMarked } from './marks.ts'
 import { OpenPanes, type Pane } from './open-panes.ts'
 import type { SpilledPanes } from './spilled-panes.ts'
@@ -150,27 +150,27 @@ export class PaneStore {
     return this.open.spilled!.find(paneStart, this.#groups.get(group).key)
   }
 
-  /** Writes the groups of a pane to the disk and drops it from memory. Belongs to a commit. */
+  /** Writes the groups of a pane to the disk, in the order in which they lie there, and drops it from memory. Belongs to a commit. */
   spill(pane: Pane, writer: StateWriter): void {
-    for (const { slot, key, fields } of this.#slotsByKey(pane)) {
+    const groupOf = (slot: number): Group => this.#groups.get(this.#groupOfSlot[slot]!)
+    const slots = this.#slotsOf(pane).sort((a, b) => (groupOf(a).key < groupOf(b).key ? -1 : 1))
+    for (const slot of slots) {
       for (const accumulator of this.accumulators) accumulator.write(slot, writer)
+      const { key, fields } = groupOf(slot)
       this.open.spilled!.put(pane.start, { key, fields, body: writer.take() })
     }
     this.drop(pane)
   }
 
-  /** In the order in which the disk keeps them. */
-  #slotsByKey(pane: Pane): readonly { readonly slot: number; readonly key: string; readonly fields: string }[] {
-    return this.#slotsOf(pane)
-      .map((slot) => ({ slot, ...this.#groups.get(this.#groupOfSlot[slot]!) }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-  }
-
-  #slotsOf(pane: Pane): readonly number[] {
-    return pane.pages.flatMap((page) => {
+  /** In the order in which they were made. */
+  #slotsOf(pane: Pane): number[] {
+    const slots: number[] = []
+    for (const page of pane.pages) {
       const first = page << this.#pageBits
-      return Array.from({ length: this.#usedIn(pane, page) }, (_, i) => first + i)
-    })
+      const end = first + this.#usedIn(pane, page)
+      for (let slot = first; slot < end; slot++) slots.push(slot)
+    }
+    return slots
   }
 
   /** Drops the panes that begin before a time and are closed, in memory and on the disk, where they are the first ones. */

@@ -23,7 +23,7 @@ import { QueryRunner } from './query-runner.ts'
 /** Records read between two commits. */
 const COMMIT_RECORDS = 32_768
 /** For the state of all queries of a job, unless its spec says otherwise. */
-const STATE_MEMORY_BYTES = 64 * 2 ** 20
+const STATE_MEMORY_BYTES = 32 * 2 ** 20
 
 /** All queries of one app in one job: each stream is read once, and one transaction commits what all queries made of it. */
 export class EmbeddedJob implements Job {
