@@ -37,7 +37,7 @@ async function follow(
   const engine = new EmbeddedEngine(() => new SqliteJobStore(join(folder, 'job.db')))
   const job = await engine.openJob({ plan, streams: new Map([[STREAM, log]]), lateness: 'watermark' })
   while (await job.step());
-  job.close()
+  await job.close()
   // Placed after the job is gone: nobody tells it.
   if (repair !== undefined)
     await log.placeRepaired({ partition: 0, letters: [1], batch: decode([repair]).batch, nowMs: 1 })

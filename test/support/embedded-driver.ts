@@ -197,7 +197,7 @@ export class EmbeddedDriver {
 
   /** Lets go of everything without finishing anything, as the end of the process would. */
   async close(): Promise<void> {
-    this.#job?.close()
+    await this.#job?.close()
     await this.#broker.close()
   }
 }

@@ -81,7 +81,7 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
       await bench.append(line(1000, '1.50'))
       assert.equal(await job.step(), true)
       assert.equal(await job.step(), false)
-      job.close()
+      await job.close()
       assert.deepEqual(
         [...bench.rows('totals').values()].map((row) => row.slice(row.indexOf('"n"'))),
         ['"n":1,"total":1.50}'],
@@ -110,7 +110,7 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
       assert.deepEqual([...bench.rows('totals').keys()], ['0|a'])
       await job.finish()
       await job.finish()
-      job.close()
+      await job.close()
       assert.deepEqual([...bench.rows('totals').keys()].sort(), ['0|a', '10000|a', '15000|a'])
     })
 
@@ -125,13 +125,13 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
         })),
         [{ query: 'totals', lateRecords: 1, offsets: [2] }],
       )
-      job.close()
+      await job.close()
     })
 
     test('status says up to where windows are closed, and when the first one that is open ends', async (bench) => {
       const statusOf = async (app: App) => {
         const job = await drain(await open(bench, app))
-        job.close()
+        await job.close()
         const [{ closedUpToMs, openWindowEndMs }] = job.status.queries as [QueryStatus]
         return { closedUpToMs, openWindowEndMs }
       }
@@ -149,7 +149,7 @@ export function engineContract(name: string, create: () => Promise<EngineBench>)
     test('a window that is closed is none that is open, though they share records', async (bench) => {
       await bench.append(line(7000, '1') + line(21_000, '1'))
       const job = await drain(await open(bench, overlapping))
-      job.close()
+      await job.close()
       assert.equal(job.status.queries[0]!.openWindowEndMs, 15_000)
     })
 

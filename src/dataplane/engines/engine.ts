@@ -81,7 +81,7 @@ export interface Job {
    * alone is not enough, a power cut may undo it. Empty until the first checkpoint.
    */
   readonly durablePositions: readonly StreamPosition[]
-  close(): void
+  close(): Promise<void>
 }
 
 export interface StreamPosition {

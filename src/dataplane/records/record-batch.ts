@@ -123,4 +123,6 @@ export interface LoggedBatch {
   readonly minEventTime: number
   readonly maxEventTime: number
   readonly batch: RecordBatch
+  /** Records that were rejected as they were read, where that is when they are decoded. A log of decoded records keeps its own. */
+  readonly rejected?: readonly RejectedRecord[]
 }

@@ -94,6 +94,6 @@ async function stateOf(
     const read = job.status.queries.map(({ positions }) => positions.reduce((sum, { offset }) => sum + offset, 0))
     return `they belong to these logs; the query furthest behind has read ${Math.min(...read).toLocaleString('en-US')} records`
   } finally {
-    job.close()
+    await job.close()
   }
 }

@@ -100,7 +100,7 @@ export class JobThread {
   async #close(): Promise<void> {
     this.#closing = true
     await this.#running
-    this.#job.close()
+    await this.#job.close()
     for (const reader of this.#readers) await reader.close()
   }
 }

@@ -104,7 +104,7 @@ async function ingestAndProcess(
     await job.finish()
     return reports
   } finally {
-    job.close()
+    await job.close()
   }
 }
 

@@ -42,7 +42,7 @@ export async function runDirectly(spec: BoundedRunSpec): Promise<RunReport> {
       ),
     }
   } finally {
-    job.close()
+    await job.close()
     for (const input of inputs.values()) await input.close()
   }
 }

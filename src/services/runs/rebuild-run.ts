@@ -41,7 +41,7 @@ export async function rebuildRun({
       while (await job.step());
       if (finished !== null) await job.finish()
     } finally {
-      job.close()
+      await job.close()
     }
     run.endRebuild()
     let records = 0

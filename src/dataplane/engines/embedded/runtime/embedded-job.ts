@@ -14,6 +14,7 @@ import {
   PLAN_FACT,
   type Position,
   type QueryCommit,
+  type RejectedInput,
   type StoredQuery,
 } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
@@ -40,6 +41,8 @@ export class EmbeddedJob implements Job {
   #begun = false
   /** What was read since the last commit. */
   #read: ReadBatch[] = []
+  /** Rejected records among them, where the log leaves it to the job to keep them. */
+  #rejected: RejectedInput[] = []
 
   private constructor(
     { plan, streams, onCommitBegun, onCommit }: JobSpec,
@@ -99,11 +102,11 @@ export class EmbeddedJob implements Job {
   }
 
   async step(): Promise<boolean> {
-    this.#begin()
+    await this.#begin()
     let advanced = false
     for (const [name, log] of this.#streams) advanced = (await this.#readStream(name, log)) || advanced
     if (!advanced) return false
-    this.#commit(this.#runners.map((runner) => this.#takeCommit(runner)).filter((commit) => commit !== undefined))
+    await this.#commit(this.#runners.map((runner) => this.#takeCommit(runner)).filter((commit) => commit !== undefined))
     return true
   }
 
@@ -146,13 +149,16 @@ export class EmbeddedJob implements Job {
   ): void {
     for (const runner of runners) runner.process(batch, generations.at(-1)!.id)
     // What another query read before is being computed anew: it did not arrive just now.
-    if (batch.baseOffset >= furthest) this.#read.push({ stream, records: batch.received, arrivalMs: batch.arrivalMs })
+    if (batch.baseOffset >= furthest) {
+      this.#read.push({ stream, records: batch.received, arrivalMs: batch.arrivalMs })
+      for (const record of batch.rejected ?? []) this.#rejected.push({ stream, batch, record })
+    }
     faultPoint('job.batch-processed')
   }
 
   async finish(): Promise<void> {
-    this.#begin()
-    this.#commit(this.#runners.map((runner) => runner.takeLastCommit()))
+    await this.#begin()
+    await this.#commit(this.#runners.map((runner) => runner.takeLastCommit()))
     faultPoint('job.windows-closed')
   }
 
@@ -160,26 +166,30 @@ export class EmbeddedJob implements Job {
    * What is stored changes when the job begins to run, not when it is opened and may yet be refused. The
    * generation comes last: whoever reads results of this generation must not see what was to be forgotten.
    */
-  #begin(): void {
+  async #begin(): Promise<void> {
     if (this.#begun) return
     this.#begun = true
     this.#store.setFact(PLAN_FACT, planToJson(this.#plan))
-    for (const begin of this.#beginnings) begin()
-    this.#onCommit({ position: this.#store.beginGeneration(), changes: [], read: [] })
+    for (const begin of this.#beginnings) await begin()
+    this.#onCommit({ position: await this.#store.beginGeneration(), changes: [], read: [] })
   }
 
-  #commit(commits: readonly QueryCommit[]): void {
+  async #commit(commits: readonly QueryCommit[]): Promise<void> {
     this.#onCommitBegun()
     const committed = commits.map((commit) => new CommittedRows(commit, { wanted: this.#followed }))
-    const position = this.#store.commit(committed.map(({ commit }) => commit))
-    const read = this.#read
+    const [read, rejected] = [this.#read, this.#rejected]
     this.#read = []
+    this.#rejected = []
+    const position = await this.#store.commit(
+      committed.map(({ commit }) => commit),
+      { rejected },
+    )
     const changes = committed.map((rows) => rows.changes).filter((changed) => changed !== null)
     this.#onCommit({ position, changes, read })
   }
 
-  close(): void {
-    this.#store.close()
+  async close(): Promise<void> {
+    await this.#store.close()
   }
 }
 
@@ -196,7 +206,7 @@ function partitionsByProgress(runners: readonly QueryRunner[], partitions: numbe
 }
 
 /** Makes what is stored of a query fit: forgets it, or lets the query go on with it. */
-type Beginning = () => void
+type Beginning = () => void | Promise<void>
 
 interface OpenedQuery {
   readonly runner: QueryRunner
@@ -239,8 +249,8 @@ function lostBeginning(bounds: readonly PartitionBounds[]): LostBeginning {
   }
 }
 
-function begin(runner: QueryRunner, wanted: string, store: JobStore, lost: LostBeginning): void {
-  runner.carryOver(store.resetQuery(runner.name, wanted, lost))
+async function begin(runner: QueryRunner, wanted: string, store: JobStore, lost: LostBeginning): Promise<void> {
+  runner.carryOver(await store.resetQuery(runner.name, wanted, lost))
 }
 
 /** Lets a query that changed go on with what is stored of it; null for one that did not. */

@@ -1,3 +1,4 @@
+import type { LoggedBatch, RejectedRecord } from '../../../records/record-batch.ts'
 import type { CommitPosition } from '../../../sinks/sink.ts'
 import type { Group } from '../operators/group-keys.ts'
 import type { StoredPage } from '../operators/pane-store.ts'
@@ -18,23 +19,38 @@ export interface JobStore {
    * Registers a query, or forgets what is stored of it and registers it anew: it starts from the beginning of the log. What the log has lost of its
    * beginning is not forgotten but carried over (semantics 7.5). Answers how many late records are.
    */
-  resetQuery(query: string, fingerprint: string, lost?: LostBeginning): number
+  resetQuery(query: string, fingerprint: string, lost?: LostBeginning): Awaitable<number>
   /** Keys of carried rows whose window ends at or before this: they leave a complete result when it closes. */
   carriedKeys(query: string, upToMs: number): readonly string[]
   /** Lets a query that changed go on with what is stored of it. `closedOnly`: rows of windows that are still open leave. */
-  adoptQuery(query: string, fingerprint: string, options: { readonly closedOnly: boolean }): void
+  adoptQuery(query: string, fingerprint: string, options: { readonly closedOnly: boolean }): Awaitable<void>
   /** Forgets all that is stored of a query that is no more. */
-  removeQuery(query: string): void
+  removeQuery(query: string): Awaitable<void>
   /** Begins the generation that this opening of the store is. What was committed before belongs to another one. */
   beginGeneration(): CommitPosition
-  /** Answers the place of this commit, which is stored with it. */
-  commit(commits: readonly QueryCommit[]): CommitPosition
+  /** Answers the place of this commit, which is stored with it. `input`: records whose log does not keep them, for stores that do. */
+  commit(commits: readonly QueryCommit[], input?: CommittedInput): Awaitable<CommitPosition>
   /** Brings all commits so far onto the disk; false when readers of the results were in the way. */
   checkpoint(): boolean
   /** Facts about the job as a whole, as text: which run made this folder, whether it is finished. */
   fact(name: string): string | undefined
   setFact(name: string, value: string): void
-  close(): void
+  close(): Awaitable<void>
+}
+
+/** A store in a file of this process answers at once; one behind a network cannot. */
+type Awaitable<T> = T | Promise<T>
+
+/** What a commit keeps of its input, where the log leaves that to the job. */
+export interface CommittedInput {
+  readonly rejected: readonly RejectedInput[]
+}
+
+export interface RejectedInput {
+  readonly stream: string
+  /** Where it was read. */
+  readonly batch: Pick<LoggedBatch, 'partition' | 'baseOffset' | 'arrivalMs'>
+  readonly record: RejectedRecord
 }
 
 /** What a log no longer holds when a query begins on it. */
