@@ -19,6 +19,7 @@ import {
 } from '../state/job-store.ts'
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { CommittedRows } from './committed-rows.ts'
+import { leastOffset, partitionsByProgress } from './partition-progress.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
@@ -75,7 +76,8 @@ export class EmbeddedJob implements Job {
     )
     const budget = new StateBudget(spec.stateMemoryBytes ?? STATE_MEMORY_BYTES)
     for (const query of spec.plan.queries) {
-      const overflow = { budget, state: store.spilledState(query.name) }
+      const state = store.spilledState(query.name)
+      const overflow = state && { budget, state }
       opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!, overflow))
     }
     return new EmbeddedJob(spec, store, opened)
@@ -193,18 +195,6 @@ export class EmbeddedJob implements Job {
   }
 }
 
-const leastOffset = (runners: readonly QueryRunner[], partition: number): number =>
-  Math.min(...runners.map(({ positions }) => positions[partition]!.offset))
-
-/** The partition furthest behind in event time first, so that the one that holds windows open catches up. */
-function partitionsByProgress(runners: readonly QueryRunner[], partitions: number): readonly number[] {
-  const progress = (partition: number): number =>
-    Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
-  return Array.from({ length: partitions }, (_, partition) => partition).sort(
-    (a, b) => progress(a) - progress(b) || a - b,
-  )
-}
-
 /** Makes what is stored of a query fit: forgets it, or lets the query go on with it. */
 type Beginning = () => void | Promise<void>
 
@@ -219,7 +209,7 @@ async function openQuery(
   spec: JobSpec,
   store: JobStore,
   sharing: BatchSharing,
-  overflow: StateOverflow,
+  overflow: StateOverflow | null,
 ): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
   const kept = usableState(query, spec, store)

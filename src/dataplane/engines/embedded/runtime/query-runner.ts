@@ -35,7 +35,7 @@ export class QueryRunner {
     lateness: Lateness,
     { lateRecords, boundMs, positions }: Pick<StoredQuery, 'lateRecords' | 'boundMs' | 'positions'>,
     sharing: BatchSharing,
-    overflow: StateOverflow,
+    overflow: StateOverflow | null,
   ) {
     const source = sourceOf(query.output)
     this.name = query.name

@@ -13,8 +13,8 @@ export interface JobStore {
   readonly keepsLate: boolean
   queries(): readonly StoredQuery[]
   loadState(query: string): StoredQueryState
-  /** Where the query's state goes that memory has no room for. */
-  spilledState(query: string): SpilledState
+  /** Where the query's state goes that memory has no room for; null where all of it has to fit. */
+  spilledState(query: string): SpilledState | null
   /**
    * Registers a query, or forgets what is stored of it and registers it anew: it starts from the beginning of the log. What the log has lost of its
    * beginning is not forgotten but carried over (semantics 7.5). Answers how many late records are.
