@@ -158,7 +158,7 @@ class Measurement {
       )
       for (const _row of rows) this.rows++
       this.late += late.length
-      takeState()
+      takeState({ stored: true })
     }
     this.changesMilliseconds += performance.now() - processedMs
   }

@@ -14,6 +14,15 @@ const disturbances: Readonly<Record<string, (random: Seeded) => DriverOptions>> 
     cut: (remaining) => random.between(1, remaining),
     stepAfter: () => random.chance(0.3),
   }),
+  'no memory for state, random batches': (random) => ({
+    stateMemoryBytes: 0,
+    cut: (remaining) => random.between(1, remaining),
+    stepAfter: () => random.chance(0.5),
+  }),
+  'memory for the state of some groups, each record a step': (random) => ({
+    stateMemoryBytes: random.between(500, 4000),
+    cut: () => 1,
+  }),
   'the job reads only at the end, partitions interleaved': (random) => ({
     stepAfter: () => false,
     interleave: (arrivals) => interleaved(arrivals, random),

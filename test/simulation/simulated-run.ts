@@ -58,6 +58,7 @@ function randomOptions(random: Seeded): DriverOptions {
     stepAfter: () => random.chance(stepRate),
     interleave: (arrivals) => interleaved(arrivals, random),
     segmentBytesMax: random.pick([1, 200_000, 256 * 1024 * 1024]),
+    stateMemoryBytes: random.pick([0, 5000, 64 * 1024 * 1024]),
   }
 }
 

@@ -38,6 +38,7 @@ export interface DriverOptions {
   readonly interleave?: (arrivals: readonly Arrival[]) => readonly Arrival[]
   readonly segmentBytesMax?: number
   readonly rebuild?: JobSpec['rebuild']
+  readonly stateMemoryBytes?: number
 }
 
 const LATENESS = { bounded: 'none', 'as-stream': 'as-stream', open: 'watermark' } as const
@@ -89,12 +90,13 @@ export class EmbeddedDriver {
       )
     }
     const engine = new EmbeddedEngine(() => new SqliteJobStore(join(this.#folder, 'job.db')))
-    const { rebuild } = this.#options
+    const { rebuild, stateMemoryBytes } = this.#options
     this.#job = await engine.openJob({
       plan: this.#history.plan,
       streams: this.#logs,
       lateness: LATENESS[this.#history.end],
       ...(rebuild !== undefined && { rebuild }),
+      ...(stateMemoryBytes !== undefined && { stateMemoryBytes }),
     })
   }
 

@@ -23,6 +23,7 @@ export const numberJson = (v: number): string => `{"at":"${new Date(v * 1000).to
 export const kafkaBroker = (connection: KafkaConnection, spec: StreamSpec, idleMarks = true): KafkaBroker =>
   new KafkaBroker({
     connection,
+    partitions: spec.partitions,
     replication: 1,
     streamOptions: () => ({
       createDecoder: () =>

@@ -30,6 +30,8 @@ export interface JobSpec {
   readonly rebuild?: readonly string[] | 'all'
   /** Queries that go on with the state they have although they changed: only how their rows come out did. */
   readonly keep?: readonly string[]
+  /** Memory for the open groups of all queries, by estimate; 32 MiB by default. What does not fit lies on the disk, and changes no result. */
+  readonly stateMemoryBytes?: number
   /** Called when a commit begins: from then to `onCommit` it is being written. Must not throw. */
   readonly onCommitBegun?: () => void
   /** Called when the job begins to run, and after each commit. Must not throw. */
@@ -100,4 +102,8 @@ export interface QueryStatus {
   readonly closedUpToMs: number
   /** End of the first window that has records and is not closed, epoch ms; null for none. */
   readonly openWindowEndMs: number | null
+  /** What memory holds of open groups, by estimate. */
+  readonly stateBytes: number
+  /** Groups that were written to the disk for want of memory since the job was opened, one for each time and pane. */
+  readonly spilledGroups: number
 }

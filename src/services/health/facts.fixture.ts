@@ -58,6 +58,8 @@ export const queryFacts = (more: Partial<QueryFacts> = {}): QueryFacts => ({
     positions: [{ partition: 0, offset: 100, maxEventTime: NOW_MS }],
     closedUpToMs: NOW_MS - 60_000,
     openWindowEndMs: NOW_MS + 60_000,
+    stateBytes: 4096,
+    spilledGroups: 0,
   },
   figures: { recordsRead: 100, rowsWritten: 1, rowsRemoved: 0 },
   unread: 0,

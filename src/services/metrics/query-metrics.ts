@@ -36,6 +36,21 @@ export const queryMetrics: readonly Metric[] = [
     samples: perQuery(({ status }) => epochSeconds(status?.closedUpToMs)),
   },
   {
+    name: 'mysimbdp_query_state_memory_bytes',
+    help: 'What memory holds of groups in open windows, by estimate',
+    type: 'gauge',
+    labels: QUERY,
+    samples: perQuery(({ status }) => status?.stateBytes ?? null),
+  },
+  {
+    name: 'mysimbdp_query_spilled_groups_total',
+    help: 'Groups of open windows that were written to the disk for want of memory; a group counts each time, in each pane of time',
+    type: 'counter',
+    labels: QUERY,
+    counts,
+    samples: perQuery(({ status }) => status?.spilledGroups ?? null),
+  },
+  {
     name: 'mysimbdp_results_rows_written_total',
     help: 'Rows of results that were written; a row that changes is written again',
     type: 'counter',

@@ -1,5 +1,5 @@
 import type { Broker, DeadLetterCount, StreamLog, StreamSpec } from '#dataplane/brokers/broker.ts'
-import type { Job, Lateness } from '#dataplane/engines/engine.ts'
+import type { Job, JobSpec, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
@@ -27,6 +27,8 @@ export interface BoundedRunSpec {
   readonly clock: Clock
   /** How many threads work; as many as there are processors by default. */
   readonly workingThreads?: number
+  /** Memory for open groups; as `JobSpec` has it. */
+  readonly stateMemoryBytes?: number
   onProgress?(progress: RunProgress): void
 }
 
@@ -102,7 +104,7 @@ async function ingestAndProcess(
   const followed = new Map([...logs].map(([stream, log]) => [stream, new FollowedLog(log)]))
   const job = await spec.platform
     .openEngine(spec.folder)
-    .openJob({ plan: spec.app.plan, streams: followed, lateness: spec.lateness })
+    .openJob({ plan: spec.app.plan, streams: followed, lateness: spec.lateness, ...memoryOf(spec) })
   try {
     const reports: Record<string, InputReport> = {}
     for (const [stream, log] of followed) reports[stream] = await ingestStream(spec, stream, log, job)
@@ -113,6 +115,10 @@ async function ingestAndProcess(
     await job.close()
   }
 }
+
+/** What a run says of memory, for the spec of its job. */
+export const memoryOf = ({ stateMemoryBytes }: BoundedRunSpec): Pick<JobSpec, 'stateMemoryBytes'> =>
+  stateMemoryBytes === undefined ? {} : { stateMemoryBytes }
 
 async function ingestStream(spec: BoundedRunSpec, stream: string, log: FollowedLog, job: Job): Promise<InputReport> {
   const { app, platform, clock } = spec

@@ -3,7 +3,7 @@ import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { withFieldsRead } from '#language/plan/fields-read.ts'
 import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
-import type { BoundedRunSpec, RunReport } from './bounded-run.ts'
+import { type BoundedRunSpec, memoryOf, type RunReport } from './bounded-run.ts'
 import { decodeSource, decodingThreads } from './decode-source.ts'
 import { DirectInput } from './direct-input.ts'
 import { topicOf } from './platform.ts'
@@ -22,7 +22,7 @@ export async function runDirectly(spec: BoundedRunSpec): Promise<RunReport> {
   mkdirSync(folder, { recursive: true })
   const plan = withFieldsRead(app.plan)
   const inputs = new Map([...streamsOf(plan).values()].map((node) => [node.stream, directInput(spec, node)]))
-  const job = await platform.openResultsEngine(folder).openJob({ plan, streams: inputs, lateness })
+  const job = await platform.openResultsEngine(folder).openJob({ plan, streams: inputs, lateness, ...memoryOf(spec) })
   try {
     while (await job.step());
     await job.finish()

@@ -24,6 +24,7 @@ interface RunOptions extends SampleChoice {
   readonly data?: string
   readonly query?: string
   readonly rows: number
+  readonly stateMemory?: number
 }
 
 interface InputOption {
@@ -58,6 +59,11 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option('--out <file>', 'write the results to a file')
     .option('--query <name>', 'only the results of this query')
     .option('--rows <n>', 'rows of each query in tables', wholeNumber, 8)
+    .option(
+      '--state-memory <MiB>',
+      'memory for the groups of open windows; what does not fit is kept on the disk meanwhile (default: 32)',
+      wholeNumber,
+    )
     .option('--data <folder>', 'keep log and state in this folder; an interrupted run goes on from there', notEmpty)
     .addOption(
       new Option('--records <n>', 'records of the generated sample, besides the faulty ones planted in it').argParser(
@@ -89,6 +95,7 @@ async function run(path: string, options: RunOptions, context: CliContext): Prom
       kept: options.data !== undefined,
       platform: context.platform,
       clock: context.clock,
+      ...(options.stateMemory !== undefined && { stateMemoryBytes: options.stateMemory * 2 ** 20 }),
       onProgress: (step) => progress.show(step),
     })
     const seconds = progress.finish()

@@ -1,6 +1,7 @@
 import { nodesOf, type QueryPlan, windowAggregateOf } from '#language/plan/plan.ts'
 import type { Operator } from '../operators/operator.ts'
 import { RecordOperator } from '../operators/record-operator.ts'
+import type { StateOverflow } from '../operators/state-budget.ts'
 import { WindowAggregateOperator } from '../operators/window-aggregate-operator.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import { type CompileOptions, compileWindowAggregate } from './window-aggregate-program.ts'
@@ -11,7 +12,8 @@ export function compileQuery(
   timeZone: string,
   options: CompileOptions,
   sharing = new BatchSharing(),
+  overflow: StateOverflow | null = null,
 ): Operator {
   if (windowAggregateOf(output) === undefined) return new RecordOperator(sharing.relation(nodesOf(output)), timeZone)
-  return new WindowAggregateOperator(compileWindowAggregate(output, timeZone, options, sharing))
+  return new WindowAggregateOperator(compileWindowAggregate(output, timeZone, options, sharing), overflow)
 }

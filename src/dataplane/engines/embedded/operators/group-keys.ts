@@ -18,6 +18,8 @@ export interface Group {
 }
 
 const UNKNOWN = -1
+/** An estimate of what memory holds for a group apart from the characters of its texts: two strings, an object, places in a map and in arrays. */
+const GROUP_BYTES = 200
 
 /**
  * Numbers the groups that open windows hold, from 0, and frees a number when the last slot of its group is gone, so that memory
@@ -37,6 +39,7 @@ export class GroupKeys {
   /** The one place in `#groupOfCode` that names a group; -1 for none. */
   #placeOfGroup = new Int32Array(0)
   #epoch: object | null = null
+  #characters = 0
 
   constructor(fields: readonly GroupField[], timeZone: string) {
     this.#fields = fields
@@ -46,6 +49,16 @@ export class GroupKeys {
   /** All group numbers are below it. */
   get size(): number {
     return this.#groups.length
+  }
+
+  /** An estimate of what memory holds. */
+  get bytes(): number {
+    return this.#ids.size * GROUP_BYTES + this.#characters
+  }
+
+  /** The number of the group with a key, as long as it has one. */
+  withKey(key: string): number | undefined {
+    return this.#ids.get(key)
   }
 
   /** The group of a query without group keys. */
@@ -122,6 +135,7 @@ export class GroupKeys {
     const { id } = group
     const known = this.#placeOfGroup.length
     this.#ids.set(group.key, id)
+    this.#characters += group.key.length + group.fields.length
     this.#groups[id] = group
     this.#uses = grown(this.#uses, id + 1)
     this.#placeOfGroup = grown(this.#placeOfGroup, id + 1)
@@ -147,7 +161,9 @@ export class GroupKeys {
   }
 
   #remove(id: number): void {
-    this.#ids.delete(this.#groups[id]!.key)
+    const { key, fields } = this.#groups[id]!
+    this.#ids.delete(key)
+    this.#characters -= key.length + fields.length
     this.#groups[id] = undefined
     this.#free.push(id)
     this.#removed.push(id)

@@ -5,7 +5,8 @@ import type { RowCodes } from '../sharing/key-codes/row-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
 import type { GroupKeys } from './group-keys.ts'
-import type { KeyedRows, Pane, PaneStore } from './pane-store.ts'
+import type { Pane } from './open-panes.ts'
+import type { KeyedRows, PaneStore } from './pane-store.ts'
 
 /** So many rows for each code, and counting rows by code first is worth a look at all codes. */
 const ROWS_PER_CODE = 2

@@ -11,5 +11,9 @@ export interface Operator {
   takeChanges(watermarkMs: number): QueryChanges
   /** End of the first window that has records and is not closed, epoch ms; null for none. */
   readonly openWindowEndMs: number | null
+  /** What memory holds of its open groups, by estimate. */
+  readonly stateBytes: number
+  /** Groups that were written to the disk for want of memory, since it was made; one for each time and pane. */
+  readonly spilledGroups: number
   restore(state: StoredQueryState): void
 }

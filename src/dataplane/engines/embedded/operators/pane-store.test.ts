@@ -29,7 +29,7 @@ function count(store: PaneStore, start: number, group: number): void {
 }
 
 const resultOf = (store: PaneStore, start: number, group: number): unknown => {
-  const slot = store.find(start)?.slotOf.get(group) ?? -1
+  const slot = store.open.find(start)?.slotOf.get(group) ?? -1
   return slot < 0 ? null : store.accumulators[0]!.result(slot)
 }
 
@@ -68,7 +68,7 @@ describe('a pane store', () => {
   it('uses the pages of dropped panes again, and says which are gone', () => {
     const { store } = filled()
     const { written } = store.takePages(new StateWriter())
-    store.drop(store.find(0)!)
+    store.drop(store.open.find(0)!)
     const { dropped } = store.takePages(new StateWriter())
     assert.deepEqual(
       [...dropped].sort(),
@@ -84,7 +84,7 @@ describe('a pane store', () => {
 
   it('frees groups that no pane holds any more', () => {
     const { groups, store } = filled()
-    store.drop(store.find(0)!)
+    store.drop(store.open.find(0)!)
     const { removed } = groups.takeChanges(store.takeReleasedGroups())
     assert.equal(removed.length, GROUPS - 1)
     assert.ok(!removed.includes(7))

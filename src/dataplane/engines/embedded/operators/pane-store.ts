@@ -1,19 +1,18 @@
 import { grown } from '../grown-array.ts'
 import type { RowCodes } from '../sharing/key-codes/row-codes.ts'
+import { NO_PAGES, type PageChanges } from '../state/job-store.ts'
 import { StateReader as Reader, type StateReader, type StateWriter } from '../state/state-bytes.ts'
 import type { Accumulator } from './accumulators/accumulator.ts'
-import type { GroupKeys } from './group-keys.ts'
-import { MinHeap } from './min-heap.ts'
-import { SlotMap } from './slot-map.ts'
+import { readAggregates } from './accumulators/read-aggregates.ts'
+import type { Group, GroupKeys } from './group-keys.ts'
+import { takeMarked } from './marks.ts'
+import { OpenPanes, type Pane } from './open-panes.ts'
+import type { SpilledPanes } from './spilled-panes.ts'
 
-/** A stretch of event time whose records are aggregated together, group by group. */
-export interface Pane {
-  readonly start: number
-  readonly slotOf: SlotMap
-  readonly pages: number[]
-  /** Slots used in the last page. */
-  used: number
-}
+/** Estimates of what memory holds for a slot apart from its aggregates, for each aggregate of it, and for a pane. */
+const SLOT_BYTES = 24
+const AGGREGATE_BYTES = 24
+const PANE_BYTES = 640
 
 /** Rows by their group keys: `codes` by row, `groupOfCode` by code + 1. */
 export interface KeyedRows extends Pick<RowCodes, 'codes'> {
@@ -34,12 +33,10 @@ export interface StoredPage {
  */
 export class PaneStore {
   readonly accumulators: readonly Accumulator[]
+  readonly open: OpenPanes
   readonly #groups: GroupKeys
   /** A page has 2 to the power of this slots. */
   readonly #pageBits: number
-  readonly #panes = new Map<number, Pane>()
-  /** Starts of the panes, and of some that were dropped since. */
-  readonly #starts = new MinHeap()
   #groupOfSlot = new Int32Array(0)
   readonly #paneOfPage: (Pane | undefined)[] = []
   readonly #freePages: number[] = []
@@ -50,12 +47,16 @@ export class PaneStore {
   #releasedGroups: number[] = []
   /** 1 for a slot that changed since the last `takeDirtySlots`; null when nobody wants to know. */
   #dirtySlots: Uint8Array | null
+  /** Commits so far. */
+  #commits = 0
 
   constructor(
     accumulators: readonly Accumulator[],
     groups: GroupKeys,
     options: { readonly grouped: boolean; readonly trackSlots: boolean },
+    spilled: SpilledPanes | null = null,
   ) {
+    this.open = new OpenPanes(spilled)
     this.accumulators = accumulators
     this.#groups = groups
     this.#pageBits = options.grouped ? 4 : 0
@@ -66,37 +67,24 @@ export class PaneStore {
     return 1 << this.#pageBits
   }
 
-  /** The panes that begin before a time, by start. Takes time for these alone, however many others are open. */
-  panesBefore(ms: number): readonly Pane[] {
-    const found = new Set<Pane>()
-    while (this.#starts.least < ms) {
-      const pane = this.#panes.get(this.#starts.take())
-      if (pane !== undefined) found.add(pane)
-    }
-    for (const { start } of found) this.#starts.add(start)
-    return [...found]
+  /** An estimate of what memory holds. */
+  get bytes(): number {
+    const slots = (this.#paneOfPage.length - this.#freePages.length) << this.#pageBits
+    return slots * this.#slotBytes + this.open.countInMemory * PANE_BYTES
   }
 
-  get empty(): boolean {
-    return this.#panes.size === 0
+  get #slotBytes(): number {
+    return SLOT_BYTES + this.accumulators.length * AGGREGATE_BYTES
   }
 
-  /** Start of the first pane; Infinity when there is none. */
-  get firstStart(): number {
-    while (this.#starts.least < Number.POSITIVE_INFINITY && !this.#panes.has(this.#starts.least)) this.#starts.take()
-    return this.#starts.least
+  bytesOf({ pages }: Pane): number {
+    return (pages.length << this.#pageBits) * this.#slotBytes + PANE_BYTES
   }
 
-  find(start: number): Pane | undefined {
-    return this.#panes.get(start)
-  }
-
+  /** The pane that a record goes to. */
   paneAt(start: number): Pane {
-    let pane = this.#panes.get(start)
-    if (pane === undefined) {
-      this.#panes.set(start, (pane = { start, slotOf: new SlotMap(), pages: [], used: this.#pageSlots }))
-      this.#starts.add(start)
-    }
+    const pane = this.open.at(start, this.#pageSlots)
+    pane.touchedAt = this.#commits
     return pane
   }
 
@@ -145,20 +133,50 @@ export class PaneStore {
 
   /** Adds the groups of a pane that are not marked yet, in the order in which they got their slots, and marks them. */
   collectGroups(pane: Pane, marks: Uint8Array, groups: number[]): void {
-    for (const page of pane.pages) {
-      const first = page << this.#pageBits
-      const end = first + this.#usedIn(pane, page)
-      for (let slot = first; slot < end; slot++) {
-        const group = this.#groupOfSlot[slot]!
-        if (marks[group] === 1) continue
-        marks[group] = 1
-        groups.push(group)
-      }
+    for (const slot of this.#slotsOf(pane)) {
+      const group = this.#groupOfSlot[slot]!
+      if (marks[group] === 1) continue
+      marks[group] = 1
+      groups.push(group)
     }
   }
 
   #usedIn(pane: Pane, page: number): number {
     return pane.pages.at(-1) === page ? pane.used : this.#pageSlots
+  }
+
+  /** What the disk holds of a group in a pane that is there in part; to be asked only where memory holds nothing of it. */
+  findSpilled(paneStart: number, group: number): Uint8Array | undefined {
+    return this.open.spilled!.find(paneStart, this.#groups.get(group).key)
+  }
+
+  /** Writes the groups of a pane to the disk, in the order in which they lie there, and drops it from memory. Belongs to a commit. */
+  spill(pane: Pane, writer: StateWriter): void {
+    const groupOf = (slot: number): Group => this.#groups.get(this.#groupOfSlot[slot]!)
+    const slots = this.#slotsOf(pane).sort((a, b) => (groupOf(a).key < groupOf(b).key ? -1 : 1))
+    for (const slot of slots) {
+      for (const accumulator of this.accumulators) accumulator.write(slot, writer)
+      const { key, fields } = groupOf(slot)
+      this.open.spilled!.put(pane.start, { key, fields, body: writer.take() })
+    }
+    this.drop(pane)
+  }
+
+  /** In the order in which they were made. */
+  #slotsOf(pane: Pane): number[] {
+    const slots: number[] = []
+    for (const page of pane.pages) {
+      const first = page << this.#pageBits
+      const end = first + this.#usedIn(pane, page)
+      for (let slot = first; slot < end; slot++) slots.push(slot)
+    }
+    return slots
+  }
+
+  /** Drops the panes that begin before a time and are closed, in memory and on the disk, where they are the first ones. */
+  dropWhere(beforeMs: number, closed: (start: number) => boolean): void {
+    for (const pane of this.open.before(beforeMs)) if (closed(pane.start)) this.drop(pane)
+    this.open.spilled?.dropWhile(closed)
   }
 
   drop(pane: Pane): void {
@@ -172,7 +190,7 @@ export class PaneStore {
       this.#dirtyPages[page] = 0
       this.#droppedPages.add(page)
     }
-    this.#panes.delete(pane.start)
+    this.open.drop(pane)
   }
 
   takeDirtySlots(): readonly number[] {
@@ -188,11 +206,19 @@ export class PaneStore {
   }
 
   /** What changed since the last call, as it is to be stored. */
-  takePages(writer: StateWriter): { readonly written: readonly StoredPage[]; readonly dropped: readonly number[] } {
+  takePages(writer: StateWriter): PageChanges {
+    this.#commits++
     const written = this.#writePages(takeMarked(this.#dirtyPages), writer)
     const dropped = [...this.#droppedPages].filter((page) => this.#paneOfPage[page] === undefined)
     this.#droppedPages.clear()
     return { written, dropped }
+  }
+
+  /** In the place of `takePages` where nothing is stored. */
+  skipPages(): PageChanges {
+    this.#commits++
+    this.#droppedPages.clear()
+    return NO_PAGES
   }
 
   restore({ page, paneStart, body }: StoredPage): void {
@@ -221,7 +247,9 @@ export class PaneStore {
       pane.used = 0
     }
     const slot = pane.pages.at(-1)! * this.#pageSlots + pane.used++
-    for (const accumulator of this.accumulators) accumulator.clear(slot)
+    const known = pane.spilled ? this.findSpilled(pane.start, group) : undefined
+    if (known !== undefined) readAggregates(known, this.accumulators, slot)
+    else for (const accumulator of this.accumulators) accumulator.clear(slot)
     this.#own(slot, pane, group)
     return slot
   }
@@ -268,14 +296,4 @@ export class PaneStore {
     for (const accumulator of this.accumulators) accumulator.read(slot, reader)
     this.#own(slot, pane, group)
   }
-}
-
-/** The places that hold 1, which are set to 0. */
-function takeMarked(marks: Uint8Array): number[] {
-  const marked: number[] = []
-  for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) {
-    marked.push(at)
-    marks[at] = 0
-  }
-  return marked
 }

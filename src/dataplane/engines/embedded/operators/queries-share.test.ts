@@ -131,7 +131,7 @@ function results(
       const changes = operator.takeChanges(watermarkMs)
       for (const { key, row } of changes.rows) rows[i]!.set(key, row)
       late[i]!.push(...changes.late)
-      changes.takeState()
+      changes.takeState({ stored: true })
     }
   }
   for (const [i, batch] of batches.entries()) {

@@ -10,6 +10,8 @@ import { offsetOf } from './window-aggregate-operator.ts'
 /** A query without window: one row for each record that passes, identified by partition and offset (semantics 5.4). */
 export class RecordOperator implements Operator {
   readonly openWindowEndMs = null
+  readonly stateBytes = 0
+  readonly spilledGroups = 0
   readonly #relation: SharedRelation
   readonly #timeZone: string
   readonly #columns: readonly (readonly [string, FieldType])[]

@@ -7,13 +7,19 @@ import { CutRanges } from '../sharing/cut-ranges.ts'
 import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
 import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
+import type { StoreName } from '../state/spilled-state.ts'
 import { StateWriter } from '../state/state-bytes.ts'
 import type { AccumulatorInput } from './accumulators/accumulator.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
 import { GroupKeys } from './group-keys.ts'
 import { GroupedRows } from './grouped-rows.ts'
+import type { Pane } from './open-panes.ts'
 import type { Operator } from './operator.ts'
-import { type Pane, PaneStore } from './pane-store.ts'
+import { PaneStore } from './pane-store.ts'
+import { placeOf } from './row-place.ts'
+import { spillPanes } from './spill-panes.ts'
+import { SpilledPanes } from './spilled-panes.ts'
+import type { StateBudget, StateHolder, StateOverflow } from './state-budget.ts'
 import { WindowRows } from './window-rows.ts'
 
 /**
@@ -21,12 +27,13 @@ import { WindowRows } from './window-rows.ts'
  * panes. A record that is late for some of its windows but not for all must not enter a pane that they share: it goes to *patches*,
  * slots of single windows, for those still open. So a row is exact whenever its window happens to close.
  */
-export class WindowAggregateOperator implements Operator {
+export class WindowAggregateOperator implements Operator, StateHolder {
   readonly #program: WindowAggregateProgram
   readonly #groups: GroupKeys
   readonly #panes: PaneStore
   readonly #patches: PaneStore
   readonly #rows: WindowRows
+  readonly #budget: StateBudget | null
   readonly #writer = new StateWriter()
   readonly #groupedRows: GroupedRows
   readonly #cutRanges = new CutRanges()
@@ -41,14 +48,32 @@ export class WindowAggregateOperator implements Operator {
   #late: LateRecord[] = []
   #closedUpToMs = Number.NEGATIVE_INFINITY
 
-  constructor(program: WindowAggregateProgram) {
+  /** @param overflow where state goes that memory has no room for; null where everything has to fit */
+  constructor(program: WindowAggregateProgram, overflow: StateOverflow | null = null) {
     this.#program = program
     this.#groups = new GroupKeys(program.groupBy, program.timeZone)
     const options = { grouped: program.groupBy.length > 0, trackSlots: program.mode !== 'append' }
-    this.#panes = new PaneStore(program.createAccumulators(), this.#groups, options)
+    const storeOf = (name: StoreName): PaneStore =>
+      new PaneStore(
+        program.createAccumulators(),
+        this.#groups,
+        options,
+        overflow && new SpilledPanes(overflow.state, name),
+      )
+    this.#panes = storeOf('pane')
     this.#groupedRows = new GroupedRows(this.#groups, this.#panes)
-    this.#patches = new PaneStore(program.createAccumulators(), this.#groups, options)
-    this.#rows = new WindowRows(program, this.#groups, this.#panes, this.#patches)
+    this.#patches = storeOf('patch')
+    this.#rows = new WindowRows(program, this.#groups, this.#panes, this.#patches, overflow?.state ?? null)
+    this.#budget = overflow?.budget ?? null
+    this.#budget?.join(this)
+  }
+
+  get spilledGroups(): number {
+    return (this.#panes.open.spilled?.written ?? 0) + (this.#patches.open.spilled?.written ?? 0)
+  }
+
+  get stateBytes(): number {
+    return this.#panes.bytes + this.#patches.bytes + this.#groups.bytes
   }
 
   process(logged: LoggedBatch, delayMs: number): void {
@@ -195,17 +220,22 @@ export class WindowAggregateOperator implements Operator {
     return {
       closedUpToMs,
       rows: mode === 'append' ? this.#rows.ofWindows(closing) : this.#rows.ofChangedSlots(),
-      removedKeys: leave ? closing.flatMap((window) => this.#rows.keysOfWindow(window)) : [],
+      removedKeys: leave ? [...closing].flatMap((window) => [...this.#rows.keysOfWindow(window)]) : [],
       late,
-      takeState: () => this.#takeState(),
+      takeState: (options) => this.#takeState(options),
     }
   }
 
-  #takeState(): StateChanges {
+  #takeState({ stored }: { readonly stored: boolean }): StateChanges {
     this.#dropClosed()
+    const excess = this.#budget?.excessOf(this) ?? 0
+    if (excess > 0) spillPanes([this.#panes, this.#patches], excess / this.stateBytes, this.#writer)
+    const [panes, patches] = [this.#panes, this.#patches].map((store) =>
+      stored ? store.takePages(this.#writer) : store.skipPages(),
+    )
     return {
-      panes: this.#panes.takePages(this.#writer),
-      patches: this.#patches.takePages(this.#writer),
+      panes: panes!,
+      patches: patches!,
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
     }
   }
@@ -214,17 +244,18 @@ export class WindowAggregateOperator implements Operator {
   #dropClosed(): void {
     const { windows } = this.#program
     const upToMs = this.#closedUpToMs
-    for (const pane of this.#panes.panesBefore(upToMs))
-      if (windows.lastEndOf(pane.start) <= upToMs) this.#panes.drop(pane)
-    for (const patch of this.#patches.panesBefore(upToMs))
-      if (windows.windowAt(patch.start).end <= upToMs) this.#patches.drop(patch)
+    const paneClosed = (start: number): boolean => windows.lastEndOf(start) <= upToMs
+    const patchClosed = (start: number): boolean => windows.windowAt(start).end <= upToMs
+    this.#panes.dropWhere(upToMs, paneClosed)
+    this.#patches.dropWhere(upToMs, patchClosed)
   }
 
   get openWindowEndMs(): number | null {
     const { windows } = this.#program
+    const [panes, patches] = [this.#panes.open.firstStart, this.#patches.open.firstStart]
     const ends = [
-      ...(this.#panes.empty ? [] : windows.windowsOf(this.#panes.firstStart)),
-      ...(this.#patches.empty ? [] : [windows.windowAt(this.#patches.firstStart)]),
+      ...(panes === Number.POSITIVE_INFINITY ? [] : windows.windowsOf(panes)),
+      ...(patches === Number.POSITIVE_INFINITY ? [] : [windows.windowAt(patches)]),
     ].map(({ end }) => end)
     const open = ends.filter((end) => end > this.#closedUpToMs)
     return open.length === 0 ? null : Math.min(...open)
@@ -233,6 +264,8 @@ export class WindowAggregateOperator implements Operator {
   restore(state: StoredQueryState): void {
     this.#closedUpToMs = state.closedUpToMs
     for (const group of state.groups) this.#groups.restore(group)
+    this.#panes.open.spilled?.restore()
+    this.#patches.open.spilled?.restore()
     for (const page of state.panes) this.#panes.restore(page)
     for (const page of state.patches) this.#patches.restore(page)
     this.#groups.restored()
@@ -255,15 +288,3 @@ const rowsOf = (logged: LoggedBatch): Pick<AccumulatorInput, 'eventTimes' | 'par
   partition: logged.partition,
   offsetOf: (row) => offsetOf(logged, row),
 })
-
-/** Where a row is in the row list of a relation; -1 when it is not. */
-function placeOf(row: number, { batch, rows, length }: RelationBatch): number {
-  if (length === batch.rows) return row
-  let [low, high] = [0, length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (rows[middle]! < row) low = middle + 1
-    else high = middle
-  }
-  return low < length && rows[low] === row ? low : -1
-}

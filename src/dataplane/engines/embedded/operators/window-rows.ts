@@ -3,20 +3,16 @@ import type { Span } from '#language/windows/window-panes.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
 import { grown } from '../grown-array.ts'
 import type { ResultRow } from '../state/job-store.ts'
-import type { Accumulator } from './accumulators/accumulator.ts'
+import type { SpilledGroup, SpilledState } from '../state/spilled-state.ts'
 import type { GroupKeys } from './group-keys.ts'
-import type { Pane, PaneStore } from './pane-store.ts'
+import { mergedNumbers } from './merged-numbers.ts'
+import type { PaneStore } from './pane-store.ts'
+import { type Aggregates, WindowMerge, type WindowPart } from './window-merge.ts'
 
 /** A window, and the groups whose rows in it changed. */
 interface ChangedWindow {
   readonly window: Span
   readonly groups: Set<number>
-}
-
-/** A pane of a window, or the patches for it. */
-interface Part {
-  readonly pane: Pane
-  readonly store: PaneStore
 }
 
 /** Makes result rows of the slots of panes and patches, one by one as they are asked for. */
@@ -25,19 +21,27 @@ export class WindowRows {
   readonly #groups: GroupKeys
   readonly #panes: PaneStore
   readonly #patches: PaneStore
-  readonly #merged: readonly Accumulator[]
+  /** Null where everything has to fit into memory. */
+  readonly #spilled: SpilledState | null
+  readonly #merge: WindowMerge
   /** What stands before the value of each result field. */
   readonly #fieldTexts: readonly string[]
   /** 1 for the groups of a window that were found; 0 for all between two searches. */
   #marks = new Uint8Array(0)
 
-  constructor(program: WindowAggregateProgram, groups: GroupKeys, panes: PaneStore, patches: PaneStore) {
+  constructor(
+    program: WindowAggregateProgram,
+    groups: GroupKeys,
+    panes: PaneStore,
+    patches: PaneStore,
+    spilled: SpilledState | null,
+  ) {
     this.#program = program
     this.#groups = groups
     this.#panes = panes
     this.#patches = patches
-    this.#merged = program.createAccumulators()
-    for (const accumulator of this.#merged) accumulator.reserve(1)
+    this.#spilled = spilled
+    this.#merge = new WindowMerge(() => program.createAccumulators())
     this.#fieldTexts = program.results.map(({ name }, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`)
   }
 
@@ -59,106 +63,132 @@ export class WindowRows {
   }
 
   /** The rows of all groups of some windows. */
-  *ofWindows(windows: readonly Span[]): Iterable<ResultRow> {
-    for (const window of windows) yield* this.#rowsOf(window, this.#groupsIn(window))
+  *ofWindows(windows: Iterable<Span>): Iterable<ResultRow> {
+    for (const window of windows) {
+      const parts = this.#partsOf(window)
+      yield* this.#rowsOf(window, parts, this.#groupsIn(parts))
+      yield* this.#rowsOfSpilled(window, parts)
+    }
   }
 
   *#rowsOfEach(changed: readonly ChangedWindow[]): Iterable<ResultRow> {
-    for (const { window, groups } of changed) yield* this.#rowsOf(window, groups)
+    for (const { window, groups } of changed) yield* this.#rowsOf(window, this.#partsOf(window), groups)
   }
 
-  keysOfWindow(window: Span): string[] {
-    return this.#groupsIn(window).map((group) => this.#keyOf(window, group))
+  *keysOfWindow(window: Span): Iterable<string> {
+    const parts = this.#partsOf(window)
+    for (const group of this.#groupsIn(parts)) yield this.#rowKey(window, this.#groups.get(group).key)
+    for (const [{ key }] of this.#spilledGroups(window, parts)) yield this.#rowKey(window, key)
   }
 
-  /** Windows with records whose end lies in (after, upTo], by start. */
-  windowsEndingIn(afterMs: number, upToMs: number): readonly Span[] {
-    const found = new Map<number, Span>()
-    if (upToMs <= afterMs) return []
-    const { windows } = this.#program
-    for (const pane of this.#panes.panesBefore(upToMs))
-      for (const window of windows.windowsEnding(pane.start, afterMs, upToMs)) found.set(window.start, window)
-    for (const patch of this.#patches.panesBefore(upToMs)) {
-      const window = windows.windowAt(patch.start)
-      if (window.end > afterMs && window.end <= upToMs) found.set(window.start, window)
+  /** Windows with records whose end lies in (after, upTo], by start. One by one: at the end of a long input there are many. */
+  *windowsEndingIn(afterMs: number, upToMs: number): Iterable<Span> {
+    if (upToMs <= afterMs) return
+    const starts = mergedNumbers(this.#startsByPanes(afterMs, upToMs), this.#patches.open.startsBefore(upToMs))
+    for (const start of starts) {
+      const window = this.#program.windows.windowAt(start)
+      if (window.end > afterMs && window.end <= upToMs) yield window
     }
-    return [...found.values()].sort((a, b) => a.start - b.start)
+  }
+
+  *#startsByPanes(afterMs: number, upToMs: number): Iterable<number> {
+    let last = Number.NEGATIVE_INFINITY
+    for (const pane of this.#panes.open.startsBefore(upToMs)) {
+      for (const { start } of this.#program.windows.windowsEnding(pane, afterMs, upToMs)) {
+        // Panes that follow each other have windows in common.
+        if (start > last) yield (last = start)
+      }
+    }
   }
 
   /** The panes of a window that have records, in order, and then its patches. */
-  #partsOf(window: Span): readonly Part[] {
-    const parts: Part[] = []
-    const add = (store: PaneStore, pane: Pane | undefined): void => {
-      if (pane !== undefined) parts.push({ pane, store })
+  #partsOf(window: Span): readonly WindowPart[] {
+    const parts: WindowPart[] = []
+    const add = (store: PaneStore, start: number, onDisk: ReadonlySet<number>): void => {
+      const pane = store.open.find(start)
+      const spilled = onDisk.has(start)
+      if (pane !== undefined || spilled) parts.push({ start, store, pane, spilled })
     }
-    for (const start of this.#program.windows.panesIn(window)) add(this.#panes, this.#panes.find(start))
-    add(this.#patches, this.#patches.find(window.start))
+    const panesOnDisk = new Set(this.#panes.open.spilled?.startsIn(window.start, window.end))
+    for (const start of this.#program.windows.panesIn(window)) add(this.#panes, start, panesOnDisk)
+    add(this.#patches, window.start, new Set(this.#patches.open.spilled?.startsIn(window.start, window.start + 1)))
     return parts
   }
 
-  #groupsIn(window: Span): readonly number[] {
+  /** Those that memory holds. */
+  #groupsIn(parts: readonly WindowPart[]): readonly number[] {
     const groups: number[] = []
     const marks = (this.#marks = grown(this.#marks, this.#groups.size))
-    for (const { pane, store } of this.#partsOf(window)) store.collectGroups(pane, marks, groups)
+    for (const { pane, store } of parts) if (pane !== undefined) store.collectGroups(pane, marks, groups)
     for (const group of groups) marks[group] = 0
     return groups
   }
 
-  *#rowsOf(window: Span, groups: Iterable<number>): Iterable<ResultRow> {
-    const { timeZone, groupBy } = this.#program
-    const times = `{"window":{"start":"${formatTimestamp(window.start, timeZone)}","end":"${formatTimestamp(window.end, timeZone)}"},`
-    const parts = this.#partsOf(window)
-    for (const group of groups) {
-      const results = this.#resultsOf(parts, group)
-      yield {
-        key: this.#keyOf(window, group),
-        windowStart: window.start,
-        windowEnd: window.end,
-        row: times + (groupBy.length === 0 ? '' : this.#groups.get(group).fields) + results,
-      }
+  *#rowsOf(window: Span, parts: readonly WindowPart[], groups: Iterable<number>): Iterable<ResultRow> {
+    const times = this.#timesOf(window)
+    for (const id of groups) yield this.#row(window, times, this.#groups.get(id), this.#merge.ofGroup(parts, id))
+  }
+
+  /** Of the groups that only the disk holds. */
+  *#rowsOfSpilled(window: Span, parts: readonly WindowPart[]): Iterable<ResultRow> {
+    const times = this.#timesOf(window)
+    for (const groups of this.#spilledGroups(window, parts))
+      yield this.#row(window, times, groups[0], this.#merge.ofSpilled(groups))
+  }
+
+  /** What the disk holds of each group of a window that memory holds nothing of. */
+  *#spilledGroups(window: Span, parts: readonly WindowPart[]): Iterable<GroupParts> {
+    if (!parts.some(({ spilled }) => spilled)) return
+    for (const groups of byKey(this.#spilled!.ofWindow(window))) {
+      const id = this.#groups.withKey(groups[0].key)
+      const inMemory = id !== undefined && parts.some(({ pane }) => pane !== undefined && pane.slotOf.get(id) >= 0)
+      if (!inMemory) yield groups
     }
   }
 
-  /** The result fields of a group, read from its slot where it has only one, else merged in the order of the parts. */
-  #resultsOf(parts: readonly Part[], group: number): string {
-    let only: Part | null = null
-    let merged = false
-    for (const part of parts) {
-      const slot = part.pane.slotOf.get(group)
-      if (slot < 0) continue
-      if (only === null) only = part
-      else {
-        if (!merged) this.#beginMerge(only, group)
-        merged = true
-        this.#merge(part.store.accumulators, slot)
-      }
+  #timesOf({ start, end }: Span): string {
+    const { timeZone } = this.#program
+    return `{"window":{"start":"${formatTimestamp(start, timeZone)}","end":"${formatTimestamp(end, timeZone)}"},`
+  }
+
+  #row(window: Span, times: string, { key, fields }: GroupTexts, aggregates: Aggregates): ResultRow {
+    return {
+      key: this.#rowKey(window, key),
+      windowStart: window.start,
+      windowEnd: window.end,
+      row: times + fields + this.#resultFields(aggregates),
     }
-    return merged
-      ? this.#resultFields(this.#merged, 0)
-      : this.#resultFields(only!.store.accumulators, only!.pane.slotOf.get(group))
   }
 
-  #beginMerge({ pane, store }: Part, group: number): void {
-    for (const accumulator of this.#merged) accumulator.clear(0)
-    this.#merge(store.accumulators, pane.slotOf.get(group))
-  }
-
-  #merge(accumulators: readonly Accumulator[], slot: number): void {
-    for (let i = 0; i < accumulators.length; i++) this.#merged[i]!.merge(0, accumulators[i]!, slot)
-  }
-
-  #resultFields(accumulators: readonly Accumulator[], slot: number): string {
-    const context = { accumulators, slot }
+  #resultFields(aggregates: Aggregates): string {
     const { results, timeZone } = this.#program
     let text = ''
     for (let i = 0; i < results.length; i++) {
       const { type, evaluate } = results[i]!
-      text += this.#fieldTexts[i]! + valueJson(evaluate(context), type, timeZone)
+      text += this.#fieldTexts[i]! + valueJson(evaluate(aggregates), type, timeZone)
     }
     return `${text}}`
   }
 
-  #keyOf(window: Span, group: number): string {
-    return this.#program.groupBy.length === 0 ? String(window.start) : `${window.start}|${this.#groups.get(group).key}`
+  #rowKey({ start }: Span, groupKey: string): string {
+    return this.#program.groupBy.length === 0 ? String(start) : `${start}|${groupKey}`
   }
+}
+
+type GroupTexts = Pick<SpilledGroup, 'key' | 'fields'>
+
+/** What the parts of a window hold of one group, in their order. */
+type GroupParts = readonly [SpilledGroup, ...SpilledGroup[]]
+
+/** Entries of one key follow each other. */
+function* byKey(entries: Iterable<SpilledGroup>): Iterable<GroupParts> {
+  let parts: [SpilledGroup, ...SpilledGroup[]] | null = null
+  for (const entry of entries) {
+    if (parts?.[0].key === entry.key) parts.push(entry)
+    else {
+      if (parts !== null) yield parts
+      parts = [entry]
+    }
+  }
+  if (parts !== null) yield parts
 }

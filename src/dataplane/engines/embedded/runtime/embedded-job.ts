@@ -7,6 +7,7 @@ import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { RejectedInput } from '../../../brokers/changelog.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Job, JobSpec, JobStatus, ReadBatch, StreamPosition } from '../../engine.ts'
+import { StateBudget, type StateOverflow } from '../operators/state-budget.ts'
 import { BatchSharing } from '../sharing/batch-sharing.ts'
 import {
   type JobStore,
@@ -19,10 +20,13 @@ import {
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { CommittedRows } from './committed-rows.ts'
 import { hasSeenRepairs, lostBeginning, requireWithinLog } from './log-fit.ts'
+import { leastOffset, partitionsByProgress } from './partition-progress.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
 const COMMIT_RECORDS = 32_768
+/** For the state of all queries of a job, unless its spec says otherwise. */
+const STATE_MEMORY_BYTES = 32 * 2 ** 20
 
 /** All queries of one app in one job: each stream is read once, and one transaction commits what all queries made of it. */
 export class EmbeddedJob implements Job {
@@ -71,8 +75,12 @@ export class EmbeddedJob implements Job {
     const sharing = new Map(
       [...spec.streams.keys()].map((stream) => [stream, new BatchSharing({ recordTexts: store.keepsLate })]),
     )
-    for (const query of spec.plan.queries)
-      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!))
+    const budget = new StateBudget(spec.stateMemoryBytes ?? STATE_MEMORY_BYTES)
+    for (const query of spec.plan.queries) {
+      const state = store.spilledState(query.name)
+      const overflow = state && { budget, state }
+      opened.push(await openQuery(query, spec, store, sharing.get(sourceOf(query.output).stream)!, overflow))
+    }
     return new EmbeddedJob(spec, store, opened)
   }
 
@@ -193,18 +201,6 @@ export class EmbeddedJob implements Job {
   }
 }
 
-const leastOffset = (runners: readonly QueryRunner[], partition: number): number =>
-  Math.min(...runners.map(({ positions }) => positions[partition]!.offset))
-
-/** The partition furthest behind in event time first, so that the one that holds windows open catches up. */
-function partitionsByProgress(runners: readonly QueryRunner[], partitions: number): readonly number[] {
-  const progress = (partition: number): number =>
-    Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
-  return Array.from({ length: partitions }, (_, partition) => partition).sort(
-    (a, b) => progress(a) - progress(b) || a - b,
-  )
-}
-
 /** Makes what is stored of a query fit: forgets it, or lets the query go on with it. */
 type Beginning = () => void | Promise<void>
 
@@ -219,6 +215,7 @@ async function openQuery(
   spec: JobSpec,
   store: JobStore,
   sharing: BatchSharing,
+  overflow: StateOverflow | null,
 ): Promise<OpenedQuery> {
   const log = spec.streams.get(sourceOf(query.output).stream)!
   const kept = usableState(query, spec, store)
@@ -235,7 +232,7 @@ async function openQuery(
   const lost = lostBeginning(bounds)
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
   const known = { lateRecords, boundMs, positions }
-  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing)
+  const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing, overflow)
   if (stored === undefined)
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))

@@ -3,6 +3,7 @@ import type { LoggedBatch } from '../../../records/record-batch.ts'
 import type { Lateness, QueryStatus } from '../../engine.ts'
 import { compileQuery } from '../compile/compile-query.ts'
 import type { Operator } from '../operators/operator.ts'
+import type { StateOverflow } from '../operators/state-budget.ts'
 import type { BatchSharing } from '../sharing/batch-sharing.ts'
 import type { Position, QueryCommit, StoredQuery, StoredQueryState } from '../state/job-store.ts'
 
@@ -34,6 +35,7 @@ export class QueryRunner {
     lateness: Lateness,
     { lateRecords, boundMs, positions }: Pick<StoredQuery, 'lateRecords' | 'boundMs' | 'positions'>,
     sharing: BatchSharing,
+    overflow: StateOverflow | null,
   ) {
     const source = sourceOf(query.output)
     this.name = query.name
@@ -44,7 +46,8 @@ export class QueryRunner {
     this.#latenessDelayMs = lateness === 'none' ? Number.POSITIVE_INFINITY : latenessDelayMs(query)
     this.#lateRecords = lateRecords
     this.rowsLeave = query.output.mode === 'complete' && lateness === 'watermark'
-    this.#operator = compileQuery(query, timeZone, { keepAllRows: lateness !== 'watermark', boundMs }, sharing)
+    const options = { keepAllRows: lateness !== 'watermark', boundMs }
+    this.#operator = compileQuery(query, timeZone, options, sharing, overflow)
   }
 
   restore(state: StoredQueryState): void {
@@ -59,13 +62,15 @@ export class QueryRunner {
 
   /** How the query stands after its last commit. */
   get status(): QueryStatus {
-    const { openWindowEndMs } = this.#operator
+    const { openWindowEndMs, stateBytes, spilledGroups } = this.#operator
     return {
       query: this.name,
       lateRecords: this.#lateRecords,
       positions: this.#positions,
       closedUpToMs: this.#closedUpToMs,
       openWindowEndMs,
+      stateBytes,
+      spilledGroups,
     }
   }
 

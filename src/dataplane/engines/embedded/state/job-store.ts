@@ -3,6 +3,7 @@ import type { CommitPosition } from '../../../sinks/sink.ts'
 import type { StreamPosition } from '../../engine.ts'
 import type { Group } from '../operators/group-keys.ts'
 import type { StoredPage } from '../operators/pane-store.ts'
+import type { SpilledState } from './spilled-state.ts'
 
 /**
  * Where a job keeps everything it must not lose or repeat: results, late output, positions and operator state. One commit changes
@@ -13,6 +14,8 @@ export interface JobStore {
   readonly keepsLate: boolean
   queries(): readonly StoredQuery[]
   loadState(query: string): StoredQueryState
+  /** Where the query's state goes that memory has no room for; null where all of it has to fit. */
+  spilledState(query: string): SpilledState | null
   /**
    * Registers a query, or forgets what is stored of it and registers it anew: it starts from the beginning of the log. What the log has lost of its
    * beginning is not forgotten but carried over (semantics 7.5). Answers how many late records are.
@@ -103,8 +106,11 @@ export interface QueryChanges {
   /** Keys whose rows leave the result. */
   readonly removedKeys: readonly string[]
   readonly late: readonly LateRecord[]
-  /** What changed in the query's state. To be called once, after the rows were read: the state that they are made of goes. */
-  takeState(): StateChanges
+  /**
+   * What changed in the query's state. To be called once, inside the commit, after the rows were read: the state that they are made of goes, and what memory has no
+   * room for is put where the store keeps spilled state. Not `stored`: nothing is to be written but that.
+   */
+  takeState(options: { readonly stored: boolean }): StateChanges
 }
 
 export interface StateChanges {
@@ -118,7 +124,7 @@ export interface PageChanges {
   readonly dropped: readonly number[]
 }
 
-const NO_PAGES: PageChanges = { written: [], dropped: [] }
+export const NO_PAGES: PageChanges = { written: [], dropped: [] }
 export const NO_STATE: StateChanges = { groups: { added: [], removed: [] }, panes: NO_PAGES, patches: NO_PAGES }
 
 export interface ResultRow {

@@ -83,6 +83,11 @@ export class ReplicatedJobStore implements JobStore {
     return this.#file.loadState(query)
   }
 
+  /** A changelog holds all of the state, and a file that is a copy of it nothing else: here it has to fit into memory. */
+  spilledState(): null {
+    return null
+  }
+
   carriedKeys(query: string, upToMs: number): readonly string[] {
     return this.#file.carriedKeys(query, upToMs)
   }
@@ -116,7 +121,7 @@ export class ReplicatedJobStore implements JobStore {
   async commit(commits: readonly QueryCommit[], input: CommittedInput = NO_INPUT): Promise<CommitPosition> {
     const taken = commits.map((commit): TakenCommit => {
       const rows = [...commit.rows]
-      const state = commit.takeState()
+      const state = commit.takeState({ stored: true })
       return { ...commit, rows, state, takeState: () => state }
     })
     const known = new Map(this.#file.queries().map((query) => [query.query, query]))

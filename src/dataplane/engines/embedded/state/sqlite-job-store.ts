@@ -14,6 +14,8 @@ import {
   type StoredQuery,
   type StoredQueryState,
 } from './job-store.ts'
+import type { SpilledState } from './spilled-state.ts'
+import { SPILLED_TABLE, SqliteSpilledState } from './sqlite-spilled-state.ts'
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
 export const STATE_FORMAT = 2
@@ -34,8 +36,9 @@ const TABLES = `
     PRIMARY KEY (query, partition, offset, carried)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_group (query TEXT, id INTEGER, key TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (query, id)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state_page (query TEXT, store TEXT, page INTEGER, pane_start INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (query, store, page)) WITHOUT ROWID;
+  ${SPILLED_TABLE}
 `
-const TABLES_OF_STATE = ['query', 'position', 'state_group', 'state_page'] as const
+const TABLES_OF_STATE = ['query', 'position', 'state_group', 'state_page', 'state_spilled'] as const
 const TABLES_OF_RESULTS = ['result', 'late'] as const
 
 /** What format 1 lacks. Its queries are refused until they are rebuilt, and their rows are to be seen until then. */
@@ -109,6 +112,10 @@ export class SqliteJobStore implements JobStore {
       panes: pages.filter(({ store }) => store === 'pane'),
       patches: pages.filter(({ store }) => store === 'patch'),
     }
+  }
+
+  spilledState(query: string): SpilledState {
+    return new SqliteSpilledState(this.#database, query)
   }
 
   resetQuery(query: string, fingerprint: string, lost = NOTHING_LOST): number {
@@ -199,8 +206,8 @@ export class SqliteJobStore implements JobStore {
   #writeState({ query, closedUpToMs, late, positions, takeState }: QueryCommit): void {
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
+    const { groups, panes, patches } = takeState({ stored: !this.#resultsOnly })
     if (this.#resultsOnly) return
-    const { groups, panes, patches } = takeState()
     for (const { partition, offset, generation, maxEventTime, revision } of positions)
       putPosition.run(query, partition, offset, generation, stored(maxEventTime), revision)
     for (const id of groups.removed) removeGroup.run(query, id)
