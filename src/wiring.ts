@@ -14,6 +14,7 @@ import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import type { JobSpec } from '#dataplane/engines/engine.ts'
+import type { ResultTable } from '#dataplane/sinks/cassandra/result-table.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
@@ -21,12 +22,15 @@ import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
-import { streamsOf } from '#language/plan/plan.ts'
+import { type AppPlan, type QueryPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import { AppConnectors } from '#services/connect/app-connectors.ts'
+import { ConnectClient } from '#services/connect/connect-client.ts'
+import { cassandraConnectors } from '#services/connect/connector-config.ts'
 import { AppFolder } from '#services/live/app-folder.ts'
 import { streamSpecs } from '#services/runs/bounded-run.ts'
-import { type Platform, topicOf } from '#services/runs/platform.ts'
-import type { KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
+import { type Platform, type ServingStore, topicOf } from '#services/runs/platform.ts'
+import type { CassandraConfig, KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
@@ -80,8 +84,10 @@ export const embeddedPlatform: Platform = {
 export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
 
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
-export async function platformOf({ broker }: PlatformConfig): Promise<Platform> {
-  return broker.kind === 'local' ? embeddedPlatform : kafkaPlatform(broker)
+export async function platformOf({ broker, sink }: PlatformConfig): Promise<Platform> {
+  if (broker.kind === 'local') return embeddedPlatform
+  const platform = await kafkaPlatform(broker)
+  return sink.kind === 'sqlite' ? platform : { ...platform, serving: await cassandraServing(sink, broker) }
 }
 
 /** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
@@ -121,5 +127,39 @@ function messageOptions(app: App, topic: string) {
     timeZone,
     maxFutureSkewMs,
     idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,
+  }
+}
+
+/** Results in Cassandra, brought there by Kafka Connect. A keyspace belongs to the app that claims it first, as a tenant has one app. */
+async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Promise<ServingStore> {
+  const { CassandraResultReader } = await import('#dataplane/sinks/cassandra/cassandra-result-reader.ts')
+  const { CassandraSession } = await import('#dataplane/sinks/cassandra/cassandra-session.ts')
+  const { setUpResultTable } = await import('#dataplane/sinks/cassandra/result-tables-setup.ts')
+  const { TopicCounts } = await import('#dataplane/brokers/kafka/topic-counts.ts')
+  const { keyspace } = sink
+  const replication = { class: 'SimpleStrategy', ...sink.replication }
+  const session = new CassandraSession(sink)
+  const counts = new TopicCounts(broker)
+  const client = new ConnectClient(sink.connect)
+  const setUp = ({ name }: AppPlan, query: QueryPlan) =>
+    setUpResultTable(session, name, query, { keyspace, tenant: name, replication })
+  // Of a deployment they stay as they are: they are asked for once.
+  const known = new WeakMap<AppPlan, readonly ResultTable[]>()
+  const tablesOf = async (plan: AppPlan): Promise<readonly ResultTable[]> => {
+    const tables = known.get(plan) ?? (await Promise.all(plan.queries.map((query) => setUp(plan, query))))
+    known.set(plan, tables)
+    return tables
+  }
+  return {
+    newConnectors: (plan) => {
+      const choice = { ...sink, replication: broker.replication }
+      const connectors = cassandraConnectors(plan, (query) => setUp(plan, query), choice)
+      return new AppConnectors(client, systemClock, connectors, (topic) => counts.of(topic))
+    },
+    openResults: (plan) => new CassandraResultReader(session, () => tablesOf(plan), plan.timeZone),
+    close: async () => {
+      await session.close()
+      await counts.close()
+    },
   }
 }

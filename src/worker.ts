@@ -8,6 +8,7 @@ import { platformOf } from './wiring.ts'
 
 /** Entry of the threads of a live app. */
 const { role, folder, logBytesMax, config } = threadData<ThreadData>()
-const platform = await platformOf(config)
+// Where results are served from is the main thread's business.
+const platform = await platformOf({ ...config, sink: { kind: 'sqlite' } })
 if (role === 'ingest') await IngestThread.start(new AppFolder(folder), platform, systemClock, { logBytesMax })
 else await JobThread.start(new AppFolder(folder), platform, systemClock)

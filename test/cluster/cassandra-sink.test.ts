@@ -6,7 +6,7 @@ import { rowLine } from '#controlplane/rows/row-line.ts'
 import { CassandraResultReader } from '#dataplane/sinks/cassandra/cassandra-result-reader.ts'
 import { CassandraSession } from '#dataplane/sinks/cassandra/cassandra-session.ts'
 import { setUpResultTable } from '#dataplane/sinks/cassandra/result-tables-setup.ts'
-import type { RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
+import type { RowReader, RowSelection, ServedRow } from '#dataplane/sinks/sink.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { App } from '#language/query/app.ts'
@@ -17,6 +17,7 @@ import { cassandraConnectors, resultRoute } from '#services/connect/connector-co
 import { ConnectorWatch, type WatchedConnector } from '#services/connect/connector-watch.ts'
 import { type SinkDeadLetter, sinkDeadLetter } from '#services/connect/sink-dead-letters.ts'
 import { runBounded } from '#services/runs/bounded-run.ts'
+import type { ServingStore } from '#services/runs/platform.ts'
 import taxi from '../../examples/chicago-taxi/app.ts'
 import {
   app,
@@ -155,6 +156,15 @@ class Bench {
     })
   }
 
+  /** Results are read by `reader`; the connectors are there already. */
+  serving(reader: RowReader): ServingStore {
+    return {
+      newConnectors: () => new AppConnectors(this.client, systemClock, [], async () => ({ count: 0, lastMs: null })),
+      openResults: () => reader,
+      close: async () => {},
+    }
+  }
+
   /** Looks at what was deployed last, as a platform does all the time. */
   async look(): Promise<void> {
     for (const watch of this.#deployed.values()) await watch.look()
@@ -175,7 +185,8 @@ class Bench {
   }
 
   async reader(deployed: App): Promise<CassandraResultReader> {
-    return new CassandraResultReader(this.session, await this.setUp(deployed), deployed.plan.timeZone)
+    const tables = await this.setUp(deployed)
+    return new CassandraResultReader(this.session, async () => tables, deployed.plan.timeZone)
   }
 
   async send(topic: string, messages: Iterable<Message>): Promise<void> {
@@ -455,7 +466,9 @@ describe('results in Cassandra, through Kafka Connect', { skip: await whyNoServe
           assert.deepEqual(await selected(reader, name, selection), [...own.select(name, selection)], name)
       }
       own.close()
-      const host = await LiveHost.open([taxi], { context: { openServedResults: () => reader } })
+      const host = await LiveHost.open([taxi], {
+        context: { platform: { ...embeddedPlatform, serving: bench.serving(reader) } },
+      })
       const rows = await selected(reader, 'sumFareWindow')
       const path = `/v1/apps/${taxi.plan.name}/queries/sumFareWindow/results?format=ndjson`
       const served = await (await fetch(`${host.url}${path}`)).text()

@@ -1,5 +1,6 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import { type QueryPlan, type SourceNode, sourceOf, streamsOf } from '#language/plan/plan.ts'
+import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { IngestFigures } from '../live/ingest-counters.ts'
 import type { JobFigures } from '../live/job-counters.ts'
 import type { LiveApp } from '../live/live-app.ts'
@@ -21,13 +22,17 @@ export class AppWatch {
   readonly #platform: Platform
   readonly #clock: Clock
   readonly #logBytesMax: number | null
-  readonly #connectors: LiveAppContext['connectors']
+  readonly #connectors: () => readonly ConnectorFacts[]
   readonly #ingest: ThreadWatch<ReadonlyMap<string, IngestFigures>>
   readonly #job: ThreadWatch<JobFigures>
   readonly #queries = new Map<string, QueryWatch>()
   #storage: { readonly use: StorageUse; readonly at: number } = { use: NOTHING_MEASURED, at: Number.NEGATIVE_INFINITY }
 
-  constructor(live: LiveApp, { platform, clock, logBytesMax = null, connectors }: LiveAppContext) {
+  constructor(
+    live: LiveApp,
+    { platform, clock, logBytesMax = null }: LiveAppContext,
+    connectors: () => readonly ConnectorFacts[],
+  ) {
     this.live = live
     this.#platform = platform
     this.#clock = clock
@@ -57,7 +62,7 @@ export class AppWatch {
       },
       streams,
       queries: app.plan.queries.map((query) => this.#queryFacts(query, streams)),
-      connectors: this.#connectors?.(app.plan.name) ?? [],
+      connectors: this.#connectors(),
       storage,
     }
   }

@@ -54,7 +54,10 @@ export class PlatformWatch {
     const { context } = this.#platform
     const watches = [...this.#platform.apps].map(([name, live]) => {
       const known = this.#apps.get(name)
-      return [name, known?.live === live ? known : new AppWatch(live, context)] as const
+      return [
+        name,
+        known?.live === live ? known : new AppWatch(live, context, () => this.#platform.connectorFacts(name)),
+      ] as const
     })
     this.#apps = new Map(watches)
   }

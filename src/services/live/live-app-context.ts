@@ -1,8 +1,5 @@
-import type { RowReader } from '#dataplane/sinks/sink.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import type { AppPlan } from '#language/plan/plan.ts'
 import type { SchemaRegistry } from '../catalog/schema-registry.ts'
-import type { ConnectorFacts } from '../connect/connector-watch.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { PlatformConfig } from '../runs/platform-config.ts'
 
@@ -31,8 +28,4 @@ export interface LiveAppContext {
   readonly logBytesMax?: number | null
   /** Where schemas of streams are registered; the platform's own catalog when absent. */
   readonly schemaRegistry?: SchemaRegistry
-  /** What is known of the connectors of an app, by its name; absent where results are served from the job's own file. */
-  readonly connectors?: (app: string) => readonly ConnectorFacts[]
-  /** Where listings of results come from, when it is not the job's own file. */
-  readonly openServedResults?: (plan: AppPlan) => RowReader
 }

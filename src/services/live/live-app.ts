@@ -235,7 +235,7 @@ export class LiveApp {
 
   /** Where listings of results come from: the serving store, or the job's own file. */
   openServedResults(): RowReader {
-    return this.#context.openServedResults?.(this.app.plan) ?? this.openResults()
+    return this.#context.platform.serving?.openResults(this.app.plan) ?? this.openResults()
   }
 
   openLogs(): Promise<readonly StreamReader[]> {

@@ -12,6 +12,8 @@ import { catalogRegistry } from '../catalog/catalog-registry.ts'
 import { SchemaCatalog } from '../catalog/schema-catalog.ts'
 import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import { registerStreams, requireCompatibleStreams } from '../catalog/stream-schemas.ts'
+import type { ConnectorFacts } from '../connect/connector-watch.ts'
+import { ServedApps } from '../connect/served-apps.ts'
 import { topicOf } from '../runs/platform.ts'
 import { AppFolder, type Deployment } from './app-folder.ts'
 import {
@@ -43,12 +45,15 @@ export class LivePlatform {
   readonly #apps = new Map<string, LiveApp>()
   readonly #broken = new Map<string, BrokenApp>()
   readonly #deployments = new OneAtATime()
+  readonly #served: ServedApps | null
   readonly #checkpoints: CheckpointThread = startCheckpointThread()
 
   private constructor(dataFolder: string, lock: FileLock, catalog: SchemaCatalog, context: LiveAppContext) {
     this.dataFolder = dataFolder
     this.#lock = lock
     this.context = context
+    const { serving } = context.platform
+    this.#served = serving === undefined ? null : new ServedApps((plan) => serving.newConnectors(plan))
     this.catalog = catalog
     this.#schemaRegistry = context.schemaRegistry ?? catalogRegistry(catalog)
   }
@@ -69,8 +74,14 @@ export class LivePlatform {
     const lock = acquireFileLock(join(dataFolder, 'lock.db'), `the data folder '${dataFolder}'`)
     const platform = new LivePlatform(dataFolder, lock, openCatalog(dataFolder, lock), context)
     for (const folder of AppFolder.all(dataFolder)) platform.#openApp(folder)
+    for (const { app } of platform.#apps.values()) platform.#served?.start(app.plan)
     await Promise.all([...platform.#apps.values()].map((live) => live.start()))
     return platform
+  }
+
+  /** What is known of the connectors that bring an app's results to where they are served from. */
+  connectorFacts(app: string): readonly ConnectorFacts[] {
+    return this.#served?.facts(app) ?? []
   }
 
   get apps(): ReadonlyMap<string, LiveApp> {
@@ -92,6 +103,8 @@ export class LivePlatform {
 
   async close(): Promise<void> {
     await Promise.all([...this.#apps.values()].map((live) => live.stop()))
+    await this.#served?.close()
+    await this.context.platform.serving?.close()
     await this.#checkpoints.stop()
     this.catalog.close()
     this.#lock.release()
@@ -106,12 +119,14 @@ export class LivePlatform {
     if (live === undefined) {
       const report = firstDeployment(app.plan, choice)
       await this.#agreeOnSchemas(app.plan, dryRun)
+      if (!dryRun) await this.#served?.deploy(app.plan)
       if (!dryRun) await this.#install(folder, { app, wanted: 'running', pending: report.pending })
       return report
     }
     const { deployment } = live
     const report = deploymentReport(deployment.app.plan, app.plan, choice, deployment.pending)
     await this.#agreeOnSchemas(app.plan, dryRun)
+    if (!dryRun) await this.#served?.deploy(app.plan)
     if (!dryRun) await live.replace({ app, wanted: deployment.wanted, pending: report.pending })
     return report
   }

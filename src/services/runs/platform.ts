@@ -2,11 +2,12 @@ import type { Broker, StreamReader } from '#dataplane/brokers/broker.ts'
 import type { Candidacy } from '#dataplane/brokers/candidacy.ts'
 import type { Decoder, DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
-import type { ResultReader } from '#dataplane/sinks/sink.ts'
+import type { ResultReader, RowReader } from '#dataplane/sinks/sink.ts'
 import type { Source, SourceFormat } from '#dataplane/sources/source.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
+import type { AppConnectors } from '../connect/app-connectors.ts'
 
 /** The plug-ins a run works with, by port; `wiring.ts` chooses them. */
 export interface Platform {
@@ -27,6 +28,8 @@ export interface Platform {
   holdsData(folder: string): boolean
   /** Removes the state and results of a job that is not open; the log stays. */
   discardState(folder: string): void
+  /** Where results are served from, where that is not the folder of an app. */
+  readonly serving?: ServingStore
   /** What log and state in a folder take on the disk now. */
   storageUse(folder: string): StorageUse
   /** Throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE. */
@@ -35,6 +38,13 @@ export interface Platform {
   createDecoder(app: App, stream: string, format: SourceFormat, options?: DecodingOptions): Decoder
   /** Entry of a thread that decodes parts of files (`parallel-decoding.ts` says how it is spoken to). */
   readonly decodingThread: URL
+}
+
+/** A store beside the platform that connectors bring results to. */
+export interface ServingStore {
+  newConnectors(plan: AppPlan): AppConnectors
+  openResults(plan: AppPlan): RowReader
+  close(): Promise<void>
 }
 
 export interface StorageUse {

@@ -15,13 +15,13 @@ const BUCKETS_ASKED = 64
  */
 export class CassandraResultReader implements RowReader {
   readonly #session: CassandraSession
-  readonly #tables: ReadonlyMap<string, ResultTable>
+  readonly #tables: () => Promise<readonly ResultTable[]>
   readonly #timeZone: string
 
   /** @param tables as `setUpResultTable` answered them; the session is not closed with the reader */
-  constructor(session: CassandraSession, tables: readonly ResultTable[], timeZone: string) {
+  constructor(session: CassandraSession, tables: () => Promise<readonly ResultTable[]>, timeZone: string) {
     this.#session = session
-    this.#tables = new Map(tables.map((table) => [table.query, table]))
+    this.#tables = tables
     this.#timeZone = timeZone
   }
 
@@ -30,7 +30,7 @@ export class CassandraResultReader implements RowReader {
   }
 
   async rowCount(query: string): Promise<number> {
-    const table = this.#table(query)
+    const table = await this.#table(query)
     let count = 0
     for (const bucket of await this.#buckets(table, {}))
       count += Number(
@@ -45,7 +45,7 @@ export class CassandraResultReader implements RowReader {
   }
 
   async *select(query: string, selection: RowSelection): AsyncGenerator<ServedRow> {
-    const table = this.#table(query)
+    const table = await this.#table(query)
     const wanted = { ...selection, ...narrowed(table, selection) }
     const { newestFirst = false, after } = wanted
     for (const bucket of await this.#buckets(table, wanted)) {
@@ -59,8 +59,8 @@ export class CassandraResultReader implements RowReader {
 
   close(): void {}
 
-  #table(query: string): ResultTable {
-    const table = this.#tables.get(query)
+  async #table(query: string): Promise<ResultTable> {
+    const table = (await this.#tables()).find((one) => one.query === query)
     if (table === undefined) throw new MysimbdpError('MSB_NOT_FOUND', `query '${query}' has no table in Cassandra`)
     return table
   }
