@@ -3,6 +3,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { byteSize } from '#foundation/size/byte-size.ts'
 import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
+import { HttpRegistry } from '#services/catalog/http-registry.ts'
 import { defaultThresholds } from '#services/health/thresholds.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
@@ -82,6 +83,7 @@ async function start(paths: readonly string[], options: StartOptions, context: C
   const platform = await openPlatform(options.data, {
     platform: await context.platformOf(config),
     config,
+    ...(config.schemaRegistry !== null && { schemaRegistry: new HttpRegistry(config.schemaRegistry) }),
     clock,
     entry,
     logBytesMax: options.logLimit ?? null,

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { liveRows } from './live-rows.ts'
+import { product, type RunRows } from './run-rows.ts'
+
+export const EXAMPLE = 'examples/chicago-taxi'
+export const APP = 'tenantstreamapp'
+
+const repository = fileURLToPath(new URL('../../', import.meta.url))
+const trips = join(process.env.MYSIMBDP_DATA ?? join(repository, '../shared/data'), 'trips')
+const REAL_DAY = join(trips, 'chicago_taxi_2022-03-01_portal23.csv.gz')
+const APPENDING = ['hotspotCommunityPickupWindow', 'hotspotWindow']
+const ATTEMPTS = 900
+
+/** A real day of trips where it is at hand; else a generated one of the same size. */
+export function taxiDay(folder: string): string {
+  if (existsSync(REAL_DAY)) return REAL_DAY
+  const file = join(folder, 'day.ndjson')
+  product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', '17000', '--out', file])
+  return file
+}
+
+export const isAppending = (query: string): boolean => APPENDING.includes(query)
+
+/** Rows that a live stream has at its end: of an append query those of windows that the watermark has closed (semantics 2.8). */
+export const rowsAtEnd = (query: string, rows: readonly string[], watermarkMs: number): readonly string[] =>
+  isAppending(query) ? rows.filter((row) => Date.parse(/"end":"([^"]+)"/.exec(row)![1]!) <= watermarkMs) : rows
+
+/** The watermark that the job has come to once it has read all of the input. */
+export async function lastWatermark(url: string, wanted: RunRows, what: string): Promise<number> {
+  await assertRowsOf(url, 'tripsTotal', wanted.queries.get('tripsTotal')!, what)
+  const response = await fetch(`${url}/v1/apps/${APP}`)
+  const { job } = (await response.json()) as { job: { queries: { query: string; closedUpToMs: number }[] } }
+  return job.queries.find(({ query }) => query === 'hotspotWindow')!.closedUpToMs
+}
+
+/** Waits until the platform serves exactly the rows of the run. */
+export async function assertRows(url: string, wanted: RunRows, watermarkMs: number, what: string): Promise<void> {
+  for (const [query, rows] of wanted.queries) await assertRowsOf(url, query, rowsAtEnd(query, rows, watermarkMs), what)
+}
+
+async function assertRowsOf(url: string, query: string, expected: readonly string[], what: string): Promise<void> {
+  assert.ok(expected.length > 0)
+  let found: readonly string[] = []
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    found = await liveRows(url, APP, query)
+    if (found.length === expected.length && found.at(-1) === expected.at(-1)) break
+    await delay(100)
+  }
+  assert.deepEqual(found, expected, `${query}, ${what}`)
+}
