@@ -394,9 +394,13 @@ describe('results in Cassandra, through Kafka Connect', { skip: await whyNoServe
     await reads(reader, 'each', new Map([one!]))
     await bench.session.define('DROP TABLE ks_dropped."each"')
     await bench.send('dropped_eachStream', [two!])
-    await until('a failed task', async () => (await watch.look()).failedTasks.length > 0)
-    const status = (await bench.client.status('dropped_each'))!
-    assert.equal(status.connector.state, 'RUNNING', 'the connector says nothing')
+    const states = async () => {
+      const { connector, tasks } = (await bench.client.status('dropped_each'))!
+      return [connector.state, ...tasks.map(({ state }) => state)]
+    }
+    await until('a failed task', async () => (await states()).includes('FAILED'))
+    assert.deepEqual(await states(), ['RUNNING', 'FAILED'], 'the connector says nothing')
+    assert.equal((await watch.look()).state, 'failed')
     assert.match(watch.facts.failedTasks[0]!.reason, /unconfigured table|does not exist/)
     await until('a task that runs', async () => (await watch.look()).state === 'running')
     assert.ok(watch.facts.restarts >= 1)

@@ -34,6 +34,8 @@ const CONSISTENCIES: Readonly<Record<CassandraConsistency, types.consistencies>>
 export class CassandraSession {
   readonly #where: string
   readonly #client: Client
+  /** Hosts that were down at some time. */
+  readonly #fallen = new Set<ClosableHost>()
 
   constructor({ contactPoints, port, localDataCenter, credentials, consistency, tls }: CassandraOptions) {
     this.#where = contactPoints.map((host) => `${host}:${port}`).join(', ')
@@ -48,6 +50,8 @@ export class CassandraSession {
       ...(credentials && { authProvider: new auth.PlainTextAuthProvider(credentials.username, credentials.password) }),
       ...(tls && { sslOptions: tls.ca === undefined ? {} : { ca: tls.ca } }),
     })
+    this.#client.on('hostDown', (host: ClosableHost) => this.#fallen.add(host))
+    this.#client.on('hostUp', () => void this.#closeReplacedHosts())
   }
 
   /** The first page of the rows. @throws MSB_SINK_UNREACHABLE, MSB_SINK_REFUSED */
@@ -98,6 +102,19 @@ export class CassandraSession {
 
   async close(): Promise<void> {
     await this.#client.shutdown()
+    await this.#closeReplacedHosts()
+  }
+
+  /**
+   * After an outage the driver can have another object for a node than before, and forgets the first one, which goes on connecting and keeps
+   * the process from ending.
+   */
+  async #closeReplacedHosts(): Promise<void> {
+    const known: ReadonlySet<unknown> = new Set(this.#client.hosts.values())
+    for (const host of [...this.#fallen].filter((one) => !known.has(one))) {
+      this.#fallen.delete(host)
+      await host.shutdown(false)
+    }
   }
 
   #asMysimbdpError(error: unknown): MysimbdpError {
@@ -118,6 +135,11 @@ export class CassandraSession {
       cause: error,
     })
   }
+}
+
+/** A host as the driver has it inside. */
+interface ClosableHost {
+  shutdown(waitForPending: boolean): Promise<void>
 }
 
 /** Answers that say that too few replicas are there, or that they are too slow. */
