@@ -72,9 +72,11 @@ it('what comes soon after a sync waits for others, what comes after a pause does
     // The clock stands: as many milliseconds are left to wait as there ever are.
     const clock = { ...systemClock, monotonicMs: () => 0 }
     const [busy, idle] = [new AppendQueue(log, clock, () => {}), new AppendQueue(log, clock, () => {})]
-    await busy.append(requestOf(1), 100)
-    const soonAfter = busy.append(requestOf(1), 100)
-    const afterPause = idle.append(requestOf(1), 100)
+    // Made before: to make one may take longer than the wait that is looked at.
+    const [first, second, third] = [requestOf(1), requestOf(1), requestOf(1)]
+    await busy.append(first, 100)
+    const soonAfter = busy.append(second, 100)
+    const afterPause = idle.append(third, 100)
     assert.equal((await afterPause).baseOffset, 1)
     assert.equal((await soonAfter).baseOffset, 2)
   }))

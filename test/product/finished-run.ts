@@ -11,18 +11,19 @@ import { withScratchFolder } from '../support/scratch-folder.ts'
 import { commandLine, EXIT, type Said } from './product-process.ts'
 
 export const APP = 'examples/chicago-taxi'
-const RECORDS = 10_000
+/** More than one transaction of the log takes: only between two a segment ends. */
+const RECORDS = 100_000
 /** So small that the log has several segments. */
 const SEGMENT_BYTES = 50_000
 const PARTITION = 'log/tenantstreamapp_ingestData/partition-0'
 
 /** The command that made the finished run in a folder. */
-export const commandOf = (data: string): readonly string[] => [
+export const commandOf = (data: string, records = RECORDS): readonly string[] => [
   'run',
   APP,
-  ...['--records', String(RECORDS), '--faults', '0.01', '--data', data, '--format', 'json'],
+  ...['--records', String(records), '--faults', '0.01', '--data', data, '--format', 'json'],
 ]
-export const run = (data: string): Promise<Said> => commandLine(...commandOf(data))
+export const run = (data: string, records = RECORDS): Promise<Said> => commandLine(...commandOf(data, records))
 export const rebuild = (data: string, ...args: readonly string[]): Promise<Said> =>
   commandLine('rebuild', APP, '--data', data, ...args)
 

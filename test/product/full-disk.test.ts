@@ -29,6 +29,9 @@ async function withDisk(test: TestContext, size: string, work: (disk: Disk) => P
   })
 }
 
+/** What log and state of them take is what the sizes below are made for. */
+const RECORDS = 10_000
+
 describe('a disk that is full', () => {
   /** How large the disk is, what it is too small for, and the file that the message names. */
   const SIZES = [
@@ -42,14 +45,14 @@ describe('a disk that is full', () => {
         withDisk(test, size, async (disk) => {
           const data = join(disk.path, 'run')
           const full = /the disk is full[\s\S]*Free space on the disk that holds the data folder[\s\S]*MSB_DISK_FULL/
-          assertRefused(mysimbdp(commandOf(data)), EXIT.external, where)
-          assertRefused(await run(data), EXIT.external, full)
+          assertRefused(mysimbdp(commandOf(data, RECORDS)), EXIT.external, where)
+          assertRefused(await run(data, RECORDS), EXIT.external, full)
           disk.grow()
-          const { status, stdout, stderr } = await run(data)
+          const { status, stdout, stderr } = await run(data, RECORDS)
           assert.equal(status, EXIT.done, stderr)
-          assert.equal(stdout, (await run(join(calm, 'run'))).stdout)
+          assert.equal(stdout, (await run(join(calm, 'run'), RECORDS)).stdout)
           assert.equal((await rebuild(data)).status, EXIT.done)
-          assert.equal((await run(data)).stdout, stdout)
+          assert.equal((await run(data, RECORDS)).stdout, stdout)
         }),
       ))
   }
@@ -57,7 +60,7 @@ describe('a disk that is full', () => {
   it('of results is named, and the results can be written elsewhere', (test) =>
     withScratchFolder((calm) =>
       withDisk(test, '8k', async (disk) => {
-        const command = commandOf(join(calm, 'run'))
+        const command = commandOf(join(calm, 'run'), RECORDS)
         const out = join(disk.path, 'out.json')
         assertRefused(
           await commandLine(...command, '--out', out),

@@ -1,6 +1,7 @@
 import type { Broker, DeadLetterCount, StreamLog, StreamSpec } from '#dataplane/brokers/broker.ts'
 import type { Job, JobSpec, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
@@ -127,11 +128,17 @@ async function ingestStream(spec: BoundedRunSpec, stream: string, log: FollowedL
   const { badRecords } = streamsOf(app.plan).get(stream)!
   const ingest = await Ingest.open({ stream, log, badRecords, arrivalMs: () => clock.nowMs() })
   const threads = decodingThreads(spec.workingThreads, 'works as they do')
-  for (const source of sources)
-    for await (const _appended of ingest.read(decodeSource(source, { app, stream, platform, threads }))) {
-      while (await job.step());
-      spec.onProgress?.({ stream, source, records: ingest.report.read, rejected: ingest.report.rejected })
+  for (const source of sources) {
+    const batches = decodeSource(source, { app, stream, platform, threads })
+    try {
+      for await (const _appended of ingest.read(batches)) {
+        while (await job.step());
+        spec.onProgress?.({ stream, source, records: ingest.report.read, rejected: ingest.report.rejected })
+      }
+    } catch (error) {
+      throw error instanceof MysimbdpError ? error.at({ input: source.name }) : error
     }
+  }
   return ingest.report
 }
 
