@@ -1,4 +1,3 @@
-import { keepHeapSmall } from '#foundation/size/small-heap.ts'
 import type { StateWriter } from '../state/state-bytes.ts'
 import type { PaneStore } from './pane-store.ts'
 
@@ -7,7 +6,6 @@ import type { PaneStore } from './pane-store.ts'
  * commit. With their slots goes what memory holds of groups that are in no other pane.
  */
 export function spillPanes(stores: readonly PaneStore[], share: number, writer: StateWriter): void {
-  keepHeapSmall()
   let left = share * stores.reduce((sum, { bytes }) => sum + bytes, 0)
   const candidates = stores
     .flatMap((store) => Array.from(store.open.inMemory, (pane) => ({ store, pane, bytes: store.bytesOf(pane) })))

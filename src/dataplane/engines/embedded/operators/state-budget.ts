@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '#foundation/size/small-heap.ts'
 import type { SpilledState } from '../state/spilled-state.ts'
 
 /** Where state goes that memory has no room for. */
@@ -34,6 +35,7 @@ export class StateBudget {
    */
   excessOf(holder: StateHolder): number {
     const total = this.#holders.reduce((sum, { stateBytes }) => sum + stateBytes, 0)
+    if (total > this.#limitBytes / 4) keepHeapSmall()
     const share = this.#limitBytes / this.#holders.length
     const { stateBytes } = holder
     if (total <= this.#limitBytes || stateBytes <= share) return 0
