@@ -112,7 +112,12 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
     openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
     openLogReaders: async (folder) => {
       const { app, broker } = newBroker(folder)
-      return Promise.all(streamSpecs(app.plan, partitions).map((spec) => broker.openReader(spec)))
+      try {
+        return await Promise.all(streamSpecs(app.plan, partitions).map((spec) => broker.openReader(spec)))
+      } catch (error) {
+        await broker.close()
+        throw error
+      }
     },
     standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
   }

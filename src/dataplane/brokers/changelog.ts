@@ -19,7 +19,7 @@ export interface Changelog {
 
   /**
    * Commits changes: all or none of them, and answers once they are. After an error it is not known which, and this changelog takes no more.
-   * @throws MSB_JOB_FENCED when another instance has taken the job over
+   * @throws MSB_KAFKA_FENCED when another instance has taken the job over
    */
   write(changes: CommittedChanges): Promise<ChangelogPlaces>
 

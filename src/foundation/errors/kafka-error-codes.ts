@@ -16,9 +16,9 @@ export const kafkaErrorCodes = {
   ),
   MSB_KAFKA_FENCED: row(
     'external',
-    'never',
+    'backoff',
     'another instance has taken over the transactions of this one',
-    'Stop this instance: the other one goes on where it stood.',
+    'Nothing, where several instances have the app: one of them goes on where this one stood. Else a transaction took longer than a minute, and the job takes itself over again.',
   ),
   MSB_KAFKA_TOPIC_MISMATCH: row(
     'user',

@@ -13,6 +13,7 @@ export class AppConnectors {
   readonly #watches: readonly ConnectorWatch[]
   readonly #countDeadLetters: CountDeadLetters
   #stop: () => void = () => {}
+  #closed = false
   #looking: Promise<void> | null = null
 
   constructor(
@@ -27,8 +28,8 @@ export class AppConnectors {
 
   /** @throws MSB_SINK_UNREACHABLE, MSB_SINK_REFUSED, MSB_SINK_OWNED: then no connector is watched */
   async deploy(): Promise<void> {
-    for (const watch of this.#watches) await watch.deploy()
-    this.#stop = every(LOOK_MS, () => void this.look())
+    for (const watch of this.#watches) if (!this.#closed) await watch.deploy()
+    if (!this.#closed) this.#stop = every(LOOK_MS, () => void this.look())
   }
 
   get facts(): readonly ConnectorFacts[] {
@@ -43,6 +44,7 @@ export class AppConnectors {
 
   /** The connectors stay and go on: results still wait on their topics. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#stop()
     await this.#looking
   }

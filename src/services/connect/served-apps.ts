@@ -1,4 +1,3 @@
-import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { delay } from '#foundation/time/timers.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
 import type { AppConnectors } from './app-connectors.ts'
@@ -48,10 +47,9 @@ export class ServedApps {
     for (;;) {
       try {
         return await connectors.deploy()
-      } catch (error) {
-        if (!(error instanceof MysimbdpError)) throw error
+      } catch {
+        // What is wrong is found out by looking, too, and then stands in the facts.
       }
-      // What is wrong is found out by looking, too, and then stands in the facts.
       await connectors.look()
       await delay(PAUSE_MS, signal)
       if (signal.aborted || this.#apps.get(plan.name) !== connectors) return

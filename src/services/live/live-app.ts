@@ -263,7 +263,11 @@ export class LiveApp {
 
   /** Another instance may have taken the app over, or given it up. */
   async #followRole(): Promise<void> {
-    if (this.#role.isActive) return this.#startThreads()
+    if (this.#role.isActive) {
+      // Ingest was fenced with the job, when another instance had the app for a while; it may not have noticed yet.
+      if (this.#job.report.error?.code === 'MSB_KAFKA_FENCED') await this.#ingest.stop()
+      return this.#startThreads()
+    }
     await this.#job.stop()
     await this.#ingest.stop()
   }

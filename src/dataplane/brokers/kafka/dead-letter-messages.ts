@@ -95,7 +95,11 @@ export class DeadLetterReader {
       if (value === null) continue
       const document = JSON.parse(value.toString()) as Document
       if (document.kind === 'replayed') addReplay(letters, document.letter, document.replay)
-      else if (document.offset >= fromOffset) letters.set(document.offset, letterOf(partition, document))
+      else if (document.offset >= fromOffset) {
+        // A rebuild keeps a record again that was rejected, and perhaps replayed, before.
+        const { replay = null } = letters.get(document.offset) ?? {}
+        letters.set(document.offset, { ...letterOf(partition, document), replay })
+      }
     }
     return [...letters.values()].sort((a, b) => a.offset - b.offset).slice(0, limit)
   }

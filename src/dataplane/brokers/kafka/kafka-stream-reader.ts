@@ -66,9 +66,16 @@ export class KafkaStreamReader implements StreamReader {
     options: KafkaStreamOptions,
   ): Promise<KafkaStreamReader> {
     const fetch = await CommittedFetch.open(connection, spec.topic)
-    const marks = options.idleMarks ? await MarkReader.openTopic(connection, spec.topic) : null
-    const deadLetters = await DeadLetterReader.open(connection, spec.topic)
-    return new KafkaStreamReader(connection, spec, options, { fetch, marks, deadLetters })
+    let marks: CommittedFetch | null = null
+    try {
+      marks = options.idleMarks ? await MarkReader.openTopic(connection, spec.topic) : null
+      const deadLetters = await DeadLetterReader.open(connection, spec.topic)
+      return new KafkaStreamReader(connection, spec, options, { fetch, marks, deadLetters })
+    } catch (error) {
+      await fetch.close()
+      await marks?.close()
+      throw error
+    }
   }
 
   resumeAt(partition: number, offset: number, maxEventTime: number): void {

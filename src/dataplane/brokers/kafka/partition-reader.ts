@@ -121,7 +121,7 @@ export class PartitionReader {
     const baseOffset = this.#position
     const taken = this.#takeRecords(limitOffset, recordsMax)
     const following = this.#fetched[this.#next]
-    const endOffset = Math.min(limitOffset, following?.offset ?? this.#fetchedEnd)
+    const endOffset = Math.min(limitOffset, this.#nextEnd(baseOffset), following?.offset ?? this.#fetchedEnd)
     const batch = this.#batchOf(taken, baseOffset, endOffset)
     this.#position = endOffset
     this.#maxEventTime = Math.max(batch.maxEventTimeBefore, batch.maxEventTime)
@@ -151,7 +151,11 @@ export class PartitionReader {
   #takeRecords(limitOffset: number, recordsMax: number): readonly FetchedRecord[] {
     const first = this.#next
     const records = this.#fetched
-    const limit = Math.min(limitOffset, this.#nextEnd(), this.#spec.marks?.nextBehind(this.#position) ?? Infinity)
+    const limit = Math.min(
+      limitOffset,
+      this.#nextEnd(this.#position),
+      this.#spec.marks?.nextBehind(this.#position) ?? Infinity,
+    )
     const sameArrival = this.#spec.maxFutureSkewMs !== null
     const arrivalMs = records[first]?.timestampMs
     let end = first
@@ -163,9 +167,10 @@ export class PartitionReader {
     return records.slice(first, end)
   }
 
-  #nextEnd(): number {
+  /** The next place behind an offset at which a batch has to end, because somebody stands there. */
+  #nextEnd(behindOffset: number): number {
     let next = Number.POSITIVE_INFINITY
-    for (const offset of this.#known.keys()) if (offset > this.#position) next = Math.min(next, offset)
+    for (const offset of this.#known.keys()) if (offset > behindOffset) next = Math.min(next, offset)
     return next
   }
 
