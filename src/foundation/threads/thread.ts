@@ -31,6 +31,7 @@ type ResultOf<M> = M extends (argument: never) => infer R ? Awaited<R> : never
 export class Thread<M extends Methods, E> {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #ended = false
   #nextId = 0
 
   /** `onEnd` is called once, with the error that ended the thread, or null when it was stopped. */
@@ -50,6 +51,7 @@ export class Thread<M extends Methods, E> {
       failure = fromThread(error, heapMegabytes)
     })
     this.#worker.on('exit', () => {
+      this.#ended = true
       this.#rejectAll(failure)
       handlers.onEnd(failure)
     })
@@ -62,6 +64,8 @@ export class Thread<M extends Methods, E> {
   ): Promise<ResultOf<M[K]>> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
+      // What is sent to a thread that is gone is answered by nobody.
+      if (this.#ended) return reject(new MysimbdpError('MSB_NOT_RUNNING', 'the thread has ended'))
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
       this.#worker.postMessage({ id, method, argument } satisfies Call, [...transfer])
     })

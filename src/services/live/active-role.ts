@@ -57,8 +57,9 @@ export class ActiveRole {
       this.#candidacy = await standFor(app, () => onChange())
       this.#error = null
     } catch (error) {
-      if (!(error instanceof MysimbdpError)) throw error
-      this.#error = error
+      // Nobody waits for a later attempt: what goes wrong there is to be seen, not to end the process.
+      this.#error =
+        error instanceof MysimbdpError ? error : new MysimbdpError('MSB_INTERNAL', String(error), { cause: error })
     }
   }
 

@@ -25,6 +25,7 @@ import type { KafkaStreamOptions, KafkaStreamReader } from './kafka-stream-reade
 import { markMessage } from './mark-reader.ts'
 import { ownerMessage, producerStateMessage, readProducers } from './producer-states.ts'
 import { recordMessages } from './record-messages.ts'
+import { ReplayedLetters } from './replayed-letters.ts'
 import { type KafkaTransaction, TransactionalProducer } from './transactional-producer.ts'
 
 /** What the writer of a stream has open; gone after an error, and opened again by the next call. */
@@ -43,8 +44,7 @@ export class KafkaStreamLog implements StreamLog {
   readonly #reader: KafkaStreamReader
   /** Names this opening, so that it knows itself after an error from an instance that took over. */
   readonly #owner = randomId()
-  /** Dead letters, as `partition:offset`, that this opening has brought back. */
-  readonly #replayed = new Set<string>()
+  readonly #replayed = new ReplayedLetters()
   readonly #calls = new OneAtATime()
   #writer: Writer | null = null
   /** By partition, the offset of the last record that this opening appended. */
@@ -148,29 +148,22 @@ export class KafkaStreamLog implements StreamLog {
 
   async appendRepaired({ partition, letters, batch, nowMs }: RepairedRecords): Promise<ReplayResult> {
     return this.#write(async (_, transaction) => {
-      const before = await this.#replayedBefore(partition, letters)
+      // Here nothing of a predecessor is undecided any more.
+      const before = this.#replayed.among(partition, letters, await this.deadLetters(partition))
       const { topic } = this.spec
       const decoded = { received: batch.rows, batch: { ...batch, positions: null }, rejected: [], ambiguousTimes: 0 }
       const messages = recordMessages({ topic, partition }, decoded, this.#options)
       const fresh = letters.flatMap((letter, row) => (before.has(letter) ? [] : [{ letter, message: messages[row]! }]))
       const offsets = await transaction.send(fresh.map(({ message }) => message))
-      // Readers may see a commit a moment after its answer: what this opening has replayed it knows by itself.
-      const onCommitted = (): void => {
-        for (const { letter } of fresh) this.#replayed.add(`${partition}:${letter}`)
-      }
       const replays = fresh.map(({ letter }, index) =>
         replayMessage(topic, partition, letter, { kind: 'appended', offset: offsets[index]!, atMs: nowMs }),
       )
       await transaction.send(replays)
-      return { answer: { replayed: fresh.length, replayedBefore: letters.length - fresh.length }, onCommitted }
+      return {
+        answer: { replayed: fresh.length, replayedBefore: letters.length - fresh.length },
+        onCommitted: () => this.#replayed.add(partition, fresh),
+      }
     })
-  }
-
-  /** Asked while this instance owns the stream and nothing of its predecessor is undecided any more. */
-  async #replayedBefore(partition: number, letters: readonly number[]): Promise<ReadonlySet<number>> {
-    const known = await this.deadLetters(partition, { fromOffset: letters[0] ?? 0 })
-    const marked = known.flatMap(({ offset, replay }) => (replay === null ? [] : [offset]))
-    return new Set([...marked, ...letters.filter((letter) => this.#replayed.has(`${partition}:${letter}`))])
   }
 
   async placeRepaired(): Promise<ReplayResult> {

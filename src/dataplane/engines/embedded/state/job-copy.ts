@@ -38,7 +38,7 @@ export class JobCopy {
   /** Forgets everything. */
   clear(): void {
     this.#database.transaction(() => {
-      for (const table of ['query', 'position', 'state_group', 'state_page', 'result', 'late'])
+      for (const table of ['query', 'position', 'state_group', 'state_page', 'state_spilled', 'result', 'late'])
         this.#database.exec(`DELETE FROM ${table}`)
     })
   }
