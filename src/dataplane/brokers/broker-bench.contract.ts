@@ -49,3 +49,6 @@ export async function readAll(log: StreamLog, partition = 0, fromOffset = 0): Pr
     next = read.at(-1)!.endOffset
   }
 }
+
+/** Registers a test over a log that was just created. */
+export type WithLog = (title: string, run: (bench: Bench) => Promise<void>, partitions?: number) => void

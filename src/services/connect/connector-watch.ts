@@ -39,6 +39,21 @@ export interface ConnectorFacts {
   readonly error: MysimbdpError | null
 }
 
+/** Before it was looked at for the first time. */
+export const NOTHING_SEEN: Omit<ConnectorFacts, 'query' | 'connector'> = {
+  state: 'unknown',
+  unreachableSinceMs: null,
+  failedTasks: [],
+  tasks: 0,
+  restarts: 0,
+  lastRestartMs: null,
+  putBack: 0,
+  lastPutBackMs: null,
+  deadLetters: 0,
+  lastDeadLetterMs: null,
+  error: null,
+}
+
 export interface FailedTask {
   /** Null for the connector itself. */
   readonly task: number | null
@@ -78,21 +93,7 @@ export class ConnectorWatch {
     this.#client = client
     this.#clock = clock
     this.#wanted = wanted
-    this.#facts = {
-      query: wanted.query,
-      connector: wanted.name,
-      state: 'unknown',
-      unreachableSinceMs: null,
-      failedTasks: [],
-      tasks: 0,
-      restarts: 0,
-      lastRestartMs: null,
-      putBack: 0,
-      lastPutBackMs: null,
-      deadLetters: 0,
-      lastDeadLetterMs: null,
-      error: null,
-    }
+    this.#facts = { ...NOTHING_SEEN, query: wanted.query, connector: wanted.name }
   }
 
   get facts(): ConnectorFacts {

@@ -1,4 +1,4 @@
-import type { ConnectorFacts } from '../connect/connector-watch.ts'
+import { type ConnectorFacts, NOTHING_SEEN } from '../connect/connector-watch.ts'
 import type { IngestFigures, PartitionFigures } from '../live/ingest-counters.ts'
 import type { AppFacts, JobFacts, QueryFacts, StreamFacts, ThreadFacts } from './facts.ts'
 import { defaultThresholds } from './thresholds.ts'
@@ -92,19 +92,11 @@ export const jobFacts = (more: Partial<JobFacts> = {}): JobFacts => ({
 })
 
 export const connectorFacts = (more: Partial<ConnectorFacts> = {}): ConnectorFacts => ({
+  ...NOTHING_SEEN,
   query: 'perMinute',
   connector: 'taxi_perMinute',
   state: 'running',
-  unreachableSinceMs: null,
-  failedTasks: [],
   tasks: 1,
-  restarts: 0,
-  lastRestartMs: null,
-  putBack: 0,
-  lastPutBackMs: null,
-  deadLetters: 0,
-  lastDeadLetterMs: null,
-  error: null,
   ...more,
 })
 
