@@ -5,8 +5,9 @@ import {
   createAvroDecoder,
   createCsvDecoder,
   createJsonDecoder,
-  createJsonMessageDecoder,
+  createMessageDecoder,
 } from '#dataplane/decoding/decoder.ts'
+import type { WriterSchemas } from '#dataplane/decoding/message-decoder.ts'
 import { duckdbCapabilities } from '#dataplane/engines/duckdb/capabilities.ts'
 import { embeddedCapabilities } from '#dataplane/engines/embedded/capabilities.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
@@ -24,13 +25,20 @@ import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { type AppPlan, type QueryPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
+import { catalogSchemas } from '#services/catalog/catalog-schemas.ts'
+import { HttpRegistry } from '#services/catalog/http-registry.ts'
 import { AppConnectors } from '#services/connect/app-connectors.ts'
 import { ConnectClient } from '#services/connect/connect-client.ts'
 import { cassandraConnectors } from '#services/connect/connector-config.ts'
 import { AppFolder } from '#services/live/app-folder.ts'
 import { streamSpecs } from '#services/runs/bounded-run.ts'
 import { type Platform, type ServingStore, topicOf } from '#services/runs/platform.ts'
-import type { CassandraConfig, KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
+import type {
+  CassandraConfig,
+  KafkaConfig,
+  PlatformConfig,
+  SchemaRegistryConfig,
+} from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
@@ -84,21 +92,23 @@ export const embeddedPlatform: Platform = {
 export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
 
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
-export async function platformOf({ broker, sink }: PlatformConfig): Promise<Platform> {
+export async function platformOf({ broker, sink, schemaRegistry }: PlatformConfig): Promise<Platform> {
   if (broker.kind === 'local') return embeddedPlatform
-  const platform = await kafkaPlatform(broker)
+  const platform = await kafkaPlatform(broker, schemaRegistry)
   return sink.kind === 'sqlite' ? platform : { ...platform, serving: await cassandraServing(sink, broker) }
 }
 
 /** Records and commits in Kafka; what a job makes of them is served from a file of this machine. */
-async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
+async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryConfig | null): Promise<Platform> {
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
   const { partitions, replication } = connection
+  const external = registry === null ? null : new HttpRegistry(registry)
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
-    const streamOptions = (topic: string) => messageOptions(app, topic)
+    const schemas = external ?? catalogSchemas(AppFolder.dataFolderOf(folder))
+    const streamOptions = (topic: string) => messageOptions(app, topic, schemas)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
   }
   const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
@@ -124,11 +134,11 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
 }
 
 /** How the records on a stream's topic are read. */
-function messageOptions(app: App, topic: string) {
+function messageOptions(app: App, topic: string, schemas: WriterSchemas) {
   const [stream, source] = [...streamsOf(app.plan)].find(([name]) => topicOf(app.plan, name) === topic)!
   const { schema, eventTime, timeZone, maxFutureSkewMs } = source
   return {
-    createDecoder: () => createJsonMessageDecoder({ schema, eventTime, timeZone }),
+    createDecoder: () => createMessageDecoder({ schema, eventTime, timeZone }, schemas),
     timeZone,
     maxFutureSkewMs,
     idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createWireDecoder } from '#dataplane/decoding/decoder.ts'
+import { createMessageDecoder } from '#dataplane/decoding/decoder.ts'
 import { AvroRecordEncoder } from '#dataplane/encoding/avro-record-encoder.ts'
-import { schemaIdOf } from '#dataplane/records/wire-header.ts'
 import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
 import { type Apicurio, startApicurio, whyNoApicurio } from '../support/apicurio.ts'
@@ -191,11 +190,10 @@ describe('our registry and Apicurio', { skip: await whyNoApicurio() }, () => {
   it('give ids that records on the wire are read by', async () => {
     const registry = new HttpRegistry({ url: apicurio.url })
     const id = await registry.register('wire-value', schemaToAvro(readingSchema))
-    const decoder = createWireDecoder({ schema: readingSchema, eventTime: 'at', timeZone: 'UTC' })
+    const decoder = createMessageDecoder({ schema: readingSchema, eventTime: 'at', timeZone: 'UTC' }, registry)
     const bytes = new AvroRecordEncoder(readingSchema).encodeWithHeader(id, ['roof', 1000, -125n])
-    assert.equal(decoder.knows(schemaIdOf(bytes)!), false)
-    decoder.learn(id, (await registry.byId(schemaIdOf(bytes)!))!)
-    decoder.write(bytes)
+    await decoder.learnSchemas([{ value: bytes }])
+    decoder.write([{ value: bytes }])
     const { batch, rejected } = decoder.take(10, { arrivalMs: 0, maxFutureSkewMs: null })!
     assert.deepEqual([batch.rows, rejected.length], [1, 0])
     assert.deepEqual(

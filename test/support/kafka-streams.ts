@@ -1,7 +1,8 @@
 import type { StreamReader, StreamSpec } from '#dataplane/brokers/broker.ts'
 import type { KafkaConnection } from '#dataplane/brokers/kafka/connection.ts'
 import { KafkaBroker } from '#dataplane/brokers/kafka/kafka-broker.ts'
-import { createJsonMessageDecoder } from '#dataplane/decoding/decoder.ts'
+import { createMessageDecoder } from '#dataplane/decoding/decoder.ts'
+import type { WriterSchemas } from '#dataplane/decoding/message-decoder.ts'
 import { columnReader } from '#dataplane/records/column-reader.ts'
 import type { LoggedBatch } from '#dataplane/records/record-batch.ts'
 import { randomName } from '#foundation/random/random-id.ts'
@@ -20,14 +21,21 @@ export const numberStream = (partitions = 1): StreamSpec => ({
 
 export const numberJson = (v: number): string => `{"at":"${new Date(v * 1000).toISOString()}","v":${v}}`
 
-export const kafkaBroker = (connection: KafkaConnection, spec: StreamSpec, idleMarks = true): KafkaBroker =>
+const NO_SCHEMAS: WriterSchemas = { byId: async () => undefined }
+
+export const kafkaBroker = (
+  connection: KafkaConnection,
+  spec: StreamSpec,
+  idleMarks = true,
+  schemas = NO_SCHEMAS,
+): KafkaBroker =>
   new KafkaBroker({
     connection,
     partitions: spec.partitions,
     replication: 1,
     streamOptions: () => ({
       createDecoder: () =>
-        createJsonMessageDecoder({ schema: spec.schema, eventTime: spec.eventTime, timeZone: 'UTC' }),
+        createMessageDecoder({ schema: spec.schema, eventTime: spec.eventTime, timeZone: 'UTC' }, schemas),
       timeZone: 'UTC',
       maxFutureSkewMs: null,
       idleMarks,

@@ -2,12 +2,12 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import type { Schema } from '#language/schemas/schema.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
 import { AvroDecoder } from './avro/avro-decoder.ts'
-import { WireDecoder } from './avro/wire-decoder.ts'
 import { createCsvReader } from './csv/csv-reader.ts'
-import { JsonMessageDecoder } from './json/json-message-decoder.ts'
 import { createJsonReader } from './json/json-reader.ts'
+import type { MessageDecoder, WriterSchemas } from './message-decoder.ts'
 import type { FutureRecords } from './pending-records.ts'
 import { StreamDecoder } from './stream-decoder.ts'
+import { TopicDecoder } from './topic-decoder.ts'
 
 /** What a reader of batches does without. */
 export interface DecodingOptions {
@@ -64,18 +64,12 @@ export interface Decoder {
 export const createJsonDecoder = (options: StreamDecoderOptions): Decoder =>
   new StreamDecoder(options, createJsonReader)
 
-/** Like a decoder, for an input in which somebody else has cut the records: each value that is written is one of them. */
-export interface MessageDecoder extends Pick<Decoder, 'pending' | 'take' | 'resetDictionaries'> {
-  /** Null for a message without a value, which is rejected. The bytes may be reused afterwards. */
-  write(values: readonly (Uint8Array | null)[]): void
-}
-
 /**
- * A JSON object in each message.
+ * Messages of a topic: each is one JSON object, or one Avro record with the id of its schema in front, or was found wrong before.
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
-export const createJsonMessageDecoder = (options: StreamDecoderOptions): MessageDecoder =>
-  new JsonMessageDecoder(new StreamDecoder(options, createJsonReader))
+export const createMessageDecoder = (options: StreamDecoderOptions, schemas: WriterSchemas): MessageDecoder =>
+  new TopicDecoder(options, schemas)
 
 /**
  * CSV whose first row is the header.
@@ -88,9 +82,3 @@ export const createCsvDecoder = (options: StreamDecoderOptions): Decoder => new 
  * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
  */
 export const createAvroDecoder = (options: StreamDecoderOptions): Decoder => new AvroDecoder(options)
-
-/**
- * Avro records with the id of their schema in front, as serializers of Kafka write them.
- * @throws MSB_INTERNAL when the event time is no timestamp of the schema; MSB_QUERY_INVALID for an unknown zone
- */
-export const createWireDecoder = (options: StreamDecoderOptions): WireDecoder => new WireDecoder(options)

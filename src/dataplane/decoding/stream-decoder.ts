@@ -1,8 +1,9 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
 import type { DecodedBatch } from '../records/record-batch.ts'
-import { ByteInput } from './byte-input.ts'
+import type { ByteInput } from './byte-input.ts'
 import type { Decoder, FutureGuard, StreamDecoderOptions } from './decoder.ts'
-import { PendingRecords } from './pending-records.ts'
+import type { PendingRecords } from './pending-records.ts'
+import { RecordIntake } from './record-intake.ts'
 import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from './record-limits.ts'
 import { envelopeFault } from './rejections.ts'
 
@@ -39,17 +40,18 @@ interface OverlongLine {
 }
 
 export class StreamDecoder implements Decoder {
-  readonly #input = new ByteInput()
+  readonly #input: ByteInput
   readonly #pending: PendingRecords
   readonly #reader: RecordReader
   readonly #recordBytesMax: number
   #overlong: OverlongLine | null = null
 
-  constructor(options: StreamDecoderOptions, createReader: CreateReader) {
+  constructor(options: StreamDecoderOptions, createReader: CreateReader, intake = new RecordIntake(options)) {
     const { recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
     invariant(recordBytesMax > 0 && recordBytesMax <= RAW_BYTES_MAX, `a record of ${recordBytesMax} bytes can be held`)
     this.#recordBytesMax = recordBytesMax
-    this.#pending = new PendingRecords(options)
+    this.#input = intake.input
+    this.#pending = intake.pending
     this.#reader = createReader({ ...options, recordBytesMax }, this.#pending)
   }
 

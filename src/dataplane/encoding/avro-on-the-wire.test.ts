@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import type { FieldType, Value } from '#language/schemas/field-types.ts'
 import { createSchema, type Schema } from '#language/schemas/schema.ts'
-import { createWireDecoder } from '../decoding/decoder.ts'
 import { allTypes, allTypesSchema } from '../decoding/testing/all-types-schema.fixture.ts'
 import { NO_GUARD, summaryOf } from '../decoding/testing/decode-all.fixture.ts'
+import { wireDecoder } from '../decoding/testing/wire-decoder.fixture.ts'
 import { schemaIdOf } from '../records/wire-header.ts'
 import { AvroRecordEncoder } from './avro-record-encoder.ts'
 
@@ -87,7 +87,7 @@ const trip = createSchema('Trip', [
 const writer = (...fields: object[]) => ({ type: 'record', name: 'Trip', fields })
 const at = { name: 'at', type: 'long' }
 const tripDecoder = (...schemas: object[]) => {
-  const decoder = createWireDecoder({ schema: trip, eventTime: 'at', timeZone: 'UTC' })
+  const decoder = wireDecoder({ schema: trip, eventTime: 'at', timeZone: 'UTC' })
   schemas.forEach((schema, index) => {
     decoder.learn(index + 1, JSON.stringify(schema))
   })
@@ -101,7 +101,7 @@ describe('records in Avro on the wire', () => {
     const judge = typeOf(json)
     fc.assert(
       fc.property(rowsOf(allTypesSchema), (rows) => {
-        const decoder = createWireDecoder(allTypes)
+        const decoder = wireDecoder(allTypes)
         decoder.learn(7, json)
         for (const row of rows) {
           const bytes = Buffer.from(encoder.encodeWithHeader(7, row))

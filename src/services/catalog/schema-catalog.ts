@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type Database, openDatabase } from '#foundation/sqlite/database.ts'
 import type { AvroType } from '#language/schemas/avro/avro-type.ts'
@@ -15,6 +16,9 @@ CREATE TABLE IF NOT EXISTS version (subject TEXT NOT NULL, version INTEGER NOT N
 CREATE TABLE IF NOT EXISTS level (subject TEXT NOT NULL PRIMARY KEY, level TEXT NOT NULL) STRICT, WITHOUT ROWID;`
 
 const VERSIONS = 'SELECT subject, version, id, json AS schema FROM version JOIN schema USING (id) WHERE subject = ?'
+
+/** In the data folder of a platform. */
+export const catalogFile = (dataFolder: string): string => join(dataFolder, 'catalog.db')
 
 /** Where the level of all subjects that have none of their own stands; no subject has an empty name. */
 const ALL_SUBJECTS = ''

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { App } from '#language/query/app.ts'
 import { isIdentifier } from '#language/schemas/schema.ts'
@@ -47,6 +47,11 @@ export class AppFolder {
 
   static of(dataFolder: string, app: string): AppFolder {
     return new AppFolder(join(dataFolder, 'apps', app))
+  }
+
+  /** The platform's folder that the folder of an app lies in. */
+  static dataFolderOf(path: string): string {
+    return dirname(dirname(path))
   }
 
   /** Of the folder; the app in it has the same. */

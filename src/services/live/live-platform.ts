@@ -9,7 +9,7 @@ import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
 import { catalogRegistry } from '../catalog/catalog-registry.ts'
-import { SchemaCatalog } from '../catalog/schema-catalog.ts'
+import { catalogFile, SchemaCatalog } from '../catalog/schema-catalog.ts'
 import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import { registerStreams, requireCompatibleStreams } from '../catalog/stream-schemas.ts'
 import type { ConnectorFacts } from '../connect/connector-watch.ts'
@@ -178,7 +178,7 @@ export class LivePlatform {
 
 function openCatalog(dataFolder: string, lock: FileLock): SchemaCatalog {
   try {
-    return new SchemaCatalog(join(dataFolder, 'catalog.db'))
+    return new SchemaCatalog(catalogFile(dataFolder))
   } catch (error) {
     lock.release()
     throw error

@@ -2,6 +2,7 @@ import { type Consumer, ListOffsetTimestamps, type RecordsBatch } from '@platfor
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
 import { asKafka } from './kafka-error.ts'
+import type { MessageHeaders } from './refusal-header.ts'
 
 /** One record of a partition, committed. */
 export interface FetchedRecord {
@@ -11,6 +12,7 @@ export interface FetchedRecord {
   readonly key: Buffer | null
   /** Null for a tombstone. */
   readonly value: Buffer | null
+  readonly headers: MessageHeaders
 }
 
 export interface FetchedPartition {
@@ -191,9 +193,10 @@ function addRecords(batch: RecordsBatch, fromOffset: number, records: FetchedRec
   const firstOffset = Number(batch.firstOffset)
   const firstTimestampMs = Number(batch.firstTimestamp)
   const appendedMs = (batch.attributes & LOG_APPEND_TIME) === 0 ? null : Number(batch.maxTimestamp)
-  for (const { offsetDelta, timestampDelta, key, value } of batch.records) {
+  for (const { offsetDelta, timestampDelta, key, value, headers } of batch.records) {
     const offset = firstOffset + offsetDelta
     if (offset < fromOffset) continue
-    records.push({ offset, timestampMs: appendedMs ?? firstTimestampMs + Number(timestampDelta), key, value })
+    const timestampMs = appendedMs ?? firstTimestampMs + Number(timestampDelta)
+    records.push({ offset, timestampMs, key, value, headers })
   }
 }

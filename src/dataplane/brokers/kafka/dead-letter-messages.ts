@@ -1,7 +1,8 @@
-import type { RawFormat, Rejection } from '../../records/record-batch.ts'
+import type { Rejection } from '../../records/record-batch.ts'
 import type { DeadLetter, DeadLetterCount, Replay } from '../broker.ts'
 import { CommittedFetch } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
+import { base64Of, bytesOf, type FormatDocument, formatDocumentOf, formatOf } from './format-document.ts'
 import { deadLettersTopicOf } from './topic-names.ts'
 import type { KafkaMessage } from './transactional-producer.ts'
 
@@ -18,11 +19,6 @@ type Document =
       readonly format: FormatDocument
     }
   | { readonly kind: 'replayed'; readonly letter: number; readonly replay: Replay }
-
-type FormatDocument =
-  | { readonly kind: 'json' }
-  | { readonly kind: 'csv'; readonly header: string }
-  | { readonly kind: 'avro'; readonly schema: string }
 
 /**
  * Keeps a rejected record. Whoever reads the stream sends it in the transaction that commits how far it has read, so that it is
@@ -49,32 +45,6 @@ const messageOf = (topic: string, partition: number, document: Document): KafkaM
   key: null,
   value: Buffer.from(JSON.stringify(document)),
 })
-
-const base64Of = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
-const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'))
-
-function formatDocumentOf(format: RawFormat): FormatDocument {
-  switch (format.kind) {
-    case 'json':
-      return format
-    case 'csv':
-      return { kind: 'csv', header: base64Of(format.header) }
-    case 'avro':
-      return { kind: 'avro', schema: base64Of(format.schema) }
-  }
-}
-
-function formatOf(format: FormatDocument): RawFormat {
-  switch (format.kind) {
-    case 'json':
-      return format
-    case 'csv':
-      return { kind: 'csv', header: bytesOf(format.header) }
-    case 'avro':
-      return { kind: 'avro', schema: bytesOf(format.schema) }
-  }
-}
 
 /** Reads the dead letters of a stream. They are few; each question reads the partition's through. */
 export class DeadLetterReader {

@@ -1,5 +1,5 @@
 import { invariant } from '#foundation/errors/mysimbdp-error.ts'
-import type { MessageDecoder } from '../../decoding/decoder.ts'
+import type { MessageDecoder } from '../../decoding/message-decoder.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
 import type { DeadLetter, DeadLetterCount, LogSize, PartitionBounds, StreamReader, StreamSpec } from '../broker.ts'
 import { CommittedFetch } from './committed-fetch.ts'

@@ -1,10 +1,11 @@
 import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Schema } from '#language/schemas/schema.ts'
-import type { MessageDecoder } from '../../decoding/decoder.ts'
+import type { Message, MessageDecoder } from '../../decoding/message-decoder.ts'
 import { eventTimeRange } from '../../records/event-time-range.ts'
 import type { DecodedBatch, LoggedBatch } from '../../records/record-batch.ts'
 import type { CommittedFetch, FetchedRecord } from './committed-fetch.ts'
 import type { MarkReader } from './mark-reader.ts'
+import { refusalOf } from './refusal-header.ts'
 
 export interface PartitionReaderSpec {
   readonly fetch: CommittedFetch
@@ -132,10 +133,11 @@ export class PartitionReader {
 
   /** Answers whether there was anything, be it a marker or an aborted record. */
   async #fetchMore(): Promise<boolean> {
-    const { fetch, partition, marks } = this.#spec
+    const { fetch, partition, decoder, marks } = this.#spec
     const fromOffset = this.#position
     const fetched = await fetch.fetch({ partition, fromOffset, maxBytes: FETCH_BYTES_MAX, maxWaitMs: 0 })
     await marks?.refresh()
+    await decoder.learnSchemas(fetched.records.map(messageOf))
     this.#fetched = fetched.records
     this.#next = 0
     this.#fetchedEnd = fetched.nextOffset
@@ -176,7 +178,7 @@ export class PartitionReader {
 
   #batchOf(records: readonly FetchedRecord[], baseOffset: number, endOffset: number): LoggedBatch {
     const { partition, schema, decoder, maxFutureSkewMs, marks } = this.#spec
-    decoder.write(records.map(({ value }) => value))
+    decoder.write(records.map(messageOf))
     const arrivalMs = records.at(-1)?.timestampMs ?? this.#lastArrivalMs ?? 0
     const decoded = decoder.take(Number.POSITIVE_INFINITY, { arrivalMs, maxFutureSkewMs }) ?? nothingOf(schema)
     invariant(decoded.received === records.length, 'each message is one record')
@@ -195,6 +197,12 @@ export class PartitionReader {
       rejected,
     }
   }
+}
+
+/** Most messages have no headers, and are what they are. */
+const messageOf = (record: FetchedRecord): Message => {
+  const refusal = record.headers.length === 0 ? undefined : refusalOf(record.headers)
+  return refusal === undefined ? record : { value: record.value, refusal }
 }
 
 /** Between two markers there may be no record at all. */

@@ -9,6 +9,7 @@ export interface KafkaMessage {
   readonly key: Buffer | null
   /** Null deletes the key of a compacted topic. */
   readonly value: Buffer | null
+  readonly headers?: ReadonlyMap<Buffer, Buffer>
 }
 
 /** Where a group of consumers goes on in a partition. */
@@ -140,18 +141,33 @@ export class TransactionalProducer {
 function* requestsOf(messages: readonly KafkaMessage[]): Generator<MessageToProduce<Buffer, Buffer>[]> {
   let request: MessageToProduce<Buffer, Buffer>[] = []
   let bytes = 0
-  for (const { topic, partition, key, value } of messages) {
-    const size = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const message of messages) {
+    const size = sizeOf(message)
     if (request.length > 0 && bytes + size > REQUEST_BYTES_MAX) {
       yield request
       request = []
       bytes = 0
     }
-    request.push({ topic, partition, ...(key === null ? {} : { key }), ...(value === null ? {} : { value }) })
+    request.push(toProduce(message))
     bytes += size
   }
   if (request.length > 0) yield request
 }
+
+function sizeOf({ key, value, headers = new Map() }: KafkaMessage): number {
+  let size = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const [name, content] of headers) size += name.length + content.length
+  return size
+}
+
+/** Only what is set. */
+const toProduce = ({ topic, partition, key, value, headers }: KafkaMessage): MessageToProduce<Buffer, Buffer> => ({
+  topic,
+  partition,
+  ...(key === null ? {} : { key }),
+  ...(value === null ? {} : { value }),
+  ...(headers === undefined ? {} : { headers: new Map(headers) }),
+})
 
 /** @param places offset of the first message of each partition; those behind it follow without a gap */
 function addOffsetsOf(request: readonly MessageToProduce[], places: readonly BatchPlace[], offsets: number[]): void {

@@ -1,10 +1,11 @@
 import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { parseAvroSchema } from '#language/schemas/avro/parse-avro-schema.ts'
-import type { DecodedBatch, RawFormat, Rejection } from '../../records/record-batch.ts'
+import type { RawFormat, Rejection } from '../../records/record-batch.ts'
 import { schemaIdOf, WIRE_HEADER_BYTES } from '../../records/wire-header.ts'
-import { ByteInput } from '../byte-input.ts'
-import type { FutureGuard, StreamDecoderOptions } from '../decoder.ts'
-import { PendingRecords } from '../pending-records.ts'
+import type { ByteInput } from '../byte-input.ts'
+import type { StreamDecoderOptions } from '../decoder.ts'
+import type { PendingRecords } from '../pending-records.ts'
+import type { RecordIntake } from '../record-intake.ts'
 import { RAW_BYTES_MAX, RECORD_BYTES_MAX_DEFAULT } from '../record-limits.ts'
 import { malformed, tooLarge, unknownSchema, unreadableWriter } from '../rejections.ts'
 import { ByteCursor } from './byte-cursor.ts'
@@ -30,24 +31,19 @@ type Writer =
 export class WireDecoder {
   readonly #options: StreamDecoderOptions
   readonly #recordBytesMax: number
-  readonly #input = new ByteInput()
+  readonly #intake: RecordIntake
+  readonly #input: ByteInput
   readonly #pending: PendingRecords
   readonly #writers = new Map<number, Writer>()
-  /** Where in the input records of another writer begin, for those that turn out to come from the future. */
-  readonly #formats: { readonly from: number; readonly format: RawFormat }[] = []
 
-  constructor(options: StreamDecoderOptions) {
+  constructor(options: StreamDecoderOptions, intake: RecordIntake) {
     const { recordBytesMax = RECORD_BYTES_MAX_DEFAULT } = options
     invariant(recordBytesMax > 0 && recordBytesMax <= RAW_BYTES_MAX, `a record of ${recordBytesMax} bytes can be held`)
     this.#options = options
     this.#recordBytesMax = recordBytesMax
-    this.#pending = new PendingRecords(options)
-    this.#pending.formatAt = (start) => this.#formats.findLast(({ from }) => from <= start)!.format
-  }
-
-  /** Received records, accepted and rejected, that were not taken yet. */
-  get pending(): number {
-    return this.#pending.untaken
+    this.#intake = intake
+    this.#input = intake.input
+    this.#pending = intake.pending
   }
 
   /** Whether the schema of this id was learnt. */
@@ -61,31 +57,19 @@ export class WireDecoder {
   }
 
   /**
-   * Decodes one whole record, its header included, and answers how many are pending. An id that was not learnt is one that the registry does
-   * not have: the record is rejected, and the next one with this id may be learnt still.
+   * Decodes one whole record, its header included. An id that was not learnt is one that the registry does not have: the record is rejected,
+   * and the next one with this id may be learnt still.
    */
-  write(record: Uint8Array): number {
-    const pending = this.#pending
-    pending.release()
+  write(record: Uint8Array): void {
+    this.#pending.release()
     const id = schemaIdOf(record)
     const writer = id === null ? undefined : this.#writers.get(id)
     if (writer !== undefined && !('rejection' in writer)) this.#read(record.subarray(WIRE_HEADER_BYTES), writer)
     else {
-      pending.format = { kind: 'json' }
+      this.#intake.begin(WITHOUT_SCHEMA)
       const rejection = id === null ? withoutHeader(record) : (writer?.rejection ?? unknownSchema(id))
       this.#reject(rejection, record)
     }
-    return this.pending
-  }
-
-  /** See `Decoder`. */
-  take(recordsMax: number, guard: FutureGuard): DecodedBatch | undefined {
-    return this.#pending.take(recordsMax, guard, this.#input)
-  }
-
-  /** Batches taken from now on use new dictionaries. */
-  resetDictionaries(): void {
-    this.#pending.resetDictionaries()
   }
 
   #writerOf(schema: string): Writer {
@@ -108,13 +92,12 @@ export class WireDecoder {
 
   #read(body: Uint8Array, writer: Extract<Writer, { readonly format: RawFormat }>): void {
     const [input, pending] = [this.#input, this.#pending]
-    pending.format = writer.format
+    this.#intake.begin(writer.format)
     if (body.length > this.#recordBytesMax) {
       this.#reject(tooLarge(body.length, this.#recordBytesMax), body)
       return
     }
     input.append(body, pending.keepFrom)
-    this.#rememberFormat(writer.format)
     if (this.#readQuickly(writer.quick)) return
     const start = input.cursor
     const cursor = new ByteCursor(input.bytes, start, input.end)
@@ -125,13 +108,6 @@ export class WireDecoder {
     const fault = cursor.fault ?? (cursor.position === input.end ? null : 'longer')
     pending.receive(fault === null ? result : { rejection: formFault(fault) }, body, input.base + start)
     input.cursor = input.end
-  }
-
-  /** Of the record that was appended last. */
-  #rememberFormat(format: RawFormat): void {
-    const formats = this.#formats
-    if (formats.at(-1)?.format !== format) formats.push({ from: this.#input.base + this.#input.cursor, format })
-    while (formats.length > 1 && formats[1]!.from <= this.#pending.keepFrom) formats.shift()
   }
 
   /** Whether the record was read, to its last byte. */
@@ -168,6 +144,9 @@ const formFault = (fault: 'short' | 'damaged' | 'longer'): Rejection => {
 }
 
 const FIRST_BYTES = 5
+
+/** Bytes of which nothing is known are shown as they are. */
+const WITHOUT_SCHEMA: RawFormat = { kind: 'json' }
 
 const withoutHeader = (record: Uint8Array): Rejection =>
   malformed(

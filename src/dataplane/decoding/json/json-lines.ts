@@ -1,5 +1,3 @@
-import type { DecodedBatch } from '../../records/record-batch.ts'
-import type { FutureGuard, MessageDecoder } from '../decoder.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 
 /** So much is written at once; it stays in the processor's cache. */
@@ -14,7 +12,7 @@ const NOTHING = new Uint8Array(0)
  * Makes lines of messages, because the quick tiers read lines. A message that would not be exactly one line goes to the careful reader by
  * itself, so that every message is one record: one with line ends in it, an empty one, one that begins with a byte order mark.
  */
-export class JsonMessageDecoder implements MessageDecoder {
+export class JsonLines {
   readonly #decoder: StreamDecoder
   readonly #lines = new Uint8Array(LINES_BYTES)
   #used = 0
@@ -23,42 +21,28 @@ export class JsonMessageDecoder implements MessageDecoder {
     this.#decoder = decoder
   }
 
-  get pending(): number {
-    return this.#decoder.pending
+  /** The message is decoded when enough have come, or with `flush`. */
+  write(value: Uint8Array | null): void {
+    if (value === null || !isOneLine(value)) this.#writeAlone(value ?? NOTHING)
+    else if (value.length < LINES_BYTES) this.#writeLine(value)
+    else this.#writeAlone(value)
   }
 
-  write(values: readonly (Uint8Array | null)[]): void {
-    for (const value of values) {
-      if (value === null || !isOneLine(value)) this.#writeAlone(value ?? NOTHING)
-      else if (value.length < LINES_BYTES) this.#writeLine(value)
-      else this.#writeAlone(value)
-    }
-    this.#flush()
-  }
-
-  take(recordsMax: number, guard: FutureGuard): DecodedBatch | undefined {
-    return this.#decoder.take(recordsMax, guard)
-  }
-
-  resetDictionaries(): void {
-    this.#decoder.resetDictionaries()
+  flush(): void {
+    if (this.#used > 0) this.#decoder.write(this.#lines.subarray(0, this.#used))
+    this.#used = 0
   }
 
   #writeLine(value: Uint8Array): void {
-    if (this.#used + value.length + 1 > LINES_BYTES) this.#flush()
+    if (this.#used + value.length + 1 > LINES_BYTES) this.flush()
     this.#lines.set(value, this.#used)
     this.#used += value.length
     this.#lines[this.#used++] = LINE_FEED
   }
 
   #writeAlone(value: Uint8Array): void {
-    this.#flush()
+    this.flush()
     this.#decoder.writeWhole(value)
-  }
-
-  #flush(): void {
-    if (this.#used > 0) this.#decoder.write(this.#lines.subarray(0, this.#used))
-    this.#used = 0
   }
 }
 
