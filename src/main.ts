@@ -1,5 +1,6 @@
 import { runCli } from '#controlplane/cli/cli.ts'
 import { processTerminal } from '#controlplane/cli/terminal.ts'
+import { environmentVariables } from '#foundation/environment/variables.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import { embeddedPlatform, knownEngines, platformOf } from './wiring.ts'
 
@@ -34,6 +35,7 @@ const beforeKilled = (work: () => void): (() => void) => {
 process.exitCode = await runCli(process.argv.slice(2), {
   platform: embeddedPlatform,
   platformOf,
+  variables: environmentVariables('MYSIMBDP_'),
   engines: knownEngines,
   terminal: processTerminal,
   clock: systemClock,

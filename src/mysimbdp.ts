@@ -34,3 +34,4 @@ export { type SampleOptions, type StreamSample, stream } from '#language/query/s
 export { calendar, session, sliding, tumbling } from '#language/query/windows.ts'
 export type { CsvFormat } from '#language/schemas/csv-format.ts'
 export { resultId } from '#language/schemas/result-id.ts'
+export { type PlatformSettings, platformSettings } from '#services/configuration/platform-settings.ts'

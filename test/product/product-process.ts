@@ -33,6 +33,7 @@ export async function commandLine(...args: readonly string[]): Promise<Said> {
   const status = await runCli(args, {
     platform: embeddedPlatform,
     platformOf,
+    variables: {},
     engines: knownEngines,
     clock: systemClock,
     threadEntry: new URL('../../src/worker.ts', import.meta.url),

@@ -10,6 +10,8 @@ export interface CliContext {
   readonly platform: Platform
   /** With the plug-ins that a configuration names. */
   platformOf(config: PlatformConfig): Promise<Platform>
+  /** What the environment says of the platform, by name of the variable. */
+  readonly variables: Readonly<Record<string, string>>
   readonly engines: readonly Capabilities[]
   readonly terminal: Terminal
   readonly clock: Clock

@@ -40,7 +40,7 @@ export const errorCodes = {
     'user',
     'never',
     'the configuration of the platform cannot be used',
-    'Correct the named place; docs/how-to/run-on-kafka.md shows a whole file.',
+    'Correct the named place; docs/reference/configuration.md lists all settings, and variables of the environment.',
   ),
   MSB_REQUEST_INVALID: row(
     'user',

@@ -1,4 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { nearestName } from '#foundation/text/nearest-name.ts'
 
 /** A document that is nested more deeply is refused: whoever walks over it calls itself for each level. */
 const DEPTH_MAX = 1000
@@ -48,8 +49,17 @@ export class DocumentReader {
   /** Refuses members that nobody would read: a name that is misspelt must not go unnoticed. */
   only(names: readonly string[]): void {
     if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.refuse('an object')
-    for (const name of Object.keys(this.#value))
-      if (!names.includes(name)) this.get(name).refuse(`absent (known here: ${names.join(', ')})`)
+    for (const name of Object.keys(this.#value)) if (!names.includes(name)) this.#refuseName(name, names)
+  }
+
+  /** What stands there is not shown: it may be a secret. */
+  #refuseName(name: string, names: readonly string[]): never {
+    const nearest = nearestName(name, names)
+    const meant = nearest === undefined ? '' : `; '${nearest}' is`
+    throw new MysimbdpError(
+      'MSB_PLAN_MALFORMED',
+      `${this.#path}.${name} is not known${meant} (known here: ${names.join(', ')})`.slice(0, 400),
+    )
   }
 
   items<T>(read: (item: DocumentReader) => T): readonly T[] {
@@ -71,6 +81,15 @@ export class DocumentReader {
 
   text(): string {
     return typeof this.#value === 'string' ? this.#value : this.refuse('a text')
+  }
+
+  /** A text that is not shown where something else stands in its place. */
+  secret(): string {
+    if (typeof this.#value === 'string') return this.#value
+    throw new MysimbdpError(
+      'MSB_PLAN_MALFORMED',
+      `${this.#path} must be a text, and is ${this.#value === undefined ? 'absent' : 'something else'}`,
+    )
   }
 
   whole(): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { EMBEDDED_CONFIG, platformConfigOf } from './platform-config.ts'
+import { checkedConfig, EMBEDDED_CONFIG } from './platform-config.ts'
 
 const CASSANDRA = {
   kind: 'cassandra',
@@ -12,7 +12,7 @@ const CASSANDRA = {
 }
 const KAFKA = { kind: 'kafka', bootstrapServers: ['127.0.0.1:9092'] }
 
-const parsed = (document: unknown) => platformConfigOf(JSON.stringify(document), 'platform.json')
+const parsed = (document: unknown) => checkedConfig(document, 'platform.json')
 const refusal = (document: unknown): string => {
   try {
     parsed(document)
@@ -51,12 +51,17 @@ describe('the configuration of a platform', () => {
   it('says what is wrong and where', () => {
     assert.equal(
       refusal({ broker: { ...KAFKA, bootstrap: 'x' } }),
-      `'platform.json': configuration.broker.bootstrap must be absent (known here: kind, bootstrapServers, partitions, replication, tls, sasl), and is "x"`,
+      `'platform.json': configuration.broker.bootstrap is not known; 'bootstrapServers' is (known here: kind, bootstrapServers, partitions, replication, tls, sasl)`,
     )
     assert.match(refusal({ broker: { kind: 'rabbit' } }), /configuration\.broker\.kind must be one of local, kafka/)
     assert.match(
       refusal({ broker: { ...KAFKA, sasl: { mechanism: 'GSSAPI' } } }),
       /sasl\.mechanism must be one of PLAIN, SCRAM/,
+    )
+    const secret = { mechanism: 'PLAIN', username: 'u', password: 4711 }
+    assert.equal(
+      refusal({ broker: { ...KAFKA, sasl: secret } }),
+      "'platform.json': configuration.broker.sasl.password must be a text, and is something else",
     )
     assert.match(refusal({ sink: CASSANDRA }), /must be kafka where the sink is cassandra/)
     assert.match(refusal({ broker: { kind: 'kafka' } }), /bootstrapServers must be a list, and is absent/)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { DocumentReader } from '#language/plan/document-reader.ts'
 
@@ -69,21 +68,14 @@ export const EMBEDDED_CONFIG: PlatformConfig = {
   schemaRegistry: null,
 }
 
-/** @throws MSB_CONFIG_INVALID with the file and the place in it */
-export function readPlatformConfig(path: string): PlatformConfig {
-  let text: string
+/**
+ * The document as a configuration, with what is there by default.
+ * @param name what to call the document in messages
+ * @throws MSB_CONFIG_INVALID with the place that is wrong
+ */
+export function checkedConfig(document: unknown, name: string): PlatformConfig {
   try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new MysimbdpError('MSB_CONFIG_INVALID', `'${path}' cannot be read: ${(cause as Error).message}`, { cause })
-  }
-  return platformConfigOf(text, path)
-}
-
-/** @param name what to call the document in messages */
-export function platformConfigOf(text: string, name: string): PlatformConfig {
-  try {
-    return configOf(DocumentReader.ofJson(text, 'configuration'))
+    return configOf(new DocumentReader(document, 'configuration'))
   } catch (cause) {
     if (!(cause instanceof MysimbdpError) || cause.code !== 'MSB_PLAN_MALFORMED') throw cause
     throw new MysimbdpError('MSB_CONFIG_INVALID', `'${name}': ${cause.message}`, { cause })
@@ -131,7 +123,7 @@ function saslOf(sasl: DocumentReader): SaslConfig {
   return {
     mechanism: sasl.get('mechanism').oneOf(saslMechanisms),
     username: sasl.get('username').text(),
-    password: sasl.get('password').text(),
+    password: sasl.get('password').secret(),
   }
 }
 
@@ -156,7 +148,12 @@ function sinkOf(sink: DocumentReader): PlatformConfig['sink'] {
 
 function registryOf(registry: DocumentReader): SchemaRegistryConfig {
   registry.only(['url', 'username', 'password'])
-  return { url: registry.get('url').text(), ...optionalTexts(registry, ['username', 'password']) }
+  const password = registry.get('password').optional((value) => value.secret())
+  return {
+    url: registry.get('url').text(),
+    ...optionalTexts(registry, ['username']),
+    ...(password !== undefined && { password }),
+  }
 }
 
 const text = (value: DocumentReader): string => value.text()

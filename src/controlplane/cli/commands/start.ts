@@ -4,10 +4,10 @@ import { byteSize } from '#foundation/size/byte-size.ts'
 import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
+import { loadConfiguration } from '#services/configuration/load-configuration.ts'
 import { defaultThresholds } from '#services/health/thresholds.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
-import { EMBEDDED_CONFIG, readPlatformConfig } from '#services/runs/platform-config.ts'
 import { startServer } from '../../api/server.ts'
 import {
   DEFAULT_DATA_FOLDER,
@@ -15,6 +15,7 @@ import {
   removePlatformFile,
   writePlatformFile,
 } from '../../client/platform-file.ts'
+import { configOption } from '../config-option.ts'
 import type { CliContext } from '../context.ts'
 import { addDeploymentOptions, choiceOf, type DeploymentOptions } from '../deployment-options.ts'
 import { portNumber, wholeNumber } from '../option-values.ts'
@@ -52,10 +53,7 @@ export function addStartCommand(program: Command, context: CliContext): void {
     .argument('[app...]', 'apps to deploy first: folders, or their files')
     .description('run the platform on this machine: ingest over HTTP, results as they happen, a live page')
     .option('--data <folder>', 'where apps, logs and state are kept', DEFAULT_DATA_FOLDER)
-    .option(
-      '--config <file>',
-      'where records and results live, as JSON: Kafka, Cassandra; all on this machine when absent',
-    )
+    .addOption(configOption())
     .option('--port <n>', `port on 127.0.0.1; 0 for any free one (default: ${DEFAULT_PORT}, or a free one)`, portNumber)
     .option('--replay', 'let the generated sample of the first app arrive')
     .option('--speed <n>', 'seconds of event time in a second of the replay', wholeNumber, 60)
@@ -76,8 +74,8 @@ export function addStartCommand(program: Command, context: CliContext): void {
 }
 
 async function start(paths: readonly string[], options: StartOptions, context: CliContext): Promise<void> {
-  const { clock, threadEntry: entry, terminal } = context
-  const config = options.config === undefined ? EMBEDDED_CONFIG : readPlatformConfig(options.config)
+  const { clock, threadEntry: entry, terminal, variables } = context
+  const { config, sources } = await loadConfiguration({ file: options.config, appPaths: paths, variables })
   const apps: App[] = []
   for (const path of paths) apps.push(await loadApp(path))
   const platform = await openPlatform(options.data, {
@@ -92,7 +90,7 @@ async function start(paths: readonly string[], options: StartOptions, context: C
     for (const app of apps) await deploy(platform, app, options, context)
     const server = await listen(platform, options)
     writePlatformFile(options.data, { url: server.url, pid: process.pid })
-    terminal.out(welcome(server.url, platform, options))
+    terminal.out(welcome(server.url, platform, options, sources))
     await untilStopped(platform, apps, options, context)
     removePlatformFile(options.data)
     await server.close()
@@ -164,13 +162,19 @@ async function untilStopped(
   await replaying
 }
 
-function welcome(url: string, { apps, broken }: LivePlatform, { data }: StartOptions): string {
+function welcome(
+  url: string,
+  { apps, broken }: LivePlatform,
+  { data }: StartOptions,
+  sources: readonly string[],
+): string {
   const names = [...apps.keys()]
   const place = data === DEFAULT_DATA_FOLDER ? '' : ` --data ${data}`
   const app = names[0] ?? '<app>'
+  const configured = sources.length === 0 ? '' : `  configured by ${sources.join(', ')}\n`
   return `
 mysimbdp is running. The live page: ${url}
-${names.map((name) => `  app ${name}: job ${apps.get(name)!.job.state}\n`).join('')}${broken.map(({ name, error }) => `  app ${name} cannot run: ${error.message}\n`).join('')}
+${configured}${names.map((name) => `  app ${name}: job ${apps.get(name)!.job.state}\n`).join('')}${broken.map(({ name, error }) => `  app ${name} cannot run: ${error.message}\n`).join('')}
 Try in another terminal:
   npx mysimbdp doctor${place}
   npx mysimbdp jobs${place}
