@@ -2,7 +2,7 @@ import { runCli } from '#controlplane/cli/cli.ts'
 import { processTerminal } from '#controlplane/cli/terminal.ts'
 import { environmentVariables } from '#foundation/environment/variables.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { embeddedPlatform, knownEngines, platformOf } from './wiring.ts'
+import { embeddedPlatform, knownEngines, platformOf, serverChecksOf } from './wiring.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
@@ -35,6 +35,7 @@ const beforeKilled = (work: () => void): (() => void) => {
 process.exitCode = await runCli(process.argv.slice(2), {
   platform: embeddedPlatform,
   platformOf,
+  serverChecksOf,
   variables: environmentVariables('MYSIMBDP_'),
   engines: knownEngines,
   terminal: processTerminal,

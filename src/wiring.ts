@@ -18,6 +18,7 @@ import type { JobSpec } from '#dataplane/engines/engine.ts'
 import type { ResultTable } from '#dataplane/sinks/cassandra/result-table.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
+import type { ServerChecks } from '#foundation/connections/server-checks.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { fileBytes, folderBytes } from '#foundation/size/folder-size.ts'
 import { removeDatabase } from '#foundation/sqlite/database.ts'
@@ -27,9 +28,12 @@ import { type AppPlan, type QueryPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import { catalogSchemas } from '#services/catalog/catalog-schemas.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
+import { registryChecks } from '#services/catalog/registry-checks.ts'
 import { AppConnectors } from '#services/connect/app-connectors.ts'
+import { connectChecks } from '#services/connect/connect-checks.ts'
 import { ConnectClient } from '#services/connect/connect-client.ts'
-import { cassandraConnectors } from '#services/connect/connector-config.ts'
+import { cassandraConnectors, resultRoute } from '#services/connect/connector-config.ts'
+import { sinkDeadLetter } from '#services/connect/sink-dead-letters.ts'
 import { AppFolder } from '#services/live/app-folder.ts'
 import { streamSpecs } from '#services/runs/bounded-run.ts'
 import { type Platform, type ServingStore, topicOf } from '#services/runs/platform.ts'
@@ -171,10 +175,37 @@ async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Pro
       const connectors = cassandraConnectors(plan, (query) => setUp(plan, query), choice)
       return new AppConnectors(client, systemClock, connectors, (topic) => counts.of(topic))
     },
+    refusedRows: async (plan, query, fromOffset, limit) => {
+      const { deadLetterTopic } = resultRoute(plan.name, query)
+      const records = await counts.records(deadLetterTopic, fromOffset, limit).catch((error: MysimbdpError) => {
+        if (error.code === 'MSB_KAFKA_TOPIC_NOT_FOUND') return []
+        throw error
+      })
+      return records.map((record) => sinkDeadLetter(query, record))
+    },
     openResults: (plan) => new CassandraResultReader(session, () => tablesOf(plan), plan.timeZone),
     close: async () => {
       await session.close()
       await counts.close()
     },
   }
+}
+
+/** What there is to find out about the servers that a configuration names. */
+export async function serverChecksOf({
+  broker,
+  sink,
+  schemaRegistry,
+}: PlatformConfig): Promise<readonly ServerChecks[]> {
+  const servers: ServerChecks[] = []
+  if (broker.kind === 'kafka') {
+    const { kafkaChecks } = await import('#dataplane/brokers/kafka/kafka-checks.ts')
+    servers.push(kafkaChecks(broker, broker.replication))
+  }
+  if (schemaRegistry !== null) servers.push(registryChecks(schemaRegistry))
+  if (sink.kind === 'cassandra') {
+    const { cassandraChecks } = await import('#dataplane/sinks/cassandra/cassandra-checks.ts')
+    servers.push(connectChecks(sink.connect), cassandraChecks(sink, sink))
+  }
+  return servers
 }

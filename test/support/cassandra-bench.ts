@@ -66,6 +66,7 @@ export class CassandraBench {
   serving(reader: RowReader): ServingStore {
     return {
       newConnectors: () => new AppConnectors(this.client, systemClock, [], async () => ({ count: 0, lastMs: null })),
+      refusedRows: async () => [],
       openResults: () => reader,
       close: async () => {},
     }

@@ -1,3 +1,4 @@
+import type { ServerChecks } from '#foundation/connections/server-checks.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import type { Platform } from '#services/runs/platform.ts'
@@ -10,6 +11,8 @@ export interface CliContext {
   readonly platform: Platform
   /** With the plug-ins that a configuration names. */
   platformOf(config: PlatformConfig): Promise<Platform>
+  /** What there is to find out about the servers that a configuration names. */
+  serverChecksOf(config: PlatformConfig): Promise<readonly ServerChecks[]>
   /** What the environment says of the platform, by name of the variable. */
   readonly variables: Readonly<Record<string, string>>
   readonly engines: readonly Capabilities[]

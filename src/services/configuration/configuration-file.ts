@@ -34,7 +34,8 @@ const folderOf = (path: string): string => {
 /** Reads JSON, or the default export of a module. @throws MSB_CONFIG_INVALID */
 export async function readConfigurationFile(path: string): Promise<ConfigurationDocument> {
   const absolute = resolve(path)
-  const file = relative('.', absolute)
+  const inside = relative('.', absolute)
+  const file = inside.startsWith('..') ? absolute : inside
   try {
     const document = ['.ts', '.js', '.mjs'].includes(extname(absolute))
       ? await defaultExport(absolute)

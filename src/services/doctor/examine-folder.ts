@@ -16,11 +16,12 @@ export interface FolderExaminations {
 
 /**
  * Examines a data folder while no platform runs on it; one that is started meanwhile is refused.
+ * @param platform null where apps are not looked at: on Kafka they are another instance's as well
  * @param diskReserveBytes free space that the disk must have
  */
 export async function examineFolder(
   dataFolder: string,
-  platform: Platform,
+  platform: Platform | null,
   diskReserveBytes: number,
 ): Promise<FolderExaminations> {
   const folder = await examine('the data folder', () => {
@@ -44,7 +45,8 @@ export async function examineFolder(
   })
   try {
     const apps: AppExaminations[] = []
-    if (lock.isWell) for (const app of AppFolder.all(dataFolder)) apps.push(await examineApp(app, platform))
+    if (lock.isWell && platform !== null)
+      for (const app of AppFolder.all(dataFolder)) apps.push(await examineApp(app, platform))
     return { examinations: [folder, disk, lock], apps }
   } finally {
     release()

@@ -8,6 +8,7 @@ import type { AppPlan } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 import type { AppConnectors } from '../connect/app-connectors.ts'
+import type { SinkDeadLetter } from '../connect/sink-dead-letters.ts'
 
 /** The plug-ins a run works with, by port; `wiring.ts` chooses them. */
 export interface Platform {
@@ -44,6 +45,8 @@ export interface Platform {
 export interface ServingStore {
   newConnectors(plan: AppPlan): AppConnectors
   openResults(plan: AppPlan): RowReader
+  /** Rows of a query that the store did not take, from an offset of their topic on; none where the topic does not exist yet. */
+  refusedRows(plan: AppPlan, query: string, fromOffset: number, limit: number): Promise<readonly SinkDeadLetter[]>
   close(): Promise<void>
 }
 

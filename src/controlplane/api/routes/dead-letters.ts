@@ -9,7 +9,7 @@ import type { LiveApp } from '#services/live/live-app.ts'
 import { topicOf } from '#services/runs/platform.ts'
 import { documentText } from '../request-body.ts'
 import type { ApiContext } from '../server.ts'
-import { findStream, type StreamRoute } from './apps.ts'
+import { findApp, findQuery, findStream, type QueryRoute, type StreamRoute } from './apps.ts'
 
 interface ListRoute extends StreamRoute {
   /** `from`: an offset. `raw`: with the bytes of each record. */
@@ -29,8 +29,12 @@ const LIMIT = 100
 const LIMIT_MAX = 1000
 const BODY_BYTES_MAX = 64 * 1024 * 1024
 
+interface RefusedRoute extends QueryRoute {
+  readonly Querystring: { readonly from?: string; readonly limit?: string }
+}
+
 /**
- * `GET …/dead-letters`: rejected records with their reason, and whether they were replayed. `GET …/dead-letters/{offset}`: one of them with its
+ * `GET …/queries/{query}/dead-letters`: rows that the store did not take, with what Connect says of them. `GET …/dead-letters`: rejected records with their reason, and whether they were replayed. `GET …/dead-letters/{offset}`: one of them with its
  * bytes. `POST …/dead-letters/replay`: decode them again and bring them back.
  */
 export function addDeadLetterRoutes(server: FastifyInstance, { platform }: ApiContext): void {
@@ -45,6 +49,17 @@ export function addDeadLetterRoutes(server: FastifyInstance, { platform }: ApiCo
       deadLetterDocument(await deadLetterAt(log, wholeNumber('offset', params.offset))),
     ),
   )
+
+  server.get<RefusedRoute>('/v1/apps/:app/queries/:query/dead-letters', async ({ params, query }) => {
+    const live = findApp(platform, params.app)
+    findQuery(live, params.query)
+    const from = wholeNumber('from', query.from ?? '0')
+    const limit = Math.min(wholeNumber('limit', query.limit ?? String(LIMIT)), LIMIT_MAX)
+    const { serving } = platform.context.platform
+    const rows = (await serving?.refusedRows(live.app.plan, params.query, from, limit + 1)) ?? []
+    const facts = platform.connectorFacts(params.app).find((connector) => connector.query === params.query)
+    return { count: facts?.deadLetters ?? 0, deadLetters: rows.slice(0, limit), next: rows[limit]?.offset ?? null }
+  })
 
   server.post<StreamRoute>(`${path}/replay`, async ({ params, body }) => {
     const live = findStream(platform, params)

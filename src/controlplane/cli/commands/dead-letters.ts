@@ -10,6 +10,7 @@ import {
   type DeadLetterView,
   openViews,
 } from '../dead-letters/dead-letter-view.ts'
+import { refusedRowsText } from '../dead-letters/refused-rows.ts'
 import { requireFolderOf, wholeNumber } from '../option-values.ts'
 import { count, plural } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
@@ -33,7 +34,7 @@ export function addDeadLettersCommand(program: Command, context: CliContext): vo
     .command('dead-letters')
     .description('records that were rejected, kept with their reason')
     .addHelpText('after', EXAMPLES)
-  withPlace(command.command('list').description('list rejected records'))
+  withPlace(command.command('list').description('list rejected records, and rows that the serving store did not take'))
     .option('--limit <n>', 'at most so many of each stream', wholeNumber, 50)
     .action((options: DeadLetterPlace & { limit: number }) => list(options, context))
   withPlace(
@@ -68,6 +69,9 @@ async function list(options: DeadLetterPlace & { readonly limit: number }, conte
     if (total > letters.length) terminal.out(`  … and ${count(total - letters.length)} more; --limit shows more\n`)
     await view.close()
   }
+  const isWhole = options.stream === undefined && options.topic === undefined
+  if (isWhole && (options.app !== undefined || options.url !== undefined))
+    terminal.out(await refusedRowsText(options, terminal))
 }
 
 async function firstLetters(view: DeadLetterView, limit: number): Promise<readonly DeadLetterDocument[]> {

@@ -70,6 +70,14 @@ const statusText = (status: HealthDocument['status'], terminal: Terminal): strin
 
 const secondsText = (seconds: number): string => (seconds < 1 ? `${seconds * 1000} ms or less` : `${seconds} s or less`)
 
+/** How each server of a configuration was found. */
+export const connectionsText = (
+  sources: readonly string[],
+  connections: readonly Examination[],
+  terminal: Terminal,
+): string =>
+  `${terminal.style('bold', 'connections')}, configured by ${sources.join(', ')}\n${connections.map((one) => `${examinationLine(one, terminal)}\n`).join('')}\n`
+
 /** What was examined in a folder on which no platform runs. */
 export function examinationsText(
   { version, node }: { readonly version: string; readonly node: string },

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { Admin, type BaseOptions, Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { isAnswer } from './kafka-error.ts'
 
 /** Where a Kafka cluster is and how to get in; as in the platform's configuration under `broker`. */
@@ -9,6 +11,8 @@ export interface KafkaConnection {
   /** Encrypted when present. */
   readonly tls?: KafkaTls
   readonly sasl?: KafkaSasl
+  /** How often a call is made again that did not succeed; for about 10 s when absent. */
+  readonly retries?: number
 }
 
 /** Paths of PEM files. Without `caFile` the certificates that Node knows are trusted. */
@@ -47,24 +51,41 @@ export const TRANSACTION_TIMEOUT_MS = 60_000
 const FETCH_BYTES_MAX = 8 * 1024 * 1024
 
 /** Only what is set: the package takes an `undefined` for a value in places. */
-function baseOptions({ bootstrapServers, tls, sasl }: KafkaConnection, clientId: string): BaseOptions {
+function baseOptions(
+  { bootstrapServers, tls, sasl, retries = RETRIES }: KafkaConnection,
+  clientId: string,
+): BaseOptions {
   return {
     clientId,
     bootstrapBrokers: [...bootstrapServers],
-    retries: RETRIES,
+    retries,
     retryDelay: retryDelayMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     timeout: TIMEOUT_MS,
-    ...(tls === undefined ? {} : { tls: tlsOptions(tls), tlsServerName: true }),
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls), tlsServerName: bootstrapServers.some(isNamed) }),
     ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
   }
 }
 
 const tlsOptions = ({ caFile, certificateFile, keyFile }: KafkaTls) => ({
-  ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
-  ...(certificateFile === undefined ? {} : { cert: readFileSync(certificateFile) }),
-  ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
+  ...(caFile === undefined ? {} : { ca: pemOf(caFile) }),
+  ...(certificateFile === undefined ? {} : { cert: pemOf(certificateFile) }),
+  ...(keyFile === undefined ? {} : { key: pemOf(keyFile) }),
 })
+
+function pemOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new MysimbdpError('MSB_CONFIG_INVALID', `'${file}' cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Correct the names of files under broker.tls; relative ones count from the folder of the configuration.',
+    })
+  }
+}
+
+/** TLS has no place for an address where a name is to stand. */
+const isNamed = (server: string): boolean => isIP(server.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '')) === 0
 
 export const createAdmin = (connection: KafkaConnection): Admin => new Admin(baseOptions(connection, 'mysimbdp-admin'))
 

@@ -31,7 +31,10 @@ export function kafkaError(error: unknown, doing: string): MysimbdpError {
   const answers = errors.flatMap(({ apiId }) => (apiId === undefined ? [] : [apiId]))
   const decisive = answers.findLast((answer) => CODE_BY_ANSWER[answer] !== undefined)
   if (decisive !== undefined)
-    return new MysimbdpError(CODE_BY_ANSWER[decisive]!, `${doing}: Kafka answers ${decisive}`, { cause: error })
+    return new MysimbdpError(CODE_BY_ANSWER[decisive]!, `${doing}: ${sentenceOf(decisive)}`, { cause: error })
+  const way = wayFault(errors)
+  if (way !== undefined)
+    return new MysimbdpError(way.code, `${doing}: ${way.sentence}`, { cause: error, hint: way.hint })
   if (errors.some(({ code }) => code === 'PLT_KFK_AUTHENTICATION'))
     return new MysimbdpError('MSB_KAFKA_DENIED', `${doing}: ${lastMessage(errors)}`, { cause: error })
   if (errors.some(({ message }) => message?.startsWith('Unknown topic') === true))
@@ -40,6 +43,50 @@ export function kafkaError(error: unknown, doing: string): MysimbdpError {
     return new MysimbdpError('MSB_KAFKA_FAILED', `${doing}: Kafka answers ${answers.at(-1)}`, { cause: error })
   const code = errors.some((one) => NETWORK.includes(one.code ?? '')) ? 'MSB_KAFKA_UNREACHABLE' : 'MSB_KAFKA_FAILED'
   return new MysimbdpError(code, `${doing}: ${lastMessage(errors)}`, { cause: error })
+}
+
+/** What an answer means, where its name does not say it to everybody. */
+function sentenceOf(answer: string): string {
+  if (answer === 'SASL_AUTHENTICATION_FAILED')
+    return `Kafka does not know the user, or the password is wrong (${answer})`
+  if (answer === 'UNSUPPORTED_SASL_MECHANISM') return `the brokers do not have the mechanism (${answer})`
+  if (answer.endsWith('_AUTHORIZATION_FAILED')) return `the user has no right to do that (${answer})`
+  return `Kafka answers ${answer}`
+}
+
+interface WayFault {
+  readonly code: ErrorCode
+  readonly sentence: string
+  readonly hint: string
+}
+
+/** Codes of Node and OpenSSL that begin so are about a certificate. */
+const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/
+/** What a port without TLS looks like to somebody who begins with it. */
+const WITHOUT_TLS = /before secure TLS connection|wrong version number|packet length too long/
+
+/** What is wrong on the way to a broker, before it has answered anything. */
+function wayFault(errors: readonly ErrorFacts[]): WayFault | undefined {
+  const certificate = errors.find(({ code }) => CERTIFICATE.test(code ?? ''))
+  if (certificate !== undefined)
+    return {
+      code: 'MSB_KAFKA_DENIED',
+      sentence: `the certificate of the broker is not trusted: ${certificate.message}`,
+      hint: 'Name the PEM file of the authority that signed it under broker.tls.caFile, and brokers as they are called in their certificates.',
+    }
+  if (errors.some(({ message }) => WITHOUT_TLS.test(message ?? '')))
+    return {
+      code: 'MSB_KAFKA_UNREACHABLE',
+      sentence: 'what listens there does not speak TLS',
+      hint: 'Name the port for TLS under broker.bootstrapServers, or leave broker.tls out.',
+    }
+  if (errors.some(({ message }) => message === 'Connection closed'))
+    return {
+      code: 'MSB_KAFKA_UNREACHABLE',
+      sentence: 'the broker closed the connection',
+      hint: 'Work goes on by itself when it answers again. One that never answers may ask for encryption (broker.tls) or for a user (broker.sasl).',
+    }
+  return undefined
 }
 
 /** Whether it comes from the package, and not from what was called beside it. */

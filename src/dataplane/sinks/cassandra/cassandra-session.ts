@@ -33,12 +33,14 @@ const CONSISTENCIES: Readonly<Record<CassandraConsistency, types.consistencies>>
 /** A connection to a Cassandra cluster. It opens with the first statement, and again after the cluster was away. */
 export class CassandraSession {
   readonly #where: string
+  readonly #localDataCenter: string
   readonly #client: Client
   /** Hosts that were down at some time. */
   readonly #fallen = new Set<ClosableHost>()
 
   constructor({ contactPoints, port, localDataCenter, credentials, consistency, tls }: CassandraOptions) {
     this.#where = contactPoints.map((host) => `${host}:${port}`).join(', ')
+    this.#localDataCenter = localDataCenter
     this.#client = new Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -119,6 +121,16 @@ export class CassandraSession {
 
   #asMysimbdpError(error: unknown): MysimbdpError {
     const message = error instanceof Error ? error.message : String(error)
+    const dataCenters = /only found hosts in data centers: \[(.*)\]/.exec(message)?.[1]
+    if (dataCenters !== undefined) {
+      // The driver leaves the connection open by which it found out: the process would not end.
+      void (this.#client as unknown as ClientInside).controlConnection.connection?.close()
+      return new MysimbdpError(
+        'MSB_SINK_REFUSED',
+        `Cassandra at ${this.#where} has no data center '${this.#localDataCenter}'`,
+        { cause: error, hint: `Name one that is there under sink.localDataCenter: '${dataCenters}'.` },
+      )
+    }
     if (error instanceof errors.NoHostAvailableError)
       return new MysimbdpError(
         'MSB_SINK_UNREACHABLE',
@@ -140,6 +152,11 @@ export class CassandraSession {
 /** A host as the driver has it inside. */
 interface ClosableHost {
   shutdown(waitForPending: boolean): Promise<void>
+}
+
+/** What the driver has inside. */
+interface ClientInside {
+  readonly controlConnection: { readonly connection: { close(): unknown } | null }
 }
 
 /** Answers that say that too few replicas are there, or that they are too slow. */

@@ -10,6 +10,6 @@ export const rowsRefused: AppCheck = {
       .map(({ query, deadLetters }) => ({
         subject: query,
         sentence: `the store did not take ${deadLetters === 1 ? '1 row' : `${countText(deadLetters)} rows`} of query '${query}'`,
-        action: `Topic ${app}_${query}DeadLetters holds them, with the reason in their headers.`,
+        action: `\`mysimbdp dead-letters list --app ${app}\` shows them with the reason; topic ${app}_${query}DeadLetters holds them.`,
       })),
 }
