@@ -107,6 +107,7 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { KafkaDeploymentBoard } = await import('#dataplane/brokers/kafka/kafka-deployment-board.ts')
   const { partitions, replication } = connection
   const external = registry === null ? null : new HttpRegistry(registry)
   const newBroker = (folder: string) => {
@@ -133,6 +134,7 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
         throw error
       }
     },
+    deployments: new KafkaDeploymentBoard(connection, replication),
     standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
   }
 }
