@@ -25,7 +25,7 @@ interface Configuration {
 
 const NOBODY = '127.0.0.1:27991'
 
-/** Costs about a minute and a half, most of it the start of the servers. */
+/** Took 280 s at a load of 30 on two cores, 190 of them for the start of the servers. */
 describe('the doctor, given a configuration', {
   skip: (await whyNoServers(['kafka', 'cassandra', 'connect'])) || (await whyNoApicurio()),
 }, () => {

@@ -47,10 +47,12 @@ export class AppSection {
     const total = (key) => sum(inputs.map(({ sinceStart }) => sinceStart[key]))
     const reason = inputs.map(({ lastMinute }) => lastMinute.mainReason).find((text) => text !== null)
     this.showRate('accepted', accepted, `${count(total('accepted'))} since the platform started`)
+    const refused = sum(Object.values(queries).map((query) => query.refused))
+    const notTaken = refused === 0 ? '' : `; the store did not take ${count(refused)} rows of results`
     this.showRate(
       'rejected',
       rejected,
-      `${count(total('rejected'))} since the platform started${reason === undefined ? '' : `: ${reason}`}`,
+      `${count(total('rejected'))} since the platform started${reason === undefined ? '' : `: ${reason}`}${notTaken}`,
     )
     this.showLate(Object.values(queries))
     this.showTime(Object.values(queries))

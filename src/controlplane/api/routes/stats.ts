@@ -20,7 +20,12 @@ export function addStatsRoute(server: FastifyInstance, { platform }: ApiContext)
       app: params.app,
       job: { state: live.job.state, restarts: live.job.restarts },
       streams: Object.fromEntries([...streams].map(([name, stats]) => [name, streamStats(stats)])),
-      queries: Object.fromEntries(live.app.plan.queries.map((query) => [query.name, queryStats(query, live, streams)])),
+      queries: Object.fromEntries(
+        live.app.plan.queries.map((query) => {
+          const connector = platform.connectorFacts(params.app).find((facts) => facts.query === query.name)
+          return [query.name, { ...queryStats(query, live, streams), refused: connector?.deadLetters ?? 0 }]
+        }),
+      ),
     }
   })
 }
