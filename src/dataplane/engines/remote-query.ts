@@ -10,7 +10,7 @@ export interface RemoteQuery {
   readonly pageUrl: string | null
   /** The last batch; null before the first. */
   readonly batch: RemoteBatch | null
-  /** Of all batches since the job was opened: rows read, and groups that were too late. */
+  /** Of all batches since the job was opened, and of those before that the server still told of: rows read, and groups that were too late. */
   readonly inputRows: number
   readonly droppedGroups: number
 }

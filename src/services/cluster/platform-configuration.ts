@@ -16,7 +16,7 @@ export function writePlatformConfiguration(
   layout: ClusterLayout,
   kinds: ReadonlySet<ServerKind>,
 ): void {
-  const { bootstrapServers, contactPoints, cqlPort, connectUrls, sparkUrl } = addressesOf(layout)
+  const { bootstrapServers, contactPoints, cqlPort, connectUrls, sparkUrl, sparkUiUrl } = addressesOf(layout)
   const broker = { kind: 'kafka', bootstrapServers, partitions: 1, replication: topicReplication(layout.shape) }
   const sink = {
     kind: 'cassandra',
@@ -27,7 +27,7 @@ export function writePlatformConfiguration(
     replication: { class: 'SimpleStrategy', replication_factor: keyspaceReplication(layout.shape) },
     ...(kinds.has('connect') && { connect: { url: connectUrls[0] } }),
   }
-  const engine = { kind: 'spark', url: sparkUrl, checkpoints: sparkCheckpoints(clusterFolder) }
+  const engine = { kind: 'spark', url: sparkUrl, checkpoints: sparkCheckpoints(clusterFolder), pages: sparkUiUrl }
   const configuration = {
     ...(kinds.has('kafka') && { broker }),
     ...(kinds.has('cassandra') && { sink }),

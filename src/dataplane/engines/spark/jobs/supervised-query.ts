@@ -30,11 +30,15 @@ const BACKOFF_MAX_MS = 60_000
  */
 export const STALLED_AFTER_MS = 60_000
 
+/** What Spark tells of a trigger that found nothing to do has the number of the batch that will be next. */
+const isRun = ({ partsMs }: RemoteBatch): boolean => partsMs.addBatch !== undefined
+
 /** One query of a job: started again when it ends with an error, and watched for standing still. */
 export class SupervisedQuery {
   readonly #spec: SupervisedQuerySpec
   #run: QueryRun | null
   #batch: RemoteBatch | null = null
+  #heardBatchMs: number | null = null
   #inputRows = 0
   #droppedGroups = 0
   #heardMs: number
@@ -100,18 +104,21 @@ export class SupervisedQuery {
   async #hear(run: QueryRun): Promise<boolean> {
     const progress = await run.lastProgress()
     if (progress === null) return false
-    const [before, batch] = [this.#batch, batchOf(progress)]
-    if (before?.atMs === batch.atMs) return false
+    const heard = batchOf(progress)
+    if (heard.atMs === this.#heardBatchMs) return false
+    this.#heardBatchMs = heard.atMs
     this.#heardMs = this.#spec.clock.monotonicMs()
-    // Spark tells again of the last batch where there was nothing to do.
-    if (before?.id === batch.id) {
-      this.#batch = { ...before, atMs: batch.atMs, lag: batch.lag }
+    const before = this.#batch?.id ?? -1
+    if (!isRun(heard) && this.#batch !== null && heard.id === before + 1) {
+      this.#batch = { ...this.#batch, lag: heard.lag }
       return false
     }
-    const unseen = before !== null && batch.id > before.id + 1 ? (await run.recentProgress()).map(batchOf) : [batch]
-    for (const one of unseen) if (before === null || one.id > before.id) this.#take(one)
-    this.#failures = 0
-    return true
+    const isNext = isRun(heard) && heard.id === before + 1
+    const batches = isNext ? [heard] : (await run.recentProgress()).map(batchOf)
+    const unseen = batches.filter((batch) => isRun(batch) && batch.id > before)
+    for (const batch of unseen) this.#take(batch)
+    if (unseen.length > 0) this.#failures = 0
+    return unseen.length > 0
   }
 
   /** A batch without records has no greatest event time; that of before goes on. */
@@ -126,8 +133,15 @@ export class SupervisedQuery {
     const message =
       failure === null
         ? `'${this.name}' was stopped on the Spark server by somebody else`
-        : [failure.errorClass, failure.message].filter((part) => part !== null).join(': ')
+        : `'${this.name}' ended: ${sentenceOf(failure)}`
     this.#lastError = { code: 'MSB_SPARK_QUERY_FAILED', message }
     this.#startAtMs = this.#spec.clock.monotonicMs() + Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MAX_MS)
   }
 }
+
+const EXCEPTION = 'org.apache.spark.sql.streaming.StreamingQueryException: '
+/** Where Spark goes on with offsets and plan. */
+const DETAILS = '\n=== Streaming Query ==='
+
+/** What went wrong, without the class that all failures of queries have. */
+const sentenceOf = ({ message }: QueryFailure): string => message.replace(EXCEPTION, '').split(DETAILS)[0]!.trim()
