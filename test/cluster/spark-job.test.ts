@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import type { JobStatus } from '#dataplane/engines/engine.ts'
+import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
+import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
+import { SparkJob, type SparkJobQuery, type SparkJobSpec } from '#dataplane/engines/spark/jobs/spark-job.ts'
+import { systemClock } from '#foundation/time/clock.ts'
+import type { RunningCluster } from '#services/cluster/running-cluster.ts'
+import { sparkCheckpoints } from '#services/cluster/servers/spark-server.ts'
+import { consumedByKafka } from '../support/console-consumer.ts'
+import { createTopic, produceLines } from '../support/kafka-tools.ts'
+import { type NumbersQuery, numbersQuery } from '../support/spark-relations.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
+
+const APP = 'numbers'
+const record = (at: number): string => JSON.stringify({ at, v: at })
+
+/** One Kafka and one Spark; each query's first batch costs seconds. */
+describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
+  let cluster: RunningCluster
+  let servers: readonly string[]
+  before(async () => {
+    cluster = await startTestCluster({ servers: ['kafka', 'spark'] })
+    servers = cluster.addresses.bootstrapServers
+    for (const topic of ['in', 'out', 'strictOut']) await createTopic(servers, topic)
+  })
+
+  const query = (name: string, fingerprint: string, change: Partial<NumbersQuery> = {}): SparkJobQuery => ({
+    name,
+    fingerprint: fingerprint.repeat(64),
+    submitted: numbersQuery({ server: servers[0]!, topic: 'in', resultTopic: 'out', ...change }),
+  })
+  const open = (queries: readonly SparkJobQuery[], spec: Partial<SparkJobSpec> = {}): Promise<SparkJob> =>
+    SparkJob.open({ plan: { name: APP }, ...spec }, queries, {
+      address: sparkAddressOf(cluster.addresses.sparkUrl),
+      pageUrl: cluster.addresses.sparkUiUrl,
+      checkpoints: sparkCheckpoints(cluster.cluster.folder),
+      recordFile: join(cluster.cluster.folder, 'spark-job.json'),
+      clock: systemClock,
+    })
+
+  async function untilStatus(job: SparkJob, isEnough: (status: JobStatus) => boolean): Promise<JobStatus> {
+    while (!isEnough(job.status)) await job.step()
+    return job.status
+  }
+  const factsOf = (status: JobStatus, name: string): RemoteQuery =>
+    status.queries.find((one) => one.query === name)!.remote!
+  const untilRead = async (job: SparkJob, name: string, rows: number): Promise<RemoteQuery> =>
+    factsOf(await untilStatus(job, (status) => factsOf(status, name).inputRows >= rows), name)
+  const results = async (count: number): Promise<Readonly<Record<string, unknown>>> => {
+    const messages = await consumedByKafka(servers[0]!, 'out', count)
+    return Object.fromEntries(messages.map(({ key, value }) => [key, JSON.parse(value!).result]))
+  }
+
+  it('runs its queries from topic to topic, and tells how each fares', async () => {
+    await produceLines(servers, 'in', [0, 1, 6, 7, 8].map(record))
+    let commits = 0
+    const job = await open([query('sums', 'a')], { onCommit: () => commits++ })
+    const facts = await untilRead(job, 'sums', 5)
+    assert.equal(facts.state, 'running')
+    assert.equal(facts.lastError, null)
+    const [status] = job.status.queries
+    assert.deepEqual(status!.positions, [{ partition: 0, offset: 5, maxEventTime: 8000 }])
+    assert.ok(commits > 0)
+    assert.deepEqual(await results(2), { 0: 1, 5: 21 })
+    // Another instance of the control plane, after the first was killed: nothing is started again.
+    const heir = await open([query('sums', 'a')])
+    await produceLines(servers, 'in', [9].map(record))
+    await untilRead(heir, 'sums', 1)
+    assert.equal(factsOf(heir.status, 'sums').restarts, 0)
+    assert.equal(heir.status.queries[0]!.positions[0]!.offset, 6)
+    assert.deepEqual(await results(3), { 0: 1, 5: 30 })
+    await job.close()
+    await heir.close()
+  })
+
+  it('refuses a changed query on its checkpoint, and computes it anew when told so', async () => {
+    const counts = query('sums', 'b', { aggregate: 'count(v)' })
+    await assert.rejects(open([counts]), { code: 'MSB_STATE_FINGERPRINT', message: /'sums' has changed/ })
+    const job = await open([counts], { rebuild: ['sums'] })
+    await untilRead(job, 'sums', 6)
+    assert.deepEqual(await results(5), { 0: 2, 5: 4 })
+    await job.close()
+  })
+
+  it('starts a query again that ends with an error, later each time, and goes on with the others', async () => {
+    const strict = query('strict', 'c', { failsFast: true, resultTopic: 'strictOut' })
+    const job = await open([query('sums', 'b', { aggregate: 'count(v)' }), strict])
+    await untilRead(job, 'strict', 6)
+    await produceLines(servers, 'in', ['{"at":'])
+    const failed = await untilStatus(job, (status) => factsOf(status, 'strict').restarts >= 1)
+    const { code, message } = factsOf(failed, 'strict').lastError!
+    assert.equal(code, 'MSB_SPARK_QUERY_FAILED')
+    assert.match(message, /MALFORMED_RECORD_IN_PARSING/)
+    await produceLines(servers, 'in', [11].map(record))
+    await untilRead(job, 'sums', 2)
+    assert.equal(factsOf(job.status, 'sums').restarts, 0)
+    await job.close()
+  })
+
+  it('says that the server is gone, and goes on from the checkpoint when there is one again', async () => {
+    const sums = query('sums', 'b', { aggregate: 'count(v)' })
+    const job = await open([sums])
+    await job.step()
+    await cluster.kill('spark-1')
+    await assert.rejects(
+      async () => {
+        for (;;) await job.step()
+      },
+      /* Whether the connection or the server goes first. */ { code: 'MSB_SPARK_UNREACHABLE' },
+    )
+    await job.close()
+    await assert.rejects(open([sums]), { code: 'MSB_SPARK_UNREACHABLE' })
+    await cluster.restart('spark-1')
+    const again = await open([sums])
+    await produceLines(servers, 'in', [12].map(record))
+    await untilRead(again, 'sums', 1)
+    assert.deepEqual((await results(8))[10], 2)
+    await again.close()
+  })
+})
