@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import {
@@ -30,11 +30,13 @@ import { cassandraConnectors } from '#services/connect/connector-config.ts'
 import { AppFolder } from '#services/live/app-folder.ts'
 import { streamSpecs } from '#services/runs/bounded-run.ts'
 import { type Platform, type ServingStore, topicOf } from '#services/runs/platform.ts'
-import type { CassandraConfig, KafkaConfig, PlatformConfig } from '#services/runs/platform-config.ts'
+import type { CassandraConfig, KafkaConfig, PlatformConfig, SparkConfig } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
 const jobFile = (folder: string): string => join(folder, 'job.db')
+/** On which session and checkpoints a job on Spark runs. */
+const sparkRecordFile = (folder: string): string => join(folder, 'spark.json')
 
 export const embeddedPlatform: Platform = {
   openBroker: (folder, limits) => new LocalBroker({ folder: logFolder(folder), ...limits }),
@@ -84,9 +86,10 @@ export const embeddedPlatform: Platform = {
 export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
 
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
-export async function platformOf({ broker, sink }: PlatformConfig): Promise<Platform> {
+export async function platformOf({ broker, engine, sink }: PlatformConfig): Promise<Platform> {
   if (broker.kind === 'local') return embeddedPlatform
-  const platform = await kafkaPlatform(broker)
+  const onKafka = await kafkaPlatform(broker)
+  const platform = engine.kind === 'embedded' ? onKafka : await sparkPlatform(onKafka, engine, broker)
   return sink.kind === 'sqlite' ? platform : { ...platform, serving: await cassandraServing(sink, broker) }
 }
 
@@ -120,6 +123,39 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
       }
     },
     standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
+  }
+}
+
+/** Queries run on Spark, from topics to topics. Nothing of their results lies on this machine. */
+async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: KafkaConfig): Promise<Platform> {
+  const { SparkEngine } = await import('#dataplane/engines/spark/spark-engine.ts')
+  const { sparkAddressOf } = await import('#dataplane/engines/spark/connect/connection-string.ts')
+  const { ensureTopics } = await import('#dataplane/brokers/kafka/ensure-topics.ts')
+  const { resultTopicOf } = await import('#dataplane/brokers/kafka/topic-names.ts')
+  const { replication, bootstrapServers } = broker
+  const address = sparkAddressOf(engine.url)
+  const { checkpoints, pages = null } = engine
+  const resultTopic = (plan: AppPlan, query: string): string => resultTopicOf(plan.name, query)
+  const topics = {
+    bootstrapServers,
+    inputTopic: topicOf,
+    resultTopic,
+    ensure: async (plan: AppPlan): Promise<void> => {
+      const results = plan.queries.map(({ name }) => resultTopic(plan, name))
+      const settings = results.map((topic) => ({ topic, partitions: 1, replication, compacted: true }))
+      await ensureTopics(broker, settings)
+    },
+  }
+  return {
+    ...onKafka,
+    openEngine: (folder) => {
+      const recordFile = sparkRecordFile(folder)
+      return new SparkEngine({ address, pageUrl: pages, checkpoints, recordFile, clock: systemClock }, topics)
+    },
+    discardState: (folder) => rmSync(sparkRecordFile(folder), { force: true }),
+    openResults: () => {
+      throw new MysimbdpError('MSB_SPARK_NO_RESULTS', 'results of queries on Spark do not lie on this machine')
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RelationInit } from '#dataplane/engines/spark/connect/spark-session.ts'
-import type { SubmittedQuery } from '#dataplane/engines/spark/jobs/spark-job.ts'
+import type { SubmittedQuery } from '#dataplane/engines/spark/jobs/begin-queries.ts'
 
 /** Any expression of Spark SQL, under a name where one is given. */
 const sql = (expression: string, name?: string) => {

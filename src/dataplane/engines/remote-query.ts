@@ -13,6 +13,8 @@ export interface RemoteQuery {
   /** Of all batches since the job was opened, and of those before that the server still told of: rows read, and groups that were too late. */
   readonly inputRows: number
   readonly droppedGroups: number
+  /** Of the same batches: records, and how many of them were rejected, by reason. */
+  readonly counted: Readonly<Record<string, number>>
 }
 
 /** What a server tells of the last batch of a query. */
@@ -34,8 +36,8 @@ export interface RemoteBatch {
   readonly stateBytes: number
   /** Groups, not rows, that were too late: rows of one group and batch count once. */
   readonly droppedGroups: number
-  /** Records that are there and not read yet, over all partitions. */
-  readonly lag: number
+  /** Records that are there and not read yet, over all partitions; null where the server did not look. */
+  readonly lag: number | null
   /** How far it has read each topic, by partition. */
   readonly positions: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
   /** Figures that the query itself takes of its records, by the name of the observation; times are epoch ms. */

@@ -54,7 +54,10 @@ describe('the configuration of a platform', () => {
     assert.deepEqual(parsed({ broker: KAFKA, engine }).engine, engine)
     assert.match(refusal({ engine }), /configuration\.broker must be kafka where the engine is spark/)
     const sasl = { mechanism: 'PLAIN', username: 'u', password: 'p' }
-    assert.match(refusal({ broker: { ...KAFKA, sasl }, engine }), /queries on Spark cannot be given what broker\.sasl says/)
+    assert.match(
+      refusal({ broker: { ...KAFKA, sasl }, engine }),
+      /queries on Spark cannot be given what broker\.sasl says/,
+    )
   })
 
   it('says what is wrong and where', () => {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import type { QueryStatus } from '../../engine.ts'
 import type { KnownQuery } from './checkpoint-choice.ts'
 
 /** What an instance keeps of its job on Spark, to find it again. */
@@ -7,9 +8,13 @@ export interface JobRecord {
   /** Queries are seen by their own session alone. */
   readonly sessionId: string | null
   readonly queries: Readonly<Record<string, KnownQuery>>
+  /** How far each query had read, by its checkpoint: Spark says so again only with its next batch. */
+  readonly positions: Readonly<Record<string, Positions>>
 }
 
-const NOTHING: JobRecord = { sessionId: null, queries: {} }
+export type Positions = QueryStatus['positions']
+
+const NOTHING: JobRecord = { sessionId: null, queries: {}, positions: {} }
 
 /** @throws MSB_STATE_DAMAGED for a file that is no record */
 export function readJobRecord(path: string): JobRecord {

@@ -1,4 +1,5 @@
 import type { RemoteBatch } from '../../remote-query.ts'
+import { METRICS } from '../lowering/query.ts'
 
 /** Spark's JSON of a batch, as far as it is read. What a version or a kind of query leaves out is undefined. */
 interface Progress {
@@ -46,6 +47,10 @@ export function batchOf(json: unknown): RemoteBatch {
     sum(sources.map((source) => source[name]))
   const watermarkMs = timeOf(eventTime.watermark)
   const positions = sources.flatMap(({ endOffset }) => positionsOf(endOffset))
+  const latest = sources.flatMap(({ latestOffset }) => positionsOf(latestOffset))
+  const observed = Object.fromEntries(
+    Object.entries(observedMetrics).map(([name, values]) => [name, figuresOf(values)]),
+  )
   return {
     id: progress.batchId,
     atMs: Date.parse(progress.timestamp),
@@ -55,13 +60,13 @@ export function batchOf(json: unknown): RemoteBatch {
     durationMs: progress.batchDuration ?? durationMs.triggerExecution ?? 0,
     partsMs: durationMs,
     watermarkMs: watermarkMs === NO_WATERMARK_MS ? null : watermarkMs,
-    maxEventTimeMs: timeOf(eventTime.max),
+    maxEventTimeMs: timeOf(eventTime.max) ?? observed[METRICS.accepted]?.greatest_event_time ?? null,
     stateRows: ofState('numRowsTotal'),
     stateBytes: ofState('memoryUsedBytes'),
     droppedGroups: ofState('numRowsDroppedByWatermark'),
-    lag: readTo(sources.flatMap(({ latestOffset }) => positionsOf(latestOffset))) - readTo(positions),
+    lag: latest.length === 0 ? null : readTo(latest) - readTo(positions),
     positions,
-    observed: Object.fromEntries(Object.entries(observedMetrics).map(([name, values]) => [name, figuresOf(values)])),
+    observed,
   }
 }
 

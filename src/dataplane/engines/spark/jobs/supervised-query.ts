@@ -17,6 +17,8 @@ export interface SupervisedQuerySpec {
   readonly name: string
   readonly clock: Clock
   readonly pageUrl: string | null
+  /** Of the figures that the query takes of its records, those that are counts, to be added up. */
+  readonly observation: string
   /** Starts it on its checkpoint. */
   start(): Promise<QueryRun>
 }
@@ -41,6 +43,7 @@ export class SupervisedQuery {
   #heardBatchMs: number | null = null
   #inputRows = 0
   #droppedGroups = 0
+  readonly #counted = new Map<string, number>()
   #heardMs: number
   #failures = 0
   #restarts = 0
@@ -73,6 +76,7 @@ export class SupervisedQuery {
       batch: this.#batch,
       inputRows: this.#inputRows,
       droppedGroups: this.#droppedGroups,
+      counted: Object.fromEntries(this.#counted),
     }
   }
 
@@ -127,6 +131,8 @@ export class SupervisedQuery {
     this.#batch = { ...batch, maxEventTimeMs }
     this.#inputRows += batch.inputRows
     this.#droppedGroups += batch.droppedGroups
+    for (const [name, count] of Object.entries(batch.observed[this.#spec.observation] ?? {}))
+      this.#counted.set(name, (this.#counted.get(name) ?? 0) + (count ?? 0))
   }
 
   #ended(failure: QueryFailure | null): void {
