@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
+import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
 import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
+import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
 import type { SparkJobQuery } from '#dataplane/engines/spark/jobs/begin-queries.ts'
 import { SparkJob, type SparkJobSpec } from '#dataplane/engines/spark/jobs/spark-job.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { sparkCheckpoints } from '#services/cluster/servers/spark-server.ts'
+import { BreakingProxy } from '../support/breaking-proxy.ts'
 import { type NumbersQuery, numbersQuery } from '../support/spark-relations.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 import { TopicTraffic } from '../support/topic-traffic.ts'
@@ -18,7 +21,7 @@ type LogPosition = JobStatus['queries'][number]['positions'][number]
 const record = (at: number): string => JSON.stringify({ at, v: at })
 
 /** One Kafka and one Spark; each query's first batch costs seconds. */
-describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
+describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
   let cluster: RunningCluster
   let servers: readonly string[]
   let traffic: TopicTraffic
@@ -28,6 +31,68 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
     traffic = new TopicTraffic(servers)
     await traffic.create('in', 'out', 'strictOut')
   })
+
+  /** A session over connections that break once so much has come from the server; undefined for whole ones. */
+  async function withSession(work: (session: SparkSession) => Promise<void>, breakAfter?: number): Promise<void> {
+    const { host, port } = cluster.cluster.layout.spark
+    const proxy = await BreakingProxy.open({ host, port }, breakAfter ?? Number.POSITIVE_INFINITY)
+    const session = new SparkSession(sparkAddressOf(`sc://127.0.0.1:${proxy.port}`))
+    try {
+      await work(session)
+      if (breakAfter !== undefined) assert.equal(proxy.broken, 1)
+    } finally {
+      session.close()
+      await proxy.close()
+    }
+  }
+  const sqlRows = (session: SparkSession, query: string): Promise<readonly string[]> =>
+    collectJson(session, { relType: { case: 'sql', value: { query } } })
+
+  it('a session gives rows as JSON, with every digit, nulls, and text of any kind', () =>
+    withSession(async (session) => {
+      assert.equal(await session.version(), '4.2.0')
+      const rows = await sqlRows(
+        session,
+        "select 12345678901234567890.10 as d, '\u00e9\ud83d\ude00\"' as s, cast(null as int) as n union all select 2, '', 3",
+      )
+      assert.deepEqual(rows, [
+        '{"d":12345678901234567890.10,"s":"\u00e9\ud83d\ude00\\"","n":null}',
+        '{"d":2.00,"s":"","n":3}',
+      ])
+      assert.deepEqual(await sqlRows(session, 'select 1 as a where false'), [])
+    }))
+
+  it('an execution goes on where it was when the connection breaks in the middle', () =>
+    withSession(async (session) => {
+      const rows = await sqlRows(session, "select id, repeat('x', 100) as x from range(0, 200000, 1, 4)")
+      assert.equal(rows.length, 200_000)
+      assert.deepEqual(
+        rows.map((row) => JSON.parse(row).id),
+        Array.from(rows, (_, i) => i),
+      )
+    }, 1_000_000))
+
+  it('an error has the class that Spark gave it, and the reason', () =>
+    withSession(async (session) => {
+      await assert.rejects(sqlRows(session, 'select * from nowhere'), {
+        code: 'MSB_SPARK_REFUSED',
+        where: { errorClass: 'TABLE_OR_VIEW_NOT_FOUND', sqlState: '42P01' },
+        message: /`nowhere` cannot be found/,
+      })
+      await assert.rejects(sqlRows(session, 'selekt 1'), { code: 'MSB_SPARK_REFUSED', message: /Syntax error/ })
+      const division = sqlRows(session, 'select id / (id - 3) from range(5)')
+      await assert.rejects(division, { code: 'MSB_SPARK_FAILED', message: /Division by zero/ })
+    }))
+
+  it('a setting, a schema and a plan can be asked for', () =>
+    withSession(async (session) => {
+      await session.setConfiguration({ 'spark.sql.session.timeZone': 'Asia/Tokyo' })
+      assert.equal(await session.configuration('spark.sql.session.timeZone'), 'Asia/Tokyo')
+      assert.equal(await session.configuration('spark.mysimbdp.nothing'), undefined)
+      const relation = { relType: { case: 'sql' as const, value: { query: 'select id from range(9) where id > 3' } } }
+      assert.match(await session.schemaText(relation), /-- id: long/)
+      assert.match(await session.explain(relation), /== Optimized Logical Plan ==[^=]*Filter \(id#\d+L > 3\)/)
+    }))
 
   const query = (name: string, fingerprint: string, change: Partial<NumbersQuery> = {}): SparkJobQuery => ({
     name,
@@ -59,7 +124,7 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
   const results = async (): Promise<Readonly<Record<string, unknown>>> =>
     Object.fromEntries([...(await traffic.latest('out'))].map(([key, value]) => [key, JSON.parse(value!).result]))
 
-  it('runs its queries from topic to topic, and tells how each fares', async () => {
+  it('a job runs its queries from topic to topic, and tells how each fares', async () => {
     await traffic.produce('in', [0, 1, 6, 7, 8].map(record))
     let commits = 0
     const job = await open([query('sums', 'a')], { onCommit: () => commits++ })
@@ -82,7 +147,7 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
     await heir.close()
   })
 
-  it('refuses a changed query on its checkpoint, and computes it anew when told so', async () => {
+  it('a job refuses a changed query on its checkpoint, and computes it anew when told so', async () => {
     const counts = query('sums', 'b', { aggregate: 'count(v)' })
     await assert.rejects(open([counts]), { code: 'MSB_STATE_FINGERPRINT', message: /'sums' has changed/ })
     const job = await open([counts], { rebuild: ['sums'] })
@@ -91,7 +156,7 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
     await job.close()
   })
 
-  it('starts a query again that ends with an error, later each time, and goes on with the others', async () => {
+  it('a job starts a query again that ends with an error, later each time, and goes on with the others', async () => {
     const strict = query('strict', 'c', { failsFast: true, resultTopic: 'strictOut' })
     const job = await open([query('sums', 'b', { aggregate: 'count(v)' }), strict])
     await untilRead(job, 'strict', 6)
@@ -106,10 +171,12 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
     await job.close()
   })
 
-  it('says that the server is gone, and goes on from the checkpoint when there is one again', async () => {
+  it('a job says that the server is gone, and goes on from the checkpoint when there is one again', async () => {
     const sums = query('sums', 'b', { aggregate: 'count(v)' })
     const job = await open([sums])
     await job.step()
+    const session = new SparkSession(sparkAddressOf(cluster.addresses.sparkUrl))
+    await session.version()
     await cluster.kill('spark-1')
     await assert.rejects(
       async () => {
@@ -120,6 +187,9 @@ describe('a job on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () 
     await job.close()
     await assert.rejects(open([sums]), { code: 'MSB_SPARK_UNREACHABLE' })
     await cluster.restart('spark-1')
+    // Who does not look twice would find a session there in which nothing ran.
+    await assert.rejects(session.version(), { code: 'MSB_SPARK_SESSION_LOST' })
+    session.close()
     const again = await open([sums])
     await traffic.produce('in', [12].map(record))
     await untilRead(again, 'sums', 1)
