@@ -34,22 +34,26 @@ export interface SparkResults {
 /** The places that a log gives to records as they arrive. Empty ones are no records, and take none. */
 export function placed(records: readonly ScenarioRecord[]): readonly PlacedRecord[] {
   const ends = new Map<number, number>()
-  return records.map(({ partition, arrival, bytes }) => {
+  return records.map(({ partition, arrival, bytes }, index) => {
     const offset = ends.get(partition) ?? 0
     ends.set(partition, bytes.length === 0 ? offset : offset + 1)
-    return { partition, offset, arrival, bytes }
+    return { partition, offset, arrival, bytes: index === 0 ? withoutByteOrderMark(bytes) : bytes }
   })
 }
 
-/** All queries of an app over whole inputs, and what was rejected, in one answer of Spark. `futureLimit`: not for bounded input. */
+/** What stands at the start of an input is skipped by who reads the input (rule 1.3); Spark reads messages. */
+const withoutByteOrderMark = (bytes: Uint8Array): Uint8Array =>
+  [0xef, 0xbb, 0xbf].every((byte, index) => bytes[index] === byte) ? bytes.subarray(3) : bytes
+
+/** These queries of an app over whole inputs, and what was rejected, in one answer of Spark. `futureLimit`: not for bounded input. */
 export async function runAsBatch(
   session: SparkSession,
-  plan: AppPlan,
+  { plan, queries: wanted }: { readonly plan: AppPlan; readonly queries: readonly QueryPlan[] },
   inputs: Readonly<Record<string, readonly PlacedRecord[]>>,
   futureLimit: boolean,
 ): Promise<SparkResults> {
   const lateness = futureLimit ? 'watermark' : 'none'
-  const queries = plan.queries.map((query) => {
+  const queries = wanted.map((query) => {
     const records = valuesRelation(inputs[sourceOf(query.output).stream] ?? [])
     return named(`query ${query.name}`, lowerQuery(plan, query, { records, lateness }).relation)
   })
