@@ -1,7 +1,7 @@
 import { runCli } from '#controlplane/cli/cli.ts'
 import { processTerminal } from '#controlplane/cli/terminal.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { embeddedPlatform, knownEngines, platformOf } from './wiring.ts'
+import { embeddedPlatform, knownEngines, loweredTexts, platformOf } from './wiring.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
@@ -35,6 +35,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   platform: embeddedPlatform,
   platformOf,
   engines: knownEngines,
+  loweredTexts,
   terminal: processTerminal,
   clock: systemClock,
   threadEntry: new URL('./worker.ts', import.meta.url),

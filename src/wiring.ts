@@ -14,6 +14,8 @@ import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import type { JobSpec } from '#dataplane/engines/engine.ts'
+import { sparkCapabilities } from '#dataplane/engines/spark/capabilities.ts'
+import { explainOnSpark } from '#dataplane/engines/spark/lowering/explain.ts'
 import type { ResultTable } from '#dataplane/sinks/cassandra/result-table.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
@@ -83,7 +85,11 @@ export const embeddedPlatform: Platform = {
 }
 
 /** What `explain` answers for. */
-export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
+export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities, sparkCapabilities]
+
+export const loweredTexts: Readonly<Record<string, (plan: AppPlan) => string>> = {
+  [sparkCapabilities.engine]: explainOnSpark,
+}
 
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
 export async function platformOf({ broker, engine, sink }: PlatformConfig): Promise<Platform> {

@@ -3,7 +3,7 @@ import { type ChildProcess, type SpawnSyncOptions, type SpawnSyncReturns, spawn,
 import { runCli } from '#controlplane/cli/cli.ts'
 import type { Rejection } from '#dataplane/records/record-batch.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { embeddedPlatform, knownEngines, platformOf } from '../../src/wiring.ts'
+import { embeddedPlatform, knownEngines, loweredTexts, platformOf } from '../../src/wiring.ts'
 
 export const EXIT = { done: 0, user: 2, external: 3 } as const
 
@@ -34,6 +34,7 @@ export async function commandLine(...args: readonly string[]): Promise<Said> {
     platform: embeddedPlatform,
     platformOf,
     engines: knownEngines,
+    loweredTexts,
     clock: systemClock,
     threadEntry: new URL('../../src/worker.ts', import.meta.url),
     untilStopped: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
 import type { Platform } from '#services/runs/platform.ts'
 import type { PlatformConfig } from '#services/runs/platform-config.ts'
 import type { Terminal } from './terminal.ts'
@@ -11,6 +12,8 @@ export interface CliContext {
   /** With the plug-ins that a configuration names. */
   platformOf(config: PlatformConfig): Promise<Platform>
   readonly engines: readonly Capabilities[]
+  /** What an engine makes of an app, in its own terms, by engine: those that hand queries on to another system. */
+  readonly loweredTexts: Readonly<Record<string, (plan: AppPlan) => string>>
   readonly terminal: Terminal
   readonly clock: Clock
   /** Entry file of the threads of live apps. */

@@ -1,6 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { ExpressionSchema } from '../connect/generated/expressions_pb.ts'
-import { Aggregate_GroupType } from '../connect/generated/relations_pb.ts'
 import type { RelationInit } from '../connect/spark-session.ts'
 
 /** Short ways to write the messages of a relation. Expressions are SQL texts, which the server parses. */
@@ -11,6 +10,9 @@ export interface Column {
   /** What Spark keeps with the column, as JSON. */
   readonly metadata?: string
 }
+
+/** Of Spark's Aggregate.GroupType. Written out, so that who only explains a plan does not load the protocol. */
+const GROUP_BY = 1
 
 type ExpressionInit = MessageInitShape<typeof ExpressionSchema>
 
@@ -58,7 +60,7 @@ export const aggregate = (
     case: 'aggregate',
     value: {
       input,
-      groupType: Aggregate_GroupType.GROUPBY,
+      groupType: GROUP_BY,
       groupingExpressions: groups.map(expression),
       aggregateExpressions: results.map(aliased),
     },

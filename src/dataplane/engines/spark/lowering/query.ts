@@ -112,22 +112,20 @@ function windowRows(input: LoweredRelation, node: WindowAggregateNode, options: 
     windowLowerings[window.kind] as LowerWindow | Unsupported,
     `${window.kind} windows`,
   )
-  const windowed = withColumns(lower(input.relation, window), [
-    {
-      name: CLOSES_AT,
-      sql: `timestamp_millis(${WINDOW_END})`,
-      ...(options.follows && { metadata: JSON.stringify({ [EVENT_TIME_METADATA]: 0 }) }),
-    },
-  ])
+  const closing = {
+    name: CLOSES_AT,
+    sql: `timestamp_millis(${WINDOW_END})`,
+    ...(options.follows && { metadata: JSON.stringify({ [EVENT_TIME_METADATA]: 0 }) }),
+  }
   const groups = groupBy.map((name, i) => ({
     name,
     column: `g${i}`,
     value: input.columns.get(name) ?? illTyped(`group field '${name}'`),
   }))
-  const grouped = withColumns(
-    windowed,
-    groups.map(({ column, value }) => ({ name: column, sql: value.sql })),
-  )
+  const grouped = withColumns(lower(input.relation, window), [
+    closing,
+    ...groups.map(({ column, value }) => ({ name: column, sql: value.sql })),
+  ])
   const { states, scope } = aggregation(input, node)
   const relation = aggregate(grouped, [WINDOW_START, CLOSES_AT, ...groups.map(({ column }) => column)], states)
   const groupFields = groups.map(({ name, column, value }) => ({ name, sql: column, type: value.type }))
