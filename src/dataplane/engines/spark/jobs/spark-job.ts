@@ -41,6 +41,8 @@ export class SparkJob implements Job {
   readonly #opened: OpenedJob
   readonly #generation = randomId()
   #sequence = 0
+  /** As they were at the last look. */
+  #toldStates = ''
   #pause = new Wait(0)
   #closing = false
   readonly durablePositions = []
@@ -74,16 +76,20 @@ export class SparkJob implements Job {
     if (this.#closing) return false
     this.#pause = new Wait(POLL_MS)
     const active = new Set((await activeQueries(this.#opened.session)).map(({ runId }) => runId))
-    let changed = false
-    for (const query of this.#opened.queries.values()) changed = (await query.poll(active)) || changed
-    if (changed || this.#sequence === 0) this.#tell()
+    const queries = [...this.#opened.queries.values()]
+    let hasBatches = false
+    for (const query of queries) hasBatches = (await query.poll(active)) || hasBatches
+    const states = queries.map(({ facts }) => `${facts.state} ${facts.restarts}`).join()
+    if (hasBatches || states !== this.#toldStates) this.#tell(hasBatches)
+    this.#toldStates = states
     return true
   }
 
   /** Rows go from Spark to the topics of results, and are not seen here. */
-  #tell(): void {
+  #tell(hasBatches: boolean): void {
     const { spec, recordFile, record } = this.#opened
-    spec.onCommitBegun?.()
+    // What only says how things are is no commit to who counts them.
+    if (hasBatches) spec.onCommitBegun?.()
     const positions = Object.fromEntries(this.status.queries.map((query) => [query.query, query.positions]))
     writeJobRecord(recordFile, { ...record, positions })
     spec.onCommit?.({
