@@ -156,7 +156,7 @@ async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: Kaf
     ...onKafka,
     openEngine: (folder) => {
       const recordFile = sparkRecordFile(folder)
-      return new SparkEngine({ address, pageUrl: pages, checkpoints, recordFile, clock: systemClock }, topics)
+      return new SparkEngine({ address, pages, checkpoints, recordFile, clock: systemClock }, topics)
     },
     discardState: (folder) => rmSync(sparkRecordFile(folder), { force: true }),
     openResults: () => {

@@ -4,21 +4,22 @@ import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
-import { type RunRows, runAsStream } from '../support/run-rows.ts'
+import { product, type RunRows, runAsStream } from '../support/run-rows.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
-import { APP, EXAMPLE, rowsAtEnd, taxiDay } from '../support/taxi-day.ts'
+import { APP, EXAMPLE, rowsAtEnd } from '../support/taxi-day.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 import { TopicTraffic } from '../support/topic-traffic.ts'
 
 /** Of the server, in turn with the platform. */
 const KILLS = Number(process.env.MYSIMBDP_SPARK_KILLS ?? 2)
+const RECORDS = 2000
 const ATTEMPTS = 300
 
 interface AppReport {
   readonly job: { readonly queries: readonly { readonly query: string; readonly closedUpToMs: number | null }[] }
 }
 
-/** Kafka, Spark and the platform: four queries over a day of trips, with kills. Some minutes on two busy cores. */
+/** Kafka, Spark and the platform: four queries over two thousand trips, with kills. Some minutes on two busy cores. */
 describe('an app whose engine is Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
   let cluster: RunningCluster
   before(async () => {
@@ -52,13 +53,14 @@ describe('an app whose engine is Spark', { skip: await whyNoServers(['kafka', 's
 
   it(`leaves the rows of a run in the topics, through ${KILLS} kills of Spark and of the platform`, async (test: TestContext) => {
     await withScratchFolder(async (folder) => {
-      const file = taxiDay(folder)
+      const file = join(folder, 'day.ndjson')
+      product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', String(RECORDS), '--out', file])
       const run = runAsStream(EXAMPLE, [file], folder)
       const data = join(folder, 'data')
       const args = ['--config', cluster.platformFile]
       let platform = await PlatformProcess.start(data, [EXAMPLE], { args })
       const { url, port } = platform
-      const emulator = new ProductProcess(['emulate', EXAMPLE, '--url', url, '--rate', '500/s', '--input', file])
+      const emulator = new ProductProcess(['emulate', EXAMPLE, '--url', url, '--rate', '100/s', '--input', file])
       test.after(() => Promise.all([platform.kill(), emulator.kill()]))
       for (let kill = 0; kill < KILLS; kill++) {
         await delay(8000)

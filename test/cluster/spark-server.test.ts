@@ -104,7 +104,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   async function open(queries: readonly SparkJobQuery[], spec: Partial<SparkJobSpec> = {}): Promise<SparkJob> {
     const job = await SparkJob.open({ plan: { name: APP }, ...spec }, queries, {
       address: sparkAddressOf(cluster.addresses.sparkUrl),
-      pageUrl: cluster.addresses.sparkUiUrl,
+      pages: cluster.addresses.sparkUiUrl,
       checkpoints: sparkCheckpoints(cluster.cluster.folder),
       recordFile: join(cluster.cluster.folder, 'spark-job.json'),
       clock: systemClock,
@@ -136,6 +136,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     // The mark of the producer's transaction has an offset too.
     assert.ok(offset === 5 || offset === 6, `offset ${offset}`)
     assert.ok(commits > 0)
+    assert.match(await (await fetch(facts.pageUrl!)).text(), /numbers\.sums/)
     assert.deepEqual(await results(), { 0: 1, 5: 21 })
     // Another control plane, as if the first had been killed: nothing is started again.
     const heir = await open([query('sums', 'a')])

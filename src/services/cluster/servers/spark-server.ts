@@ -87,8 +87,6 @@ function sparkSettings({ spark }: ClusterLayout, folder: string): Readonly<Recor
     'spark.ui.showConsoleProgress': 'false',
     'spark.sql.session.timeZone': 'UTC',
     'spark.sql.shuffle.partitions': THREADS,
-    // The batches of one query do not wait for those of another.
-    'spark.scheduler.mode': 'FAIR',
     'spark.local.dir': join(folder, 'local'),
     'spark.sql.warehouse.dir': join(folder, 'warehouse'),
   }

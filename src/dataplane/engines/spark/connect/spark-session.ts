@@ -47,6 +47,7 @@ export class SparkSession {
   readonly #connections: Http2SessionManager
   /** The server's own id of the session. With it a server that was restarted refuses the next request, and does not answer as if nothing had run. */
   #observed: string | null = null
+  #closed = false
 
   constructor({ baseUrl, userId, sessionId, headers }: SparkAddress) {
     this.id = sessionId ?? randomId()
@@ -70,6 +71,7 @@ export class SparkSession {
 
   /** Ends the connection; what runs on the server goes on. */
   close(): void {
+    this.#closed = true
     this.#connections.abort()
   }
 
@@ -141,6 +143,8 @@ export class SparkSession {
 
   /** Nobody waits for it: the server forgets an operation by itself some minutes later. */
   #release(operationId: string): void {
+    // It would connect again.
+    if (this.#closed) return
     const release = { case: 'releaseAll' as const, value: {} }
     const request = { ...this.#request(), operationId, release }
     this.#client.releaseExecute(request, { timeoutMs: UNARY_TIMEOUT_MS }).catch(() => {})

@@ -15,8 +15,8 @@ export type SubmittedQuery = Pick<QueryStart, 'input' | 'outputMode' | 'format' 
 
 export interface SparkJobPlace {
   readonly address: SparkAddress
-  /** Spark's own pages, for people; null where nobody said. */
-  readonly pageUrl: string | null
+  /** Where Spark shows its own pages; null where nobody said. */
+  readonly pages: string | null
   /** Folder or URL that all of Spark's machines reach. */
   readonly checkpoints: string
   /** The file of this instance that says on which session and checkpoints its job runs. */
@@ -117,7 +117,7 @@ function beginQuery(
   const spec = {
     name: start.name,
     clock: place.clock,
-    pageUrl: place.pageUrl,
+    pages: place.pages,
     observation: METRICS.read,
     start: () => startStreamingQuery(session, start),
   }

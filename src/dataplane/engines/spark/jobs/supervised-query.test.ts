@@ -37,7 +37,7 @@ async function supervised() {
     return run
   }
   const query = await SupervisedQuery.begin(
-    { name: 'app.q', clock, pageUrl: null, observation: 'records', start },
+    { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start },
     null,
   )
   return { query, clock, runs, active: () => new Set([runs.at(-1)!.runId]) }

@@ -16,7 +16,8 @@ export interface SupervisedQuerySpec {
   /** `{app}.{query}` */
   readonly name: string
   readonly clock: Clock
-  readonly pageUrl: string | null
+  /** Where Spark shows its own pages; null where nobody said. */
+  readonly pages: string | null
   /** Of the figures that the query takes of its records, those that are counts, to be added up. */
   readonly observation: string
   /** Starts it on its checkpoint. */
@@ -72,7 +73,7 @@ export class SupervisedQuery {
       state: this.#run === null ? 'restarting' : silentMs > STALLED_AFTER_MS ? 'stalled' : 'running',
       restarts: this.#restarts,
       lastError: this.#lastError,
-      pageUrl: this.#spec.pageUrl,
+      pageUrl: this.#run === null ? this.#spec.pages : pageOf(this.#run, this.#spec.pages),
       batch: this.#batch,
       inputRows: this.#inputRows,
       droppedGroups: this.#droppedGroups,
@@ -144,6 +145,9 @@ export class SupervisedQuery {
     this.#startAtMs = this.#spec.clock.monotonicMs() + Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MAX_MS)
   }
 }
+
+const pageOf = ({ runId }: QueryRun, pages: string | null): string | null =>
+  pages === null ? null : `${pages}/StreamingQuery/statistics/?id=${runId}`
 
 const EXCEPTION = 'org.apache.spark.sql.streaming.StreamingQueryException: '
 /** Where Spark goes on with offsets and plan. */
