@@ -8,11 +8,11 @@ import { bind, pattern, quoteText } from './typed-sql.ts'
 
 const ISO_LOCAL = `yyyy-MM-dd'T'HH:mm:ss.SSS`
 
-/** Digits and exponent of Java's `-1.25E-9`; its mantissa has one digit before the point. */
+/** Sign, digits and exponent of `-1.250e-09`. */
 const SCIENTIFIC = [
-  `'sign', CASE WHEN startswith(java, '-') THEN '-' ELSE '' END`,
-  `'digits', regexp_replace(split_part(java, 'E', 1), ${pattern('(\\.0\\z)|[.-]')}, '')`,
-  `'exponent', CAST(split_part(java, 'E', 2) AS INT)`,
+  `'sign', CASE WHEN startswith(e, '-') THEN '-' ELSE '' END`,
+  `'digits', rtrim('0', replace(replace(split_part(e, 'e', 1), '.', ''), '-', ''))`,
+  `'exponent', CAST(split_part(e, 'e', 2) AS INT)`,
 ].join(', ')
 
 /** Exponents from -6 to 20 are written out, as ECMAScript does. */
@@ -23,15 +23,17 @@ const WRITTEN_OUT = `CASE
   ELSE concat(left(n.digits, 1), CASE WHEN length(n.digits) > 1 THEN concat('.', substring(n.digits, 2)) ELSE '' END,
     'e', CASE WHEN n.exponent > 0 THEN '+' ELSE '' END, n.exponent) END`
 
-/** ECMAScript's text of a float or double, from Java's. Before Java 19 that is not always the shortest; then neither is this. */
-const numberText = (sql: string): string =>
-  bind(
-    'java',
-    `CAST(${sql} AS STRING)`,
-    `CASE WHEN java = '-0.0' THEN '0'
-  WHEN NOT contains(java, 'E') THEN regexp_replace(java, ${pattern('\\.0\\z')}, '')
-  ELSE ${bind('n', `named_struct(${SCIENTIFIC})`, `concat(n.sign, ${WRITTEN_OUT})`)} END`,
-  )
+/**
+ * ECMAScript's text of a number: the fewest digits that read back the same. Spark's own text has more, before Java 19, and another form.
+ * `digits`: how many may do, fewest first; the last does always.
+ */
+function numberText(sql: string, type: 'FLOAT' | 'DOUBLE', digits: readonly number[]): string {
+  const texts = digits.map((count) => `format_string('%.${count - 1}e', d)`)
+  const tried = texts.slice(0, -1).map((text) => `WHEN CAST(${text} AS ${type}) = d THEN ${text}`)
+  const scientific = `CASE ${tried.join(' ')} ELSE ${texts.at(-1)} END`
+  const text = bind('e', scientific, bind('n', `named_struct(${SCIENTIFIC})`, `concat(n.sign, ${WRITTEN_OUT})`))
+  return bind('d', `CAST(${sql} AS DOUBLE)`, `CASE WHEN d = 0 THEN '0' ELSE ${text} END`)
+}
 
 /** Spark's session is in UTC. */
 const utcText = (epochMs: string): string =>
@@ -56,8 +58,8 @@ export const valueTexts: { readonly [K in TypeKind]: (sql: string) => string } =
   int: plain,
   long: plain,
   boolean: plain,
-  float: numberText,
-  double: numberText,
+  float: (sql) => numberText(sql, 'FLOAT', [6, 7, 8, 9]),
+  double: (sql) => numberText(sql, 'DOUBLE', [15, 16, 17]),
   decimal: plain,
   timestamp: utcText,
   date: plain,
