@@ -2,7 +2,7 @@ import { runCli } from '#controlplane/cli/cli.ts'
 import { processTerminal } from '#controlplane/cli/terminal.ts'
 import { environmentVariables } from '#foundation/environment/variables.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { embeddedPlatform, knownEngines, platformOf, serverChecksOf } from './wiring.ts'
+import { embeddedPlatform, knownEngines, loweredTexts, platformOf, serverChecksOf } from './wiring.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that goes away, as in `mysimbdp generate … | head`, is no error.
@@ -38,6 +38,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   serverChecksOf,
   variables: environmentVariables('MYSIMBDP_'),
   engines: knownEngines,
+  loweredTexts,
   terminal: processTerminal,
   clock: systemClock,
   threadEntry: new URL('./worker.ts', import.meta.url),

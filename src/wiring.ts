@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import {
@@ -15,6 +15,8 @@ import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import type { JobSpec } from '#dataplane/engines/engine.ts'
+import { sparkCapabilities } from '#dataplane/engines/spark/capabilities.ts'
+import { explainOnSpark } from '#dataplane/engines/spark/lowering/explain.ts'
 import type { ResultTable } from '#dataplane/sinks/cassandra/result-table.ts'
 import { FileSource } from '#dataplane/sources/file/file-source.ts'
 import { SampleSource } from '#dataplane/sources/sample/sample-source.ts'
@@ -42,11 +44,14 @@ import type {
   KafkaConfig,
   PlatformConfig,
   SchemaRegistryConfig,
+  SparkConfig,
 } from '#services/runs/platform-config.ts'
 
 /** The only file that names plug-ins. Inside a data folder: `log/` is the broker's, `job.db` the job's. */
 const logFolder = (folder: string): string => join(folder, 'log')
 const jobFile = (folder: string): string => join(folder, 'job.db')
+/** On which session and checkpoints a job on Spark runs. */
+const sparkRecordFile = (folder: string): string => join(folder, 'spark.json')
 
 export const embeddedPlatform: Platform = {
   openBroker: (folder, limits) => new LocalBroker({ folder: logFolder(folder), ...limits }),
@@ -93,12 +98,17 @@ export const embeddedPlatform: Platform = {
 }
 
 /** What `explain` answers for. */
-export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities]
+export const knownEngines: readonly Capabilities[] = [embeddedCapabilities, duckdbCapabilities, sparkCapabilities]
+
+export const loweredTexts: Readonly<Record<string, (plan: AppPlan) => string>> = {
+  [sparkCapabilities.engine]: explainOnSpark,
+}
 
 /** The plug-ins that a configuration names. Those for Kafka are loaded only where it is asked for. */
-export async function platformOf({ broker, sink, schemaRegistry }: PlatformConfig): Promise<Platform> {
+export async function platformOf({ broker, engine, sink, schemaRegistry }: PlatformConfig): Promise<Platform> {
   if (broker.kind === 'local') return embeddedPlatform
-  const platform = await kafkaPlatform(broker, schemaRegistry)
+  const onKafka = await kafkaPlatform(broker, schemaRegistry)
+  const platform = engine.kind === 'embedded' ? onKafka : await sparkPlatform(onKafka, engine, broker)
   return sink.kind === 'sqlite' ? platform : { ...platform, serving: await cassandraServing(sink, broker) }
 }
 
@@ -136,6 +146,39 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
     },
     deployments: new KafkaDeploymentBoard(connection, replication),
     standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
+  }
+}
+
+/** Queries run on Spark, from topics to topics. Nothing of their results lies on this machine. */
+async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: KafkaConfig): Promise<Platform> {
+  const { SparkEngine } = await import('#dataplane/engines/spark/spark-engine.ts')
+  const { sparkAddressOf } = await import('#dataplane/engines/spark/connect/connection-string.ts')
+  const { ensureTopics } = await import('#dataplane/brokers/kafka/ensure-topics.ts')
+  const { resultTopicOf } = await import('#dataplane/brokers/kafka/topic-names.ts')
+  const { replication, bootstrapServers } = broker
+  const address = sparkAddressOf(engine.url)
+  const { checkpoints, pages = null } = engine
+  const resultTopic = (plan: AppPlan, query: string): string => resultTopicOf(plan.name, query)
+  const topics = {
+    bootstrapServers,
+    inputTopic: topicOf,
+    resultTopic,
+    ensure: async (plan: AppPlan): Promise<void> => {
+      const results = plan.queries.map(({ name }) => resultTopic(plan, name))
+      const settings = results.map((topic) => ({ topic, partitions: 1, replication, compacted: true }))
+      await ensureTopics(broker, settings)
+    },
+  }
+  return {
+    ...onKafka,
+    openEngine: (folder) => {
+      const recordFile = sparkRecordFile(folder)
+      return new SparkEngine({ address, pages, checkpoints, recordFile, clock: systemClock }, topics)
+    },
+    discardState: (folder) => rmSync(sparkRecordFile(folder), { force: true }),
+    openResults: () => {
+      throw new MysimbdpError('MSB_SPARK_NO_RESULTS', 'results of queries on Spark do not lie on this machine')
+    },
   }
 }
 

@@ -83,6 +83,13 @@ export const stages: readonly Stage[] = [
     work: { ...apart('test/cluster/*.test.ts'), filesAtATime: 1, timeoutMs: 900_000 },
     command: 'npm run test:cluster',
   },
+  {
+    name: 'spark',
+    what: 'the corpus and random plans on a real Spark',
+    // One test runs 150 random plans.
+    work: { ...apart('test/spark/*.test.ts'), timeoutMs: 1_800_000 },
+    command: 'npm run test:differential',
+  },
 ]
 
 /** What is no stage, but belongs to knowing the product. */

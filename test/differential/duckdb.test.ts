@@ -1,44 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import { evaluateWithDuckDb } from '#dataplane/engines/duckdb/duckdb-engine.ts'
-import { columnReader } from '#dataplane/records/column-reader.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { type SourceNode, streamsOf } from '#language/plan/plan.ts'
-import type { Value } from '#language/schemas/field-types.ts'
+import { streamsOf } from '#language/plan/plan.ts'
+import { type AcceptedRecord, acceptedRecords } from '../support/accepted-records.ts'
 import { compareWithExpected } from '../support/expected-results.ts'
-import { loadScenario, type Scenario, type ScenarioStep, scenarioNames } from '../support/scenario.ts'
-
-interface AcceptedRecord {
-  readonly partition: number
-  readonly offset: number
-  readonly values: Record<string, Value>
-}
-
-/** The accepted records of a stream, as the product's decoder sees them, in the places the log would give them. */
-function acceptedRecords(
-  source: SourceNode,
-  steps: readonly ScenarioStep[],
-  guarded: boolean,
-): readonly AcceptedRecord[] {
-  const offsets = new Map<number, number>()
-  const accepted: AcceptedRecord[] = []
-  const decoder = createJsonDecoder(source)
-  for (const { partition, arrival, bytes } of steps.flatMap(({ records }) => records)) {
-    decoder.write(bytes)
-    decoder.write(new Uint8Array([0x0a]))
-    const decoded = decoder.take(1, { arrivalMs: arrival, maxFutureSkewMs: guarded ? source.maxFutureSkewMs : null })
-    if (decoded === undefined) continue
-    const offset = offsets.get(partition) ?? 0
-    offsets.set(partition, offset + 1)
-    if (decoded.batch.rows === 0) continue
-    const values = source.schema.fields.map(
-      ({ name, type }, i) => [name, columnReader(decoded.batch.columns[i]!, type)(0)] as const,
-    )
-    accepted.push({ partition, offset, values: Object.fromEntries(values) })
-  }
-  return accepted
-}
+import { loadScenario, type Scenario, scenarioNames } from '../support/scenario.ts'
 
 async function evaluateScenario({ plan, end, inputs }: Scenario) {
   if (Object.values(inputs).some((steps) => steps.some(({ marks }) => marks !== undefined)))

@@ -3,7 +3,7 @@ import { type ChildProcess, type SpawnSyncOptions, type SpawnSyncReturns, spawn,
 import { runCli } from '#controlplane/cli/cli.ts'
 import type { Rejection } from '#dataplane/records/record-batch.ts'
 import { systemClock } from '#foundation/time/clock.ts'
-import { embeddedPlatform, knownEngines, platformOf, serverChecksOf } from '../../src/wiring.ts'
+import { embeddedPlatform, knownEngines, loweredTexts, platformOf, serverChecksOf } from '../../src/wiring.ts'
 
 export const EXIT = { done: 0, user: 2, external: 3 } as const
 
@@ -36,6 +36,7 @@ export async function commandLine(...args: readonly string[]): Promise<Said> {
     serverChecksOf,
     variables: {},
     engines: knownEngines,
+    loweredTexts,
     clock: systemClock,
     threadEntry: new URL('../../src/worker.ts', import.meta.url),
     untilStopped: () => Promise.resolve(),

@@ -34,6 +34,9 @@ const HOMES: Readonly<Record<string, string>> = {
   '@duckdb/node-api': 'src/dataplane/engines/duckdb/',
   '@platformatic/kafka': 'src/dataplane/brokers/kafka/',
   'cassandra-driver': 'src/dataplane/sinks/cassandra/',
+  '@bufbuild/protobuf': 'src/dataplane/engines/spark/',
+  '@connectrpc/connect': 'src/dataplane/engines/spark/',
+  '@connectrpc/connect-node': 'src/dataplane/engines/spark/',
 }
 
 const productFiles = (files: readonly SourceFile[]): readonly SourceFile[] =>

@@ -17,12 +17,15 @@ export type Violation = string
 
 const IGNORED = new Set(['node_modules', '.git', 'data', 'dist', 'tmp', '.mysimbdp-cluster'])
 
+/** What another program writes is as that program writes it: no rule of ours is about it. */
+const isGenerated = (path: string): boolean => path.split('/').includes('generated')
+
 /** Paths of all files under a folder, as git would track them, sorted. */
 export function filesUnder(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).replace(/^\//, ''))
-    .filter((path) => !IGNORED.has(path.split('/')[0]!) && !path.endsWith('.log'))
+    .filter((path) => !IGNORED.has(path.split('/')[0]!) && !path.endsWith('.log') && !isGenerated(path))
     .sort()
 }
 

@@ -1,6 +1,7 @@
 import type { ServerChecks } from '#foundation/connections/server-checks.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
 import type { Platform } from '#services/runs/platform.ts'
 import type { PlatformConfig } from '#services/runs/platform-config.ts'
 import type { Terminal } from './terminal.ts'
@@ -16,6 +17,8 @@ export interface CliContext {
   /** What the environment says of the platform, by name of the variable. */
   readonly variables: Readonly<Record<string, string>>
   readonly engines: readonly Capabilities[]
+  /** What an engine makes of an app, in its own terms, by engine: those that hand queries on to another system. */
+  readonly loweredTexts: Readonly<Record<string, (plan: AppPlan) => string>>
   readonly terminal: Terminal
   readonly clock: Clock
   /** Entry file of the threads of live apps. */

@@ -3,6 +3,7 @@ import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
 import type { LoggedBatch } from '../records/record-batch.ts'
 import type { CommitPosition } from '../sinks/sink.ts'
+import type { RemoteQuery } from './remote-query.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
 export interface Engine {
@@ -106,4 +107,6 @@ export interface QueryStatus {
   readonly stateBytes: number
   /** Groups that were written to the disk for want of memory since the job was opened, one for each time and pane. */
   readonly spilledGroups: number
+  /** What the server tells of it that runs it, where that is another process. */
+  readonly remote?: RemoteQuery
 }

@@ -1,6 +1,7 @@
 import { type ErrorRow, row } from './error-row.ts'
 import { kafkaErrorCodes } from './kafka-error-codes.ts'
 import { registryErrorCodes } from './registry-error-codes.ts'
+import { sparkErrorCodes } from './spark-error-codes.ts'
 
 /** Every error the platform can raise. `docs/reference/errors.md` is generated from this table. */
 export const errorCodes = {
@@ -190,6 +191,7 @@ export const errorCodes = {
   ),
   ...kafkaErrorCodes,
   ...registryErrorCodes,
+  ...sparkErrorCodes,
   MSB_STATE_DAMAGED: row(
     'external',
     'never',

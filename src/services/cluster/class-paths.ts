@@ -9,7 +9,7 @@ import { runMaven } from './maven.ts'
 export const LOCAL_CLUSTER = fileURLToPath(new URL('../../../deploy/local-cluster', import.meta.url))
 
 /** A module of `deploy/local-cluster`: what Maven resolves together. */
-export type JavaModule = 'kafka' | 'cassandra' | 'jmx'
+export type JavaModule = 'kafka' | 'cassandra' | 'spark' | 'jmx'
 
 /** The jars of each module. */
 export type ClassPaths = ReadonlyMap<JavaModule, readonly string[]>

@@ -9,13 +9,17 @@ export interface ClusterAddresses {
   readonly cqlPort: number
   /** `http://127.0.0.1:27083` for each worker. */
   readonly connectUrls: readonly string[]
+  /** `sc://127.0.0.1:27002`, as clients of Spark Connect write it. */
+  readonly sparkUrl: string
+  /** Spark's own pages: jobs, stages, streaming queries. */
+  readonly sparkUiUrl: string
   readonly prometheusUrl: string
   /** Where each server that has an agent shows its figures, by the server's name. */
   readonly metricsUrls: Readonly<Record<string, string>>
 }
 
 export function addressesOf(layout: ClusterLayout): ClusterAddresses {
-  const { brokers, cassandraNodes, connectWorkers, prometheus } = layout
+  const { brokers, cassandraNodes, connectWorkers, spark, prometheus } = layout
   const metricsUrls = (kind: string, places: readonly { readonly host: string; readonly metricsPort: number }[]) =>
     places.map(({ host, metricsPort }, index) => [`${kind}-${index + 1}`, `http://${host}:${metricsPort}/metrics`])
   return {
@@ -23,6 +27,8 @@ export function addressesOf(layout: ClusterLayout): ClusterAddresses {
     contactPoints: cassandraNodes.map(({ host }) => host),
     cqlPort: cassandraNodes[0]!.port,
     connectUrls: connectWorkers.map(({ host, port }) => `http://${host}:${port}`),
+    sparkUrl: `sc://${spark.host}:${spark.port}`,
+    sparkUiUrl: `http://${spark.host}:${spark.uiPort}`,
     prometheusUrl: `http://${prometheus.host}:${prometheus.port}`,
     metricsUrls: Object.fromEntries([
       ...metricsUrls('kafka', brokers),

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { type ClusterLayout, freeLayout, usualLayout } from './cluster-layout.ts'
+import { type ClusterLayout, freeLayout, usualLayout, usualSparkPlace } from './cluster-layout.ts'
 import { type ClusterShape, defaultShape, referenceShape } from './cluster-shape.ts'
 import type { Server } from './server.ts'
 
@@ -48,7 +48,8 @@ export async function openLayout(folder: string, wanted: WantedLayout): Promise<
 /** @throws MSB_CLUSTER_NOT_FOUND */
 export function readLayout(folder: string): ClusterLayout {
   try {
-    return JSON.parse(readFileSync(layoutFile(folder), 'utf8')) as ClusterLayout
+    const kept = JSON.parse(readFileSync(layoutFile(folder), 'utf8')) as ClusterLayout
+    return { ...kept, spark: kept.spark ?? usualSparkPlace }
   } catch (error) {
     throw new MysimbdpError('MSB_CLUSTER_NOT_FOUND', `there is no cluster in '${folder}'`, { cause: error })
   }

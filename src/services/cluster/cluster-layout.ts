@@ -20,6 +20,14 @@ export interface CassandraPlace extends ServerPlace {
   readonly storagePort: number
 }
 
+export interface SparkPlace {
+  readonly host: string
+  /** Of Spark Connect. */
+  readonly port: number
+  /** Of Spark's own pages. */
+  readonly uiPort: number
+}
+
 /** Where every server of a cluster listens, kept in its folder: what was chosen once stays. */
 export interface ClusterLayout {
   readonly shape: ClusterShape
@@ -28,6 +36,7 @@ export interface ClusterLayout {
   readonly brokers: readonly BrokerPlace[]
   readonly cassandraNodes: readonly CassandraPlace[]
   readonly connectWorkers: readonly ServerPlace[]
+  readonly spark: SparkPlace
   readonly prometheus: { readonly host: string; readonly port: number }
   /** Settings of brokers that go before our own, for those who try something out. */
   readonly brokerProperties: Readonly<Record<string, string>>
@@ -42,7 +51,7 @@ const usualPort: ChoosePort = (usual, index) => usual + USUAL_DISTANCE * index
 
 export const LOOPBACK = '127.0.0.1'
 
-/** The ports that `usual` clusters have: Kafka on 27092, Cassandra on 27042, Connect on 27083, Prometheus on 27090. */
+/** The ports that `usual` clusters have: Kafka on 27092, Cassandra on 27042, Connect on 27083, Spark on 27002, Prometheus on 27090. */
 export const usualLayout = (shape: ClusterShape, brokerProperties: ClusterLayout['brokerProperties']): ClusterLayout =>
   layout(shape, brokerProperties, usualPort)
 
@@ -87,10 +96,20 @@ function layout(
       port: port(27083, index),
       metricsPort: port(27102, index),
     })),
+    spark: sparkPlace(port),
     prometheus: { host: LOOPBACK, port: port(27090, 0) },
     brokerProperties,
   }
 }
+
+const sparkPlace = (port: ChoosePort): SparkPlace => ({
+  host: LOOPBACK,
+  port: port(27002, 0),
+  uiPort: port(27040, 0),
+})
+
+/** Of a cluster that was made before there was Spark. */
+export const usualSparkPlace = sparkPlace(usualPort)
 
 /** 16 random bytes in Kafka's way of writing them. One that begins with a hyphen would be taken for an option. */
 function kafkaId(): string {

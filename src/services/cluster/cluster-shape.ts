@@ -1,5 +1,5 @@
 /** What a local cluster can be made of, in the order of `status`. */
-export const serverKinds = ['kafka', 'cassandra', 'connect', 'prometheus'] as const
+export const serverKinds = ['kafka', 'cassandra', 'connect', 'spark', 'prometheus'] as const
 export type ServerKind = (typeof serverKinds)[number]
 
 /** `reference` is the layout of the reference system, with its weakness: see `referenceShape`. */

@@ -15,6 +15,7 @@ const MODULES: Readonly<Record<ServerKind, readonly JavaModule[]>> = {
   kafka: ['kafka', 'jmx'],
   connect: ['kafka', 'jmx'],
   cassandra: ['cassandra', 'jmx'],
+  spark: ['spark'],
   prometheus: [],
 }
 

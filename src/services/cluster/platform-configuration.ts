@@ -4,6 +4,7 @@ import { addressesOf } from './cluster-addresses.ts'
 import type { ClusterLayout } from './cluster-layout.ts'
 import { keyspaceReplication, type ServerKind, topicReplication } from './cluster-shape.ts'
 import { LOCAL_DATA_CENTER } from './servers/cassandra-node.ts'
+import { sparkCheckpoints } from './servers/spark-server.ts'
 
 const KEYSPACE = 'mysimbdp_coredms'
 
@@ -15,7 +16,7 @@ export function writePlatformConfiguration(
   layout: ClusterLayout,
   kinds: ReadonlySet<ServerKind>,
 ): void {
-  const { bootstrapServers, contactPoints, cqlPort, connectUrls } = addressesOf(layout)
+  const { bootstrapServers, contactPoints, cqlPort, connectUrls, sparkUrl, sparkUiUrl } = addressesOf(layout)
   const broker = { kind: 'kafka', bootstrapServers, partitions: 1, replication: topicReplication(layout.shape) }
   const sink = {
     kind: 'cassandra',
@@ -26,7 +27,12 @@ export function writePlatformConfiguration(
     replication: { class: 'SimpleStrategy', replication_factor: keyspaceReplication(layout.shape) },
     ...(kinds.has('connect') && { connect: { url: connectUrls[0] } }),
   }
-  const configuration = { ...(kinds.has('kafka') && { broker }), ...(kinds.has('cassandra') && { sink }) }
+  const engine = { kind: 'spark', url: sparkUrl, checkpoints: sparkCheckpoints(clusterFolder), pages: sparkUiUrl }
+  const configuration = {
+    ...(kinds.has('kafka') && { broker }),
+    ...(kinds.has('cassandra') && { sink }),
+    ...(kinds.has('spark') && { engine }),
+  }
   const file = platformConfigurationFile(clusterFolder)
   writeFileSync(`${file}.new`, `${JSON.stringify(configuration, null, 2)}\n`)
   renameSync(`${file}.new`, file)

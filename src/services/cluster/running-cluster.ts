@@ -102,5 +102,5 @@ export class RunningCluster {
   }
 }
 
-/** The kinds that are started where nothing is said: Prometheus is looked at by few, and not everybody has it. */
-export const usualKinds: readonly ServerKind[] = serverKinds.filter((kind) => kind !== 'prometheus')
+/** The kinds that are started where nothing is said: Prometheus is looked at by few, and not everybody has it; Spark is a second engine. */
+export const usualKinds: readonly ServerKind[] = ['kafka', 'cassandra', 'connect']

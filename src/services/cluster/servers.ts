@@ -5,6 +5,7 @@ import { cassandraNode } from './servers/cassandra-node.ts'
 import { connectWorker } from './servers/connect-worker.ts'
 import { kafkaBroker } from './servers/kafka-broker.ts'
 import { prometheusServer } from './servers/prometheus-server.ts'
+import { sparkServer } from './servers/spark-server.ts'
 
 /** All servers of a cluster, started or not, kind by kind. */
 export function serversOf(layout: ClusterLayout, clusterFolder: string): readonly Server[] {
@@ -12,6 +13,7 @@ export function serversOf(layout: ClusterLayout, clusterFolder: string): readonl
     kafka: layout.brokers.map((_, index) => kafkaBroker(index, layout, clusterFolder)),
     cassandra: layout.cassandraNodes.map((_, index) => cassandraNode(index, layout, clusterFolder)),
     connect: layout.connectWorkers.map((_, index) => connectWorker(index, layout, clusterFolder)),
+    spark: [sparkServer(layout, clusterFolder)],
     prometheus: [prometheusServer(layout, clusterFolder)],
   }
   return serverKinds.flatMap((kind) => ofKind[kind])

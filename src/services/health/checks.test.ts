@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { appChecks, platformChecks } from './checks.ts'
 import {
@@ -48,6 +49,22 @@ describe('checks', () => {
     assert.deepEqual(found(appFacts({ streams: [streamFacts({}, twoPartitions(4 * MINUTE_MS))] })), [])
     const streams = [streamFacts({ idleTimeoutMs: MINUTE_MS }, twoPartitions(7 * MINUTE_MS))]
     assert.deepEqual(found(appFacts({ streams })), [], 'the stream says what is to happen')
+  })
+
+  it('say of a query in another server that it has ended, or is silent', () => {
+    const remote = { restarts: 2, pageUrl: null, batch: null, inputRows: 0, droppedGroups: 0, counted: {} }
+    const withRemote = (more: Pick<RemoteQuery, 'state' | 'lastError'>) => {
+      const { status } = queryFacts()
+      return appFacts({ queries: [queryFacts({ status: { ...status!, remote: { ...remote, ...more } } })] })
+    }
+    const lastError = { code: 'MSB_SPARK_QUERY_FAILED', message: 'a record is malformed' }
+    assert.deepEqual(found(withRemote({ state: 'running', lastError })), [])
+    assert.deepEqual(found(withRemote({ state: 'restarting', lastError })), [
+      ['query_not_running', "query 'perMinute' has ended on its server: a record is malformed"],
+    ])
+    assert.deepEqual(found(withRemote({ state: 'stalled', lastError: null })), [
+      ['query_not_running', "query 'perMinute' runs on its server and has said nothing for more than a minute"],
+    ])
   })
 
   it('say how near a log is to its limit', () => {

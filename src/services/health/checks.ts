@@ -10,6 +10,7 @@ import { jobNotRunning } from './checks/job-not-running.ts'
 import { jobRebuilding } from './checks/job-rebuilding.ts'
 import { logNearLimit } from './checks/log-near-limit.ts'
 import { partitionIdle } from './checks/partition-idle.ts'
+import { queryNotRunning } from './checks/query-not-running.ts'
 import { recordsLate } from './checks/records-late.ts'
 import { recordsRejected } from './checks/records-rejected.ts'
 import { restartedOften } from './checks/restarted-often.ts'
@@ -26,6 +27,7 @@ export const appChecks: readonly AppCheck[] = [
   jobNotRunning,
   threadSilent,
   restartedOften,
+  queryNotRunning,
   recordsRejected,
   clockAhead,
   recordsLate,

@@ -19,7 +19,8 @@ export const queryMetrics: readonly Metric[] = [
     type: 'counter',
     labels: QUERY,
     counts: 'since the stream or query began',
-    samples: perQuery(({ status }) => status?.lateRecords ?? null),
+    // Of a query in another server nobody knows.
+    samples: perQuery(({ status }) => (status?.remote === undefined ? (status?.lateRecords ?? null) : null)),
   },
   {
     name: 'mysimbdp_query_unread_records',

@@ -31,6 +31,7 @@ describe('the configuration of a platform', () => {
   it('fills in what Kafka and Cassandra have by default', () => {
     assert.deepEqual(parsed({ broker: KAFKA, sink: CASSANDRA }), {
       broker: { ...KAFKA, partitions: 1, replication: 1 },
+      engine: { kind: 'embedded' },
       sink: { ...CASSANDRA, port: 9042 },
       schemaRegistry: null,
     })
@@ -46,6 +47,17 @@ describe('the configuration of a platform', () => {
       tls,
       sasl,
     })
+  })
+
+  it('takes Spark as the engine of an app whose records are in Kafka', () => {
+    const engine = { kind: 'spark', url: 'sc://127.0.0.1', checkpoints: 's3a://bucket/checkpoints' }
+    assert.deepEqual(parsed({ broker: KAFKA, engine }).engine, engine)
+    assert.match(refusal({ engine }), /configuration\.broker must be kafka where the engine is spark/)
+    const sasl = { mechanism: 'PLAIN', username: 'u', password: 'p' }
+    assert.match(
+      refusal({ broker: { ...KAFKA, sasl }, engine }),
+      /queries on Spark cannot be given what broker\.sasl says/,
+    )
   })
 
   it('says what is wrong and where', () => {

@@ -4,6 +4,7 @@ import { DocumentReader } from '#language/plan/document-reader.ts'
 /** Where a platform's records and results live. What a file does not name is of this machine: the local log, and SQLite. */
 export interface PlatformConfig {
   readonly broker: LocalBrokerConfig | KafkaConfig
+  readonly engine: EmbeddedEngineConfig | SparkConfig
   /** Where results are served from, beside the files of the platform. */
   readonly sink: SqliteSinkConfig | CassandraConfig
   /** The registry that schemas go to; the platform's own when null. */
@@ -12,6 +13,20 @@ export interface PlatformConfig {
 
 export interface LocalBrokerConfig {
   readonly kind: 'local'
+}
+
+export interface EmbeddedEngineConfig {
+  readonly kind: 'embedded'
+}
+
+export interface SparkConfig {
+  readonly kind: 'spark'
+  /** `sc://host:15002/;token=…`, as clients of Spark Connect write it. */
+  readonly url: string
+  /** Folder or URL that all machines of the Spark cluster reach. */
+  readonly checkpoints: string
+  /** Spark's own pages, to be linked from what is said of a query. */
+  readonly pages?: string
 }
 
 export interface SqliteSinkConfig {
@@ -64,6 +79,7 @@ export interface SchemaRegistryConfig {
 
 export const EMBEDDED_CONFIG: PlatformConfig = {
   broker: { kind: 'local' },
+  engine: { kind: 'embedded' },
   sink: { kind: 'sqlite' },
   schemaRegistry: null,
 }
@@ -83,15 +99,39 @@ export function checkedConfig(document: unknown, name: string): PlatformConfig {
 }
 
 function configOf(document: DocumentReader): PlatformConfig {
-  document.only(['broker', 'sink', 'schemaRegistry'])
+  document.only(['broker', 'engine', 'sink', 'schemaRegistry'])
   const config: PlatformConfig = {
     broker: document.get('broker').optional(brokerOf) ?? EMBEDDED_CONFIG.broker,
+    engine: document.get('engine').optional(engineOf) ?? EMBEDDED_CONFIG.engine,
     sink: document.get('sink').optional(sinkOf) ?? EMBEDDED_CONFIG.sink,
     schemaRegistry: document.get('schemaRegistry').optional(registryOf) ?? null,
   }
   if (config.sink.kind === 'cassandra' && config.broker.kind !== 'kafka')
     document.get('broker').refuse('kafka where the sink is cassandra: Kafka Connect brings results there')
+  if (config.engine.kind === 'spark') requireForSpark(config.broker, document.get('broker'))
   return config
+}
+
+function requireForSpark(broker: PlatformConfig['broker'], document: DocumentReader): void {
+  if (broker.kind !== 'kafka') document.refuse('kafka where the engine is spark: Spark reads topics')
+  const secured = (['tls', 'sasl'] as const).find((name) => broker[name] !== undefined)
+  // Not by `refuse`, which says what it found: there is a password in it.
+  if (secured !== undefined)
+    throw new MysimbdpError('MSB_CONFIG_INVALID', `queries on Spark cannot be given what broker.${secured} says yet`)
+}
+
+function engineOf(engine: DocumentReader): PlatformConfig['engine'] {
+  if (engine.get('kind').oneOf(['embedded', 'spark']) === 'embedded') {
+    engine.only(['kind'])
+    return { kind: 'embedded' }
+  }
+  engine.only(['kind', 'url', 'checkpoints', 'pages'])
+  return {
+    kind: 'spark',
+    url: engine.get('url').text(),
+    checkpoints: engine.get('checkpoints').text(),
+    ...optionalTexts(engine, ['pages']),
+  }
 }
 
 function brokerOf(broker: DocumentReader): PlatformConfig['broker'] {

@@ -18,3 +18,4 @@ export default app(
     all: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('update'),
   },
 )
+export const gaps = { spark: 'a window closes by the greatest event time of all partitions' }

@@ -17,3 +17,4 @@ export default app(
     q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('complete'),
   },
 )
+export const gaps = { spark: 'complete has no watermark: rows stay for ever' }

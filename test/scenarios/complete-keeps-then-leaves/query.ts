@@ -20,3 +20,4 @@ export default app(
     q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('complete', { keep: '20 seconds' }),
   },
 )
+export const gaps = { spark: 'complete has no watermark: rows stay for ever' }

@@ -16,3 +16,4 @@ export default app(
     q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('complete', { keep: '20 seconds' }),
   },
 )
+export const gaps = { spark: 'complete has no watermark: nothing is late after keep' }

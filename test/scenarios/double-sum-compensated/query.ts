@@ -19,3 +19,4 @@ export default app(
       .output('update'),
   },
 )
+export const gaps = { spark: 'sums of doubles are not compensated' }

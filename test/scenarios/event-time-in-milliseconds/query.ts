@@ -19,3 +19,4 @@ export default app(
       .output('update'),
   },
 )
+export const gaps = { spark: 'the watermark is 1970 from the beginning' }

@@ -16,3 +16,4 @@ export default app(
     q: readings.select((r) => ({ v: r.v, w: r.w })).output('append'),
   },
 )
+export const gaps = { spark: 'a number with an exponent is read as a double' }

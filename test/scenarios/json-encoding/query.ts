@@ -19,3 +19,4 @@ export default app(
     q: readings.output('append'),
   },
 )
+export const gaps = { spark: 'an unpaired surrogate escape is malformed, not wrong_encoding' }

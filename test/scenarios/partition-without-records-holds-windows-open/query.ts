@@ -18,3 +18,4 @@ export default app(
     all: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('update'),
   },
 )
+export const gaps = { spark: 'a partition without records holds nothing open' }

@@ -16,3 +16,4 @@ export default app(
     q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('append'),
   },
 )
+export const gaps = { spark: 'a record is late by the greatest event time of all partitions' }

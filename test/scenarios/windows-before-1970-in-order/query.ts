@@ -16,3 +16,4 @@ export default app(
     q: readings.window(tumbling('5 seconds')).aggregate({ n: count() }).output('update'),
   },
 )
+export const gaps = { spark: 'the watermark is 1970 from the beginning' }

@@ -13,6 +13,7 @@ import { whileWorking } from '../output/while-working.ts'
 interface UpOptions {
   readonly folder: string
   readonly only: readonly ServerKind[]
+  readonly with?: readonly ServerKind[]
   readonly ports?: 'usual' | 'free'
   readonly brokers?: number
   readonly cassandraNodes?: number
@@ -24,18 +25,19 @@ const EXAMPLES = `
 Examples:
   mysimbdp cluster up                                   Kafka, Cassandra and Kafka Connect; starts what does not run
   mysimbdp cluster up --only kafka                      the broker alone
+  mysimbdp cluster up --with spark                      Apache Spark besides, as an engine
   mysimbdp cluster up --brokers 3 --cassandra-nodes 2   one of each may be lost
   mysimbdp cluster status
   mysimbdp cluster down                                 data stays; with --delete it goes
 
-The servers need Java 17 and Maven, which fetches them once (about 150 MB). All listen on 127.0.0.1 alone, Cassandra's further nodes on 127.0.0.2 and
+The servers need Java 17 and Maven, which fetches them once (about 150 MB, and 300 MB for Spark). All listen on 127.0.0.1 alone, Cassandra's further nodes on 127.0.0.2 and
 so on. They go on when the command has ended.
 `
 
 export function addClusterCommand(program: Command, context: CliContext): void {
   const cluster = program
     .command('cluster')
-    .description('the real servers on this machine, without Docker: Kafka, Cassandra, Kafka Connect, Prometheus')
+    .description('the real servers on this machine, without Docker: Kafka, Cassandra, Kafka Connect, Spark, Prometheus')
     .addHelpText('after', EXAMPLES)
   const folder = () =>
     new Option('--folder <folder>', 'where configuration, data and logs of the servers are').default(
@@ -50,6 +52,7 @@ export function addClusterCommand(program: Command, context: CliContext): void {
         .argParser(kindsOfServers)
         .default(usualKinds, usualKinds.join(',')),
     )
+    .addOption(new Option('--with <kinds>', 'these besides: spark,prometheus').argParser(kindsOfServers))
     .option('--brokers <n>', 'Kafka brokers; with 3, partitions have three copies (default: 1)', serverCount)
     .option('--cassandra-nodes <n>', 'nodes of the Cassandra ring (default: 1)', serverCount)
     .option('--connect-workers <n>', 'workers of Kafka Connect (default: 1)', serverCount)
@@ -80,12 +83,18 @@ export function addClusterCommand(program: Command, context: CliContext): void {
     .action((options: { readonly folder: string; readonly delete?: boolean }) => down(options, context))
 }
 
-async function up({ only, ...wanted }: UpOptions, { terminal, clock }: CliContext): Promise<void> {
+async function up({ only, with: besides = [], ...wanted }: UpOptions, { terminal, clock }: CliContext): Promise<void> {
   const progress = new StartProgress(terminal, clock)
   const onFetching = (): void => terminal.note('Maven fetches the jars of the servers, which it does once.\n')
   const onProgress = progress.show.bind(progress)
   try {
-    const { cluster, platformFile } = await startCluster({ ...wanted, servers: only, clock, onProgress, onFetching })
+    const { cluster, platformFile } = await startCluster({
+      ...wanted,
+      servers: [...only, ...besides],
+      clock,
+      onProgress,
+      onFetching,
+    })
     progress.finish()
     for (const warning of shapeWarnings(cluster.layout.shape)) terminal.note(`${warning}\n`)
     terminal.out(`${statusTable(await cluster.status(), terminal)}\n`)

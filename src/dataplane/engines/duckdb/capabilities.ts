@@ -1,9 +1,9 @@
 import { type Capabilities, supported } from '#language/plan/capabilities.ts'
+import { supportOf } from '../lowering-table.ts'
 import { aggregateLowerings } from './lowering/aggregates.ts'
 import { functionLowerings } from './lowering/functions.ts'
 import { openWindows } from './lowering/query.ts'
 import { relationLowerings } from './lowering/relations.ts'
-import { supportOf } from './lowering/unsupported.ts'
 import { windowLowerings } from './lowering/windows.ts'
 
 /** What the lowering tables say; the batch engine reads bounded input, so its answers are about whole inputs. */

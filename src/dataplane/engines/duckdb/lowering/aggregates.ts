@@ -1,7 +1,7 @@
 import type { AggregateName } from '#language/expressions/expression.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
+import type { Unsupported } from '../../lowering-table.ts'
 import { asDouble, DOUBLE, isWhole, LONG, type TypedSql } from './typed-sql.ts'
-import type { Unsupported } from './unsupported.ts'
 
 type LowerAggregate = (argument: TypedSql | null) => TypedSql
 

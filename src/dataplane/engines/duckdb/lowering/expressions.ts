@@ -1,9 +1,9 @@
 import type { AggregateCall, Expression, ExpressionKind } from '#language/expressions/expression.ts'
+import { requireLowering } from '../../lowering-table.ts'
 import { lowerCast } from './casts.ts'
 import { functionLowerings } from './functions.ts'
 import { lowerLiteral } from './literals.ts'
 import { meetingType, type TypedSql, widen } from './typed-sql.ts'
-import { requireLowering } from './unsupported.ts'
 
 /** Where names come from: columns before a window, aggregates behind it. */
 export interface LoweringScope {
@@ -22,7 +22,7 @@ const expressionLowerings: { readonly [K in ExpressionKind]: LowerExpression<K> 
   Aggregate: (call, scope) => scope.aggregate(call),
   Cast: ({ argument, type }, scope) => lowerCast(lowerExpression(argument, scope), type),
   Call: ({ function: name, arguments: args }, scope) => {
-    const lower = requireLowering(functionLowerings[name], `function ${name}`)
+    const lower = requireLowering('duckdb', functionLowerings[name], `function ${name}`)
     return lower(
       args.map((argument) => lowerExpression(argument, scope)),
       args.map((argument) => (argument.kind === 'Literal' ? argument.value : undefined)),

@@ -1,5 +1,6 @@
 import type { FunctionName } from '#language/expressions/expression.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
+import type { Unsupported } from '../../lowering-table.ts'
 import {
   asDouble,
   BOOLEAN,
@@ -15,7 +16,6 @@ import {
   unscaledAt,
   widen,
 } from './typed-sql.ts'
-import type { Unsupported } from './unsupported.ts'
 
 /** `literals` are the values of those arguments that are literals, as round's digits and a part's zone must be. */
 type LowerCall = (operands: readonly TypedSql[], literals: readonly unknown[]) => TypedSql

@@ -8,11 +8,11 @@ import {
 } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
 import type { Window } from '#language/windows/window.ts'
+import { requireLowering, type Unsupported } from '../../lowering-table.ts'
 import { aggregateLowerings } from './aggregates.ts'
 import { lowerExpression } from './expressions.ts'
 import { fieldScope, lowerRelation, type Relation } from './relations.ts'
 import { illTyped, type TypedSql } from './typed-sql.ts'
-import { requireLowering, type Unsupported } from './unsupported.ts'
 import { windowLowerings } from './windows.ts'
 
 /**
@@ -103,7 +103,11 @@ FROM judged WHERE late GROUP BY "partition", "offset" ORDER BY "partition", "off
 
 /** Rule 2.3: each record once for each of its windows, with the verdict for that window. */
 function windowCtes(relation: Relation, window: Window, late: string): readonly string[] {
-  const lower = requireLowering(windowLowerings[window.kind] as WindowLowering | Unsupported, `${window.kind} windows`)
+  const lower = requireLowering(
+    'duckdb',
+    windowLowerings[window.kind] as WindowLowering | Unsupported,
+    `${window.kind} windows`,
+  )
   const { join, start, end } = lower(window)
   const records = `step${relation.ctes.length}`
   return [
@@ -125,7 +129,7 @@ function aggregation(relation: Relation, node: WindowAggregateNode, groups: read
   const scope = fieldScope(relation.columns)
   const calls = new Map<string, TypedSql>()
   for (const call of aggregateCallsOf(node.columns)) {
-    const lower = requireLowering(aggregateLowerings[call.function], `aggregate ${call.function}`)
+    const lower = requireLowering('duckdb', aggregateLowerings[call.function], `aggregate ${call.function}`)
     calls.set(JSON.stringify(call), lower(call.argument === null ? null : lowerExpression(call.argument, scope)))
   }
   const keys = ['window_start', 'window_end', ...groups]

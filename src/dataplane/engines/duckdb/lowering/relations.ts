@@ -1,8 +1,8 @@
 import type { PlanNodeKind, RelationNode, SourceNode, WindowAggregateNode } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
+import { cannot, requireLowering, type Unsupported } from '../../lowering-table.ts'
 import { type LoweringScope, lowerExpression } from './expressions.ts'
 import { illTyped, powerOfTen, type TypedSql } from './typed-sql.ts'
-import { cannot, requireLowering, type Unsupported } from './unsupported.ts'
 
 /** A chain of common table expressions so far: the last one has "partition", "offset", event_time, watermark and `columns`. */
 export interface Relation {
@@ -72,9 +72,13 @@ export const relationLowerings: { readonly [K in Exclude<PlanNodeKind, 'Output'>
 
 export function lowerRelation(node: RelationNode, table: SourceTable): Relation {
   if (node.kind !== 'Source' && node.input.kind === 'WindowAggregate') {
-    return requireLowering<never>(cannot('it lowers what comes before a window only'), `${node.kind} behind a window`)
+    return requireLowering<never>(
+      'duckdb',
+      cannot('it lowers what comes before a window only'),
+      `${node.kind} behind a window`,
+    )
   }
-  const lower = requireLowering(relationLowerings[node.kind], node.kind) as (
+  const lower = requireLowering('duckdb', relationLowerings[node.kind], node.kind) as (
     node: RelationNode,
     table: SourceTable,
   ) => Relation

@@ -1,6 +1,6 @@
 import type { CalendarUnit, Window, WindowKind } from '#language/windows/window.ts'
+import { cannot, type Unsupported } from '../../lowering-table.ts'
 import { quoteName } from './typed-sql.ts'
-import { cannot, type Unsupported } from './unsupported.ts'
 
 /** How a record finds its windows: a FROM item next to the records, and the bounds it gives. */
 interface WindowSql {

@@ -1,7 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type Support, supported, unsupported } from '#language/plan/capabilities.ts'
 
-/** Stands in a lowering table where DuckDB cannot do it. */
+/** Stands in a lowering table where the engine cannot do it. */
 export type Unsupported = Extract<Support, { supported: false }>
 
 export const cannot = (reason: string): Unsupported => unsupported(reason) as Unsupported
@@ -18,8 +18,8 @@ export const supportOf = <K extends string>(table: Table<K>): { readonly [P in K
   ) as { [P in K]: Support }
 
 /** @throws MSB_PLAN_UNSUPPORTED */
-export function requireLowering<T>(entry: T | Unsupported, what: string): T {
+export function requireLowering<T>(engine: string, entry: T | Unsupported, what: string): T {
   if (isUnsupported(entry))
-    throw new MysimbdpError('MSB_PLAN_UNSUPPORTED', `the duckdb engine cannot run ${what}: ${entry.reason}`)
+    throw new MysimbdpError('MSB_PLAN_UNSUPPORTED', `the ${engine} engine cannot run ${what}: ${entry.reason}`)
   return entry
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type QueryRun, STALLED_AFTER_MS, SupervisedQuery } from './supervised-query.ts'
+
+/** What Spark writes of a trigger; without `addBatch` one that found nothing to do. */
+const progress = (batchId: number, second: number, more: object = {}) => ({
+  batchId,
+  timestamp: new Date(second * 1000).toISOString(),
+  durationMs: { addBatch: 40, triggerExecution: 50 },
+  sources: [{ numInputRows: 10, endOffset: '{"in":{"0":7}}', latestOffset: '{"in":{"0":9}}' }],
+  ...more,
+})
+const idle = (batchId: number, second: number) => progress(batchId, second, { durationMs: { triggerExecution: 5 } })
+
+/** A run that says what it is told to; whether it is active is up to the test. */
+class ScriptedRun implements QueryRun {
+  readonly runId: string
+  said: readonly unknown[] = []
+  failed: { readonly message: string; readonly errorClass: string | null } | null = null
+
+  constructor(runId: string) {
+    this.runId = runId
+  }
+
+  lastProgress = async () => this.said.at(-1) ?? null
+  recentProgress = async () => this.said
+  failure = async () => this.failed
+  stop = async () => {}
+}
+
+async function supervised() {
+  const clock = { now: 0, nowMs: () => clock.now, monotonicMs: () => clock.now }
+  const runs: ScriptedRun[] = []
+  const start = async (): Promise<ScriptedRun> => {
+    const run = new ScriptedRun(`run-${runs.length}`)
+    runs.push(run)
+    return run
+  }
+  const query = await SupervisedQuery.begin(
+    { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start },
+    null,
+  )
+  return { query, clock, runs, active: () => new Set([runs.at(-1)!.runId]) }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+describe('a supervised query', () => {
+  it('counts each batch once, also those that came between two looks', async () => {
+    const { query, runs, active } = await supervised()
+    assert.equal(await query.poll(active()), false)
+    assert.equal(query.facts.inputRows, 0)
+    runs[0]!.said = [progress(4, 1), idle(5, 2)]
+    assert.equal(await query.poll(active()), true)
+    assert.equal(await query.poll(active()), false)
+    runs[0]!.said = [...runs[0]!.said, progress(5, 3), progress(6, 4), idle(7, 5)]
+    assert.equal(await query.poll(active()), true)
+    runs[0]!.said = [...runs[0]!.said, progress(7, 6)]
+    assert.equal(await query.poll(active()), true)
+    const { inputRows, batch } = query.facts
+    assert.deepEqual([inputRows, batch!.id, batch!.lag], [40, 7, 2])
+    assert.deepEqual(batch!.positions, [{ topic: 'in', partition: 0, offset: 7 }])
+  })
+
+  it('is started again after pauses that double, to a minute, until a batch comes through', async () => {
+    const { query, clock, runs, active } = await supervised()
+    const pauses: number[] = []
+    const failAndWait = async (): Promise<void> => {
+      runs.at(-1)!.failed = { message: 'no\n=== Streaming Query ===\nplan', errorClass: 'STREAM_FAILED' }
+      await query.poll(NONE)
+      assert.equal(query.facts.state, 'restarting')
+      assert.deepEqual(query.facts.lastError, { code: 'MSB_SPARK_QUERY_FAILED', message: "'app.q' ended: no" })
+      const [before, failedMs] = [runs.length, clock.now]
+      while (runs.length === before) {
+        clock.now += 500
+        await query.poll(NONE)
+      }
+      pauses.push(clock.now - failedMs)
+    }
+    for (let failure = 0; failure < 8; failure++) await failAndWait()
+    assert.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000])
+    runs.at(-1)!.said = [progress(1, 1)]
+    await query.poll(active())
+    await failAndWait()
+    assert.equal(pauses.at(-1), 1000)
+    assert.equal(query.facts.restarts, 9)
+  })
+
+  it('is stalled when it says nothing for a minute, and no longer when it does', async () => {
+    const { query, clock, runs, active } = await supervised()
+    runs[0]!.said = [progress(1, 1)]
+    await query.poll(active())
+    clock.now += STALLED_AFTER_MS + 1
+    await query.poll(active())
+    assert.equal(query.facts.state, 'stalled')
+    runs[0]!.said = [idle(2, 2)]
+    await query.poll(active())
+    assert.equal(query.facts.state, 'running')
+  })
+})

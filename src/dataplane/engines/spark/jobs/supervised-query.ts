@@ -1,0 +1,157 @@
+import type { Clock } from '#foundation/time/clock.ts'
+import type { RemoteBatch, RemoteQuery } from '../../remote-query.ts'
+import type { QueryFailure } from '../connect/streaming-query.ts'
+import { batchOf } from './query-progress.ts'
+
+/** A run of a query, as the supervisor needs it. */
+export interface QueryRun {
+  readonly runId: string
+  lastProgress(): Promise<unknown>
+  recentProgress(): Promise<readonly unknown[]>
+  failure(): Promise<QueryFailure | null>
+  stop(): Promise<void>
+}
+
+export interface SupervisedQuerySpec {
+  /** `{app}.{query}` */
+  readonly name: string
+  readonly clock: Clock
+  /** Where Spark shows its own pages; null where nobody said. */
+  readonly pages: string | null
+  /** Of the figures that the query takes of its records, those that are counts, to be added up. */
+  readonly observation: string
+  /** Starts it on its checkpoint. */
+  start(): Promise<QueryRun>
+}
+
+/** First pause before a query that ended is started again; it doubles up to the second. A batch that comes through makes the next failure a first one. */
+const BACKOFF_MS = 1000
+const BACKOFF_MAX_MS = 60_000
+/**
+ * Spark tells of a query without records every ten seconds. One that says nothing for so long waits for something: most often a broker that cannot be
+ * reached, which is no error to Spark.
+ */
+export const STALLED_AFTER_MS = 60_000
+
+/** What Spark tells of a trigger that found nothing to do has the number of the batch that will be next. */
+const isRun = ({ partsMs }: RemoteBatch): boolean => partsMs.addBatch !== undefined
+
+/** One query of a job: started again when it ends with an error, and watched for standing still. */
+export class SupervisedQuery {
+  readonly #spec: SupervisedQuerySpec
+  #run: QueryRun | null
+  #batch: RemoteBatch | null = null
+  #heardBatchMs: number | null = null
+  #inputRows = 0
+  #droppedGroups = 0
+  readonly #counted = new Map<string, number>()
+  #heardMs: number
+  #failures = 0
+  #restarts = 0
+  #startAtMs = 0
+  #lastError: RemoteQuery['lastError'] = null
+
+  /** @param run one that goes on from before */
+  private constructor(spec: SupervisedQuerySpec, run: QueryRun) {
+    this.#spec = spec
+    this.#run = run
+    this.#heardMs = spec.clock.monotonicMs()
+  }
+
+  /** @param running a run of before that is to go on; started anew where it is null */
+  static async begin(spec: SupervisedQuerySpec, running: QueryRun | null): Promise<SupervisedQuery> {
+    return new SupervisedQuery(spec, running ?? (await spec.start()))
+  }
+
+  get name(): string {
+    return this.#spec.name
+  }
+
+  get facts(): RemoteQuery {
+    const silentMs = this.#spec.clock.monotonicMs() - this.#heardMs
+    return {
+      state: this.#run === null ? 'restarting' : silentMs > STALLED_AFTER_MS ? 'stalled' : 'running',
+      restarts: this.#restarts,
+      lastError: this.#lastError,
+      pageUrl: this.#run === null ? this.#spec.pages : pageOf(this.#run, this.#spec.pages),
+      batch: this.#batch,
+      inputRows: this.#inputRows,
+      droppedGroups: this.#droppedGroups,
+      counted: Object.fromEntries(this.#counted),
+    }
+  }
+
+  /**
+   * Asks how it is, and starts it again when that is due. Answers whether a batch has come through since the last time.
+   * @param active runs that the server says are active
+   * @throws what `SparkSession` throws: then nothing is known of any query
+   */
+  async poll(active: ReadonlySet<string>): Promise<boolean> {
+    if (this.#run === null) {
+      if (this.#spec.clock.monotonicMs() < this.#startAtMs) return false
+      this.#run = await this.#spec.start()
+      this.#restarts++
+      this.#heardMs = this.#spec.clock.monotonicMs()
+      return false
+    }
+    if (!active.has(this.#run.runId)) {
+      this.#ended(await this.#run.failure())
+      this.#run = null
+      return false
+    }
+    return this.#hear(this.#run)
+  }
+
+  async stop(): Promise<void> {
+    await this.#run?.stop()
+  }
+
+  async #hear(run: QueryRun): Promise<boolean> {
+    const progress = await run.lastProgress()
+    if (progress === null) return false
+    const heard = batchOf(progress)
+    if (heard.atMs === this.#heardBatchMs) return false
+    this.#heardBatchMs = heard.atMs
+    this.#heardMs = this.#spec.clock.monotonicMs()
+    const before = this.#batch?.id ?? -1
+    if (!isRun(heard) && this.#batch !== null && heard.id === before + 1) {
+      this.#batch = { ...this.#batch, lag: heard.lag }
+      return false
+    }
+    const isNext = isRun(heard) && heard.id === before + 1
+    const batches = isNext ? [heard] : (await run.recentProgress()).map(batchOf)
+    const unseen = batches.filter((batch) => isRun(batch) && batch.id > before)
+    for (const batch of unseen) this.#take(batch)
+    if (unseen.length > 0) this.#failures = 0
+    return unseen.length > 0
+  }
+
+  /** A batch without records has no greatest event time; that of before goes on. */
+  #take(batch: RemoteBatch): void {
+    const maxEventTimeMs = batch.maxEventTimeMs ?? this.#batch?.maxEventTimeMs ?? null
+    this.#batch = { ...batch, maxEventTimeMs }
+    this.#inputRows += batch.inputRows
+    this.#droppedGroups += batch.droppedGroups
+    for (const [name, count] of Object.entries(batch.observed[this.#spec.observation] ?? {}))
+      this.#counted.set(name, (this.#counted.get(name) ?? 0) + (count ?? 0))
+  }
+
+  #ended(failure: QueryFailure | null): void {
+    const message =
+      failure === null
+        ? `'${this.name}' was stopped on the Spark server by somebody else`
+        : `'${this.name}' ended: ${sentenceOf(failure)}`
+    this.#lastError = { code: 'MSB_SPARK_QUERY_FAILED', message }
+    this.#startAtMs = this.#spec.clock.monotonicMs() + Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MAX_MS)
+  }
+}
+
+const pageOf = ({ runId }: QueryRun, pages: string | null): string | null =>
+  pages === null ? null : `${pages}/StreamingQuery/statistics/?id=${runId}`
+
+const EXCEPTION = 'org.apache.spark.sql.streaming.StreamingQueryException: '
+/** Where Spark goes on with offsets and plan. */
+const DETAILS = '\n=== Streaming Query ==='
+
+/** What went wrong, without the class that all failures of queries have. */
+const sentenceOf = ({ message }: QueryFailure): string => message.replace(EXCEPTION, '').split(DETAILS)[0]!.trim()

@@ -1,0 +1,2 @@
+/** As it stands in messages and in `explain`. */
+export const SPARK = 'spark'

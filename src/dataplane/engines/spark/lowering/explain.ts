@@ -1,0 +1,94 @@
+import { durationText } from '#foundation/time/duration.ts'
+import {
+  type AppPlan,
+  aggregateCallsOf,
+  type OutputNode,
+  type QueryPlan,
+  sourceOf,
+  type WindowAggregateNode,
+  windowAggregateOf,
+} from '#language/plan/plan.ts'
+import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
+import { typeName } from '#language/schemas/field-types.ts'
+import { sparkCapabilities } from '../capabilities.ts'
+import { lowerExpression } from './expressions.ts'
+import { sql } from './messages.ts'
+import { fieldScope, lowerNode } from './nodes.ts'
+import { lowerQuery, modeLowerings } from './query.ts'
+import { relationLines } from './relation-text.ts'
+import { isBinaryFloat } from './typed-sql.ts'
+
+/** What each query of an app is on Spark: its relation, where answers differ from the platform's rules, and what it costs. Stable text. */
+export function explainOnSpark(plan: AppPlan): string {
+  const refused = new Set(unsupportedParts(plan, sparkCapabilities).map(({ query }) => query))
+  const lowered = plan.queries.filter(({ name }) => !refused.has(name))
+  return [...lowered.map((query) => explainQuery(plan, query)), costText(plan)].join('\n')
+}
+
+/** Stands for the topic: the steps are the same wherever records come from. */
+const ANY_RECORDS = sql('')
+
+function explainQuery(plan: AppPlan, query: QueryPlan): string {
+  const { output } = query
+  const { relation, outputMode } = lowerQuery(plan, query, { records: ANY_RECORDS, lateness: 'watermark' })
+  const lines = [...sourceLines(output), ...relationLines(relation)]
+  const instead = output.mode === outputMode ? '' : ` (the query's is ${output.mode})`
+  return [
+    `on Spark: ${plan.name}.${query.name}, output mode ${outputMode}${instead}`,
+    ...lines.map((line) => `  ${line}`),
+    ...differences(output).map((line) => `  differs: ${line}`),
+    '',
+  ].join('\n')
+}
+
+/** What comes before the query's own steps is the same for each query of a stream. */
+function sourceLines(output: OutputNode): readonly string[] {
+  const { stream, schema, maxFutureSkewMs, watermarkDelayMs } = sourceOf(output)
+  const fields = schema.fields.map(({ name, type }) => `${name} ${typeName(type)}`).join(', ')
+  const future =
+    maxFutureSkewMs === null ? [] : [`and none more than ${durationText(maxFutureSkewMs)} ahead of its arrival`]
+  const watermark =
+    watermarkDelayMs === null || !modeLowerings[output.mode].watermark
+      ? []
+      : [`watermark on event_time, ${durationText(watermarkDelayMs)} behind`]
+  return [
+    `read the topic of ${stream}, read_committed`,
+    `read each record as VARIANT, and its fields by the rules of the platform: ${fields}`,
+    'count records, and rejected ones by reason and field (observed metrics)',
+    ['keep records without fault', ...future].join(', '),
+    ...watermark,
+    'count accepted records (observed metrics; no filter is moved over this)',
+  ]
+}
+
+/** Section 9 of the semantics, as far as it touches a query. */
+function differences(output: OutputNode): readonly string[] {
+  const window = windowAggregateOf(output)
+  const lateness =
+    window === undefined || output.mode === 'complete'
+      ? []
+      : [
+          'lateness goes by batch and by the greatest event time of all partitions; late records are counted by group, and not kept',
+        ]
+  return [
+    ...lateness,
+    ...(output.mode === 'complete' && output.keepMs !== null ? ['rows stay for ever, as does their state'] : []),
+    ...(window !== undefined && sumsBinaryFloats(window) ? ['sums of doubles are not compensated'] : []),
+  ]
+}
+
+function sumsBinaryFloats({ input, columns }: WindowAggregateNode): boolean {
+  const scope = fieldScope(lowerNode(input, ANY_RECORDS).columns)
+  return aggregateCallsOf(columns).some(
+    ({ function: name, argument }) =>
+      (name === 'sum' || name === 'avg') && argument !== null && isBinaryFloat(lowerExpression(argument, scope).type),
+  )
+}
+
+function costText({ queries }: AppPlan): string {
+  const share =
+    queries.length === 1
+      ? 'The query reads and parses the topic by itself.'
+      : `Each of the ${queries.length} queries reads and parses the topic by itself: Spark shares nothing between them, so ${queries.length} cost ${queries.length} times what one does.`
+  return `${share}\nA result is seen after a batch at the earliest, and a batch takes about 0.4 s however little is in it.\n`
+}

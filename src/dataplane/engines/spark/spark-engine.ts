@@ -1,0 +1,68 @@
+import { fingerprint } from '#language/plan/fingerprint.ts'
+import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
+import { sourceOf } from '#language/plan/plan.ts'
+import { requireSupport } from '#language/plan/unsupported-parts.ts'
+import type { Engine, Job, JobSpec } from '../engine.ts'
+import { sparkCapabilities } from './capabilities.ts'
+import type { SparkJobPlace, SubmittedQuery } from './jobs/begin-queries.ts'
+import { SparkJob } from './jobs/spark-job.ts'
+import { read } from './lowering/messages.ts'
+import { lowerQuery } from './lowering/query.ts'
+
+/** The topics of an app, and the brokers that have them. */
+export interface SparkTopics {
+  readonly bootstrapServers: readonly string[]
+  inputTopic(plan: AppPlan, stream: string): string
+  resultTopic(plan: AppPlan, query: string): string
+  /** Creates what is missing: Spark creates no topics. */
+  ensure(plan: AppPlan): Promise<void>
+}
+
+/** What a batch reads at most, so that the first one after a pause is not all there is. */
+const BATCH_RECORDS_MAX = 200_000
+
+/** Runs the queries of an app on a Spark server, from topics to topics of Kafka. */
+export class SparkEngine implements Engine {
+  readonly capabilities = sparkCapabilities
+  readonly #place: SparkJobPlace
+  readonly #topics: SparkTopics
+
+  constructor(place: SparkJobPlace, topics: SparkTopics) {
+    this.#place = place
+    this.#topics = topics
+  }
+
+  async openJob(spec: JobSpec): Promise<Job> {
+    const { plan } = spec
+    requireSupport(plan, this.capabilities)
+    const queries = plan.queries.map((query) => ({
+      name: query.name,
+      fingerprint: fingerprint(query, plan.timeZone),
+      submitted: this.#submitted(plan, query),
+    }))
+    await this.#topics.ensure(plan)
+    return SparkJob.open(spec, queries, this.#place)
+  }
+
+  #submitted(plan: AppPlan, query: QueryPlan): SubmittedQuery {
+    const servers = { 'kafka.bootstrap.servers': this.#topics.bootstrapServers.join(',') }
+    const source = {
+      ...servers,
+      subscribe: this.#topics.inputTopic(plan, sourceOf(query.output).stream),
+      startingOffsets: 'earliest',
+      // A query whose records were deleted before it read them ends with an error, rather than count without them.
+      failOnDataLoss: 'true',
+      maxOffsetsPerTrigger: String(BATCH_RECORDS_MAX),
+      'kafka.isolation.level': 'read_committed',
+    }
+    const records = read('kafka', source, { streaming: true })
+    const { relation, outputMode } = lowerQuery(plan, query, { records, lateness: 'watermark' })
+    const sink = { ...servers, topic: this.#topics.resultTopic(plan, query.name) }
+    return { input: relation, outputMode, format: 'kafka', options: sink }
+  }
+
+  /** Which records are late is decided by Spark's batches. */
+  lateRecords(): ReadonlyMap<string, number> {
+    return new Map()
+  }
+}

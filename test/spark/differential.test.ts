@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
+import { sparkCapabilities } from '#dataplane/engines/spark/capabilities.ts'
+import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
+import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
+import { lowerForKafka } from '#dataplane/engines/spark/lowering/kafka-query.ts'
+import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
+import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
+import { columnTypes, evaluate } from '../oracle/oracle.ts'
+import { arbitraryHistory, type RandomHistory } from '../support/arbitrary-history.ts'
+import { type Actual, compareWithExpected, type Expected } from '../support/expected-results.ts'
+import { loadScenario, type Scenario, scenarioNames } from '../support/scenario.ts'
+import { runOnSpark } from '../support/spark-scenario.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
+
+/** A server that is there already, as in `sc://127.0.0.1:15002`; otherwise one is started. */
+const EXISTING = process.env.MYSIMBDP_TEST_SPARK
+/** One after the other the server would wait for us half of the time. */
+const CONCURRENCY = 2
+
+/** One Spark for the whole corpus: about half a second for each query over whole input, and for each batch of a stream. */
+describe('Spark gives what the rules say', {
+  skip: EXISTING === undefined && (await whyNoServers(['spark'])),
+  concurrency: CONCURRENCY,
+}, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-spark-'))
+  let session: SparkSession
+  before(async () => {
+    const url = EXISTING ?? (await startTestCluster({ servers: ['spark'] })).addresses.sparkUrl
+    session = new SparkSession(sparkAddressOf(url))
+    await session.setConfiguration({ ...SESSION_SETTINGS, 'spark.sql.shuffle.partitions': '1' })
+  })
+  after(() => {
+    session.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  for (const name of scenarioNames()) {
+    it(name, async () => {
+      const scenario = await loadScenario(name)
+      if (scenario.expected.failure !== null) return // the stream stops the job, not the engine
+      const parts = unsupportedParts(scenario.plan, sparkCapabilities)
+      if (parts.length > 0) {
+        await assert.rejects(runOnSpark(session, scenario, folder), { code: 'MSB_PLAN_UNSUPPORTED' })
+        return
+      }
+      const differences = differencesOf(await runOnSpark(session, scenario, folder), scenario)
+      if (scenario.gaps.spark === undefined) assert.deepEqual(differences, [])
+      else assert.notDeepEqual(differences, [], 'Spark gives what the rules say: take the gap away')
+    })
+  }
+
+  it('leaves filters of the query behind the watermark, and those of rejection before it', async () => {
+    const { plan } = await loadScenario('watermark-ignores-filters')
+    const connection = { 'bootstrap.servers': '127.0.0.1:1' }
+    const topics = { connection, records: 'records', results: 'results', batchRecordsMax: 1000 }
+    const { input } = lowerForKafka(plan, plan.queries[0]!, topics)
+    assert.deepEqual(
+      optimizedNodes(await session.explain(input)).filter((node) => !node.startsWith('Project')),
+      [
+        // Event time is marked on the end of the window, by which Spark drops and closes.
+        'Aggregate [window_start, closes_at-T0ms]',
+        'Filter (isnotnull(f0_id) AND NOT (f0_id = out))',
+        'CollectMetrics accepted',
+        'EventTimeWatermark event_time, 10 seconds',
+        'Filter isnull(fault)',
+        'CollectMetrics records',
+        'Filter (isnotnull(value) AND (octet_length(value) > 0))',
+        'StreamingRelationV2',
+      ],
+    )
+  })
+
+  const agrees = async (history: RandomHistory): Promise<void> => {
+    const { queries, streams } = evaluate(history.plan, history.inputs, { end: history.end })
+    const rows = Object.entries(queries).map(([name, { rows: texts, keys }]) => [
+      name,
+      { rows: texts.map((row, i) => ({ key: keys[i]!, row })), late: [] },
+    ])
+    const expected: Expected = {
+      queries: Object.fromEntries(rows),
+      streams,
+      failure: null,
+      columnTypes: Object.fromEntries(history.plan.queries.map((query) => [query.name, columnTypes(query)])),
+      recordCounts: {},
+    }
+    const actual = await runOnSpark(session, history, folder)
+    assert.deepEqual(compareWithExpected({ ...actual, streams: {} }, expected, { anyOrder: true }), [])
+  }
+
+  it('gives what the rules say for random plans over input of one step', () =>
+    fc.assert(fc.asyncProperty(arbitraryHistory({ min: 1, max: 1 }), agrees), { numRuns: runs(150), seed: SEED }))
+
+  it('gives what the rules say for random plans over input of several steps', () =>
+    fc.assert(fc.asyncProperty(arbitraryHistory({ min: 2, max: 4 }), agrees), { numRuns: runs(20), seed: SEED }))
+})
+
+/** The nodes of the optimized plan, from the output to the source, without ids of columns and with the beginning of their arguments. */
+function optimizedNodes(explained: string): readonly string[] {
+  const plan = explained.slice(
+    explained.indexOf('== Optimized Logical Plan =='),
+    explained.indexOf('== Physical Plan =='),
+  )
+  return plan
+    .split('\n')
+    .map((line) => line.replace(/^[ :]*(\+- )?~?/, '').replace(/#\d+L?/g, ''))
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) =>
+      line
+        .replace(/^(Aggregate \[[^\]]*\]).*/, '$1')
+        .replace(/^(CollectMetrics \w+).*/, '$1')
+        .replace(/^EventTimeWatermark [^,]*, (\w+): timestamp, (.*)/, 'EventTimeWatermark $1, $2')
+        .replace(/^(StreamingRelationV2).*/, '$1'),
+    )
+}
+
+/** Cases by seed: MYSIMBDP_TEST_SEED, and with MYSIMBDP_TEST_CASES any number of them. */
+const SEED = Number(process.env.MYSIMBDP_TEST_SEED ?? 20_261_126)
+const CASES = process.env.MYSIMBDP_TEST_CASES
+const runs = (usual: number): number => (CASES === undefined ? usual : Number(CASES))
+
+/** What was late is not compared: Spark counts groups. */
+function differencesOf({ queries, streams }: Actual, { expected }: Scenario): readonly string[] {
+  const rules = Object.fromEntries(
+    Object.entries(expected.queries).map(([name, { rows }]) => [name, { rows, late: [] }]),
+  )
+  return compareWithExpected({ queries, streams }, { ...expected, queries: rules }, { anyOrder: true })
+}
