@@ -95,9 +95,15 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { requireDistinctTopics } = await import('#dataplane/brokers/kafka/topic-names.ts')
   const { partitions, replication } = connection
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
+    requireDistinctTopics(
+      app.plan.name,
+      [...streamsOf(app.plan).keys()],
+      app.plan.queries.map(({ name }) => name),
+    )
     const streamOptions = (topic: string) => messageOptions(app, topic)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
   }
@@ -127,11 +133,13 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
 function messageOptions(app: App, topic: string) {
   const [stream, source] = [...streamsOf(app.plan)].find(([name]) => topicOf(app.plan, name) === topic)!
   const { schema, eventTime, timeZone, maxFutureSkewMs } = source
+  const { idle, keyBy } = app.streams[stream]!
   return {
     createDecoder: () => createJsonMessageDecoder({ schema, eventTime, timeZone }),
     timeZone,
     maxFutureSkewMs,
-    idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,
+    idleMarks: idle.idleTimeoutMs !== null,
+    keyBy,
   }
 }
 

@@ -5,6 +5,7 @@ import { createAdmin, type KafkaConnection } from '#dataplane/brokers/kafka/conn
 import { deadLetterMessage } from '#dataplane/brokers/kafka/dead-letter-messages.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
 import type { KafkaBroker } from '#dataplane/brokers/kafka/kafka-broker.ts'
+import { partitionOfKey } from '#dataplane/brokers/kafka/key-hash.ts'
 import { TransactionalProducer } from '#dataplane/brokers/kafka/transactional-producer.ts'
 import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
@@ -200,6 +201,73 @@ describe('a stream on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
       assert.deepEqual((await newer.openProducer('meter')).epoch, 2)
       assert.deepEqual(await numbers(newer), [0, 1, 2, 3])
       await reopened.close()
+    }))
+
+  it('spreads records over the partitions, or puts them where their key belongs, and knows what it received however it was cut', () =>
+    withStream(async ({ broker, spec, log, decode }) => {
+      const { epoch } = await log.openProducer('meter')
+      const placed = (from: number, to: number) => ({
+        partition: null,
+        decoded: decode(lines(from, to)),
+        arrivalMs: 1,
+        producer: { producerId: 'meter', epoch, baseSequence: from },
+      })
+      const first = await log.append(placed(0, 600))
+      assert.deepEqual(first.placed, [
+        { partition: 0, accepted: 300, maxEventTimeMs: 299_000 },
+        { partition: 1, accepted: 300, maxEventTimeMs: 599_000 },
+      ])
+      assert.equal((await log.append(placed(0, 700))).alreadyReceived, 600)
+      const everything = async (): Promise<number[][]> => {
+        const reader = await broker.openReader(spec)
+        const read = [0, 1].map((partition) =>
+          readThrough(reader, (batch) => numbersOf([batch]).map(({ v }) => v), { partition }),
+        )
+        return (await Promise.all(read)).map((batches) => batches.flat())
+      }
+      const written = await everything()
+      assert.deepEqual(
+        written.map(({ length }) => length),
+        [400, 300],
+      )
+      assert.deepEqual(
+        written.flat().sort((a, b) => a - b),
+        lines(0, 700).map((_, v) => v),
+      )
+      const second = kafkaBroker(connection, spec, { keyBy: 'v' })
+      const keyed = await second.openStream(spec)
+      assert.deepEqual((await keyed.openProducer('meter')).nextSequences, [700])
+      await keyed.append({ partition: null, decoded: decode(lines(700, 720)), arrivalMs: 1 })
+      const [left, right] = await everything()
+      const partitionOf = (v: number): number => partitionOfKey(Buffer.from(String(v)), 2)
+      assert.ok(left!.filter((v) => v >= 700).every((v) => partitionOf(v) === 0))
+      assert.ok(right!.filter((v) => v >= 700).every((v) => partitionOf(v) === 1))
+      assert.equal(left!.length + right!.length, 720)
+      await second.close()
+    }, 2))
+
+  it('does not wait for ever for what a transaction of somebody else keeps from being seen', () =>
+    withStream(async ({ spec, log, append }) => {
+      await append(lines(0, 2))
+      const other = await TransactionalProducer.open(connection, `${spec.topic}-slow`)
+      const value = Buffer.from(numberJson(99))
+      const ended = Promise.withResolvers<void>()
+      const sent = Promise.withResolvers<void>()
+      const open = other.run(async (transaction) => {
+        await transaction.send([{ topic: spec.topic, partition: 0, key: null, value }])
+        sent.resolve()
+        await ended.promise
+      })
+      await sent.promise
+      assert.equal((await append(lines(2, 4))).accepted, 2)
+      const held = (await log.bounds(0)).end
+      assert.equal((await append(lines(4, 5))).accepted, 1)
+      ended.resolve()
+      await open
+      await append(lines(5, 6))
+      assert.ok((await log.bounds(0)).end > held)
+      assert.deepEqual(await numbers(log), [0, 1, 99, 2, 3, 4, 5])
+      await other.close()
     }))
 
   it('counts an idle mark for the records behind it, for readers of then and of later', () =>

@@ -20,7 +20,11 @@ export const numberStream = (partitions = 1): StreamSpec => ({
 
 export const numberJson = (v: number): string => `{"at":"${new Date(v * 1000).toISOString()}","v":${v}}`
 
-export const kafkaBroker = (connection: KafkaConnection, spec: StreamSpec, idleMarks = true): KafkaBroker =>
+export const kafkaBroker = (
+  connection: KafkaConnection,
+  spec: StreamSpec,
+  { idleMarks = true, keyBy = null }: { readonly idleMarks?: boolean; readonly keyBy?: string | null } = {},
+): KafkaBroker =>
   new KafkaBroker({
     connection,
     partitions: spec.partitions,
@@ -31,6 +35,7 @@ export const kafkaBroker = (connection: KafkaConnection, spec: StreamSpec, idleM
       timeZone: 'UTC',
       maxFutureSkewMs: null,
       idleMarks,
+      keyBy,
     }),
   })
 
