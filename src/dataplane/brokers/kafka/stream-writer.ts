@@ -1,4 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { ProducerState } from '../producer-sequence.ts'
@@ -54,7 +55,12 @@ export class StreamWriter {
     return this.#calls.run(async () => {
       const { producer, producers } = await this.#open()
       try {
-        const { answer, onCommitted } = await producer.run((transaction) => work(producers, transaction))
+        const { answer, onCommitted } = await producer.run(async (transaction) => {
+          const done = await work(producers, transaction)
+          faultPoint('log.transaction-sent')
+          return done
+        })
+        faultPoint('log.transaction-committed')
         onCommitted?.()
         return answer
       } catch (error) {
