@@ -14,7 +14,7 @@ const POINTS_OF_RETENTION: readonly FaultPoint[] = ['log.segment-retired', 'log.
 const isOfPlacing = (point: FaultPoint): boolean => point.startsWith('placing.')
 /** Scenarios run on local files: `replicated-job-store.test.ts` hits some of them, and the cluster's tests do with real servers (`kafka-under-fire.test.ts`). */
 const isOfKafka = (point: FaultPoint): boolean =>
-  point.startsWith('job.changelog-') || point.startsWith('log.transaction-')
+  point.startsWith('job.changelog-') || point.startsWith('ingest.transaction-')
 const hitPoints = new Set<FaultPoint>()
 
 /** Crashes at the k-th fault point that is passed; answers whether there was one. */

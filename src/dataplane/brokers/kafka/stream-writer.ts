@@ -57,10 +57,10 @@ export class StreamWriter {
       try {
         const { answer, onCommitted } = await producer.run(async (transaction) => {
           const done = await work(producers, transaction)
-          faultPoint('log.transaction-sent')
+          faultPoint('ingest.transaction-sent')
           return done
         })
-        faultPoint('log.transaction-committed')
+        faultPoint('ingest.transaction-committed')
         onCommitted?.()
         return answer
       } catch (error) {
