@@ -14,8 +14,8 @@ import {
   assertServed,
   assertTickTopics,
   configurationWith,
-  TICKS_FOLDER,
-  TICKS_TOPIC,
+  TICKING,
+  ticksTopicOf,
   untilCounted,
 } from '../support/tick-topics.ts'
 import ticks from './ticks/app.ts'
@@ -37,31 +37,31 @@ describe('a backlog on two partitions', { skip: await whyNoServers(['kafka']) },
       const { bootstrapServers } = cluster.addresses
       const sent = ticksOf(RECORDS, SEED)
       const [, { schema, eventTime }] = [...streamsOf(ticks.plan)][0]!
-      const spec = { topic: TICKS_TOPIC, schema, eventTime, partitions: PARTITIONS }
+      const spec = { topic: ticksTopicOf(TICKING), schema, eventTime, partitions: PARTITIONS }
       await ensureTopics({ bootstrapServers }, topicsOfStream(spec, 1))
       const placed = sent.map((tick, i) => ({
         partition: Math.floor(i / RUN) % PARTITIONS,
         value: JSON.stringify(tick),
       }))
-      await fillTopic({ bootstrapServers }, TICKS_TOPIC, placed)
+      await fillTopic({ bootstrapServers }, ticksTopicOf(TICKING), placed)
 
-      const file = configurationWith(PARTITIONS, cluster.platformFile, join(folder, 'platform.json'))
+      const file = configurationWith(PARTITIONS, cluster.platformFile, folder)
       const begunMs = performance.now()
       const start = (data: string): Promise<PlatformProcess> =>
-        PlatformProcess.start(join(folder, data), [TICKS_FOLDER], { args: ['--config', file] })
+        PlatformProcess.start(join(folder, data), [TICKING.folder], { args: ['--config', file] })
       const platform = await start('data')
       test.after(() => platform.kill())
-      await untilCounted(platform, RECORDS)
+      await untilCounted(platform, TICKING, RECORDS)
       const seconds = ((performance.now() - begunMs) / 1000).toFixed(1)
-      const expected = await assertTickTopics(bootstrapServers[0]!, sent, PARTITIONS, 'after the backlog')
+      const expected = await assertTickTopics(bootstrapServers[0]!, TICKING, sent, PARTITIONS, 'after the backlog')
       assert.ok(expected.late.get('minutes')! > 0 && expected.late.get('hours')! > 0)
-      await assertServed(platform, expected, 'after the backlog')
+      await assertServed(platform, TICKING, expected, 'after the backlog')
       await platform.kill()
 
       const other = await start('elsewhere')
       test.after(() => other.kill())
-      await untilCounted(other, RECORDS)
-      await assertServed(other, expected, 'of an instance without files')
+      await untilCounted(other, TICKING, RECORDS)
+      await assertServed(other, TICKING, expected, 'of an instance without files')
       test.diagnostic(
         `${RECORDS} records of ${PARTITIONS} partitions were counted ${seconds} s after the start of the platform`,
       )

@@ -115,6 +115,7 @@ export class KafkaChangelog implements Changelog {
   async *#readTopic(kind: ChangeTopic, log: CommittedFetch, fromOffset: number): AsyncIterable<ChangelogPart> {
     this.#places.set(log.topic, { id: log.topicId, nextOffset: fromOffset })
     let records: FetchedRecord[] = []
+    await log.settled(PARTITION)
     for await (const record of log.readToEnd(PARTITION, fromOffset)) {
       records.push(record)
       if (records.length < PART_RECORDS) continue

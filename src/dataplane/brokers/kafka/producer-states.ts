@@ -37,12 +37,13 @@ const messageOf = (topic: string, key: string, value: string): KafkaMessage => (
   value: Buffer.from(value),
 })
 
-/** Reads everything that is committed now; whoever is to rely on it has fenced older writers before. */
+/** Reads everything that is committed; whoever is to rely on it has fenced older writers before, so that nothing is undecided for long. */
 export async function readProducers(connection: KafkaConnection, topic: string): Promise<KnownProducers> {
   const states = new Map<string, ProducerState>()
   let owner: string | null = null
   const fetch = await CommittedFetch.open(connection, producersTopicOf(topic))
   try {
+    await fetch.settled(PARTITION)
     for await (const { key, value } of fetch.readToEnd(PARTITION, 0)) {
       if (key === null || value === null) continue
       if (key.toString() === OWNER_KEY) {
