@@ -26,6 +26,7 @@ const RECORDS = 200_000
 const RUN = 500
 const SEED = 1
 
+/** Costs about a minute on two free cores, most of it two starts of the platform and Kafka's consumer. */
 describe('a backlog on two partitions', { skip: await whyNoServers(['kafka']) }, () => {
   let cluster: RunningCluster
   before(async () => {

@@ -31,6 +31,9 @@ const HIT_MAX = 5
 /** A point that is not passed within this, once the platform runs, is not waited for: the platform is killed where it is. */
 const PATIENCE_MS = 15_000
 
+/** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
+const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
+
 /** Where the platform is killed, each in turn; and the broker. Without its data folder it restores everything, and is killed while it does. */
 const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
   'ingest.transaction-sent',
@@ -48,6 +51,7 @@ const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
 
 const killAtFault = pathToFileURL(join(import.meta.dirname, '../support/kill-at-fault.ts')).href
 
+/** Costs about a quarter of a minute for each kill on two free cores, and half a minute to judge. */
 describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () => {
   let cluster: RunningCluster
   before(async () => {
@@ -83,7 +87,7 @@ class Fire {
   readonly #configuration: string
   readonly #folder: string
   readonly #random: Seeded
-  #port = 0
+  readonly #port: number
   #platform: PlatformProcess | null = null
   #emulator: ProductProcess | null = null
 
@@ -93,6 +97,7 @@ class Fire {
     this.#configuration = configuration
     this.#folder = folder
     this.#random = new Seeded(seed)
+    this.#port = this.#random.between(PORT_MIN, PORT_MAX)
   }
 
   get platform(): PlatformProcess {
@@ -104,8 +109,7 @@ class Fire {
     const input = join(this.#folder, 'ticks.ndjson')
     writeFileSync(input, ticks.map((tick) => `${JSON.stringify(tick)}\n`).join(''))
     this.#platform = await this.#start()
-    const { url, port } = this.#platform
-    this.#port = port
+    const { url } = this.#platform
     const how = ['--url', url, '--rate', RATE, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes']
     const emulator = new ProductProcess(['emulate', this.#app.folder, ...how, '--json', '--input', input])
     this.#emulator = emulator
