@@ -117,11 +117,17 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { requireDistinctTopics } = await import('#dataplane/brokers/kafka/topic-names.ts')
   const { KafkaDeploymentBoard } = await import('#dataplane/brokers/kafka/kafka-deployment-board.ts')
   const { partitions, replication } = connection
   const external = registry === null ? null : new HttpRegistry(registry)
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
+    requireDistinctTopics(
+      app.plan.name,
+      [...streamsOf(app.plan).keys()],
+      app.plan.queries.map(({ name }) => name),
+    )
     const schemas = external ?? catalogSchemas(AppFolder.dataFolderOf(folder))
     const streamOptions = (topic: string) => messageOptions(app, topic, schemas)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
@@ -186,11 +192,13 @@ async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: Kaf
 function messageOptions(app: App, topic: string, schemas: WriterSchemas) {
   const [stream, source] = [...streamsOf(app.plan)].find(([name]) => topicOf(app.plan, name) === topic)!
   const { schema, eventTime, timeZone, maxFutureSkewMs } = source
+  const { idle, keyBy } = app.streams[stream]!
   return {
     createDecoder: () => createMessageDecoder({ schema, eventTime, timeZone }, schemas),
     timeZone,
     maxFutureSkewMs,
-    idleMarks: app.streams[stream]!.idle.idleTimeoutMs !== null,
+    idleMarks: idle.idleTimeoutMs !== null,
+    keyBy,
   }
 }
 

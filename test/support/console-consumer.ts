@@ -4,6 +4,9 @@ import { promisify } from 'node:util'
 import { findInstallation, jarsOf } from '#services/cluster/installation.ts'
 
 export interface ConsumedMessage {
+  readonly partition: number
+  readonly offset: number
+  /** 'null' for none. */
   readonly key: string
   /** Null for a tombstone. */
   readonly value: string | null
@@ -50,15 +53,21 @@ async function consume(
         String(patienceMs),
       ],
       ...['--command-property', 'isolation.level=read_committed'],
-      ...['--formatter-property', 'print.key=true', '--formatter-property', 'key.separator=\u0001'],
+      ...['print.key=true', 'print.partition=true', 'print.offset=true', 'key.separator=\u0001'].flatMap((property) => [
+        '--formatter-property',
+        property,
+      ]),
     ],
-    { maxBuffer: 1 << 28 },
+    { maxBuffer: 1 << 29 },
   )
   return stdout
     .split('\n')
     .filter((line) => line.includes('\u0001'))
     .map((line) => {
-      const [key, value] = line.split('\u0001') as [string, string]
-      return { key, value: value === 'null' ? null : value }
+      const [partition, offset, key, value] = line.split('\u0001') as [string, string, string, string]
+      return { partition: numberIn(partition), offset: numberIn(offset), key, value: value === 'null' ? null : value }
     })
 }
+
+/** Of `Partition:3`. */
+const numberIn = (text: string): number => Number(text.slice(text.indexOf(':') + 1))

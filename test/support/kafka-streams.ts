@@ -23,11 +23,16 @@ export const numberJson = (v: number): string => `{"at":"${new Date(v * 1000).to
 
 const NO_SCHEMAS: WriterSchemas = { byId: async () => undefined }
 
+interface TestBrokerOptions {
+  readonly idleMarks?: boolean
+  readonly keyBy?: string | null
+  readonly schemas?: WriterSchemas
+}
+
 export const kafkaBroker = (
   connection: KafkaConnection,
   spec: StreamSpec,
-  idleMarks = true,
-  schemas = NO_SCHEMAS,
+  { idleMarks = true, keyBy = null, schemas = NO_SCHEMAS }: TestBrokerOptions = {},
 ): KafkaBroker =>
   new KafkaBroker({
     connection,
@@ -39,6 +44,7 @@ export const kafkaBroker = (
       timeZone: 'UTC',
       maxFutureSkewMs: null,
       idleMarks,
+      keyBy,
     }),
   })
 

@@ -48,25 +48,40 @@ export class ProductProcess {
   }
 }
 
+export interface PlatformProcessOptions {
+  readonly port?: number
+  readonly args?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** The platform as a process of its own, on a free port unless another one is given. */
 export class PlatformProcess extends ProductProcess {
   readonly #data: string
   url = ''
 
-  private constructor(data: string, args: readonly string[]) {
-    super(['start', ...args, '--data', data])
+  private constructor(data: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    super(['start', ...args, '--data', data], env)
     this.#data = data
   }
 
   static async start(
     data: string,
     apps: readonly string[],
-    { port = 0, args = [] }: { readonly port?: number; readonly args?: readonly string[] } = {},
+    options: PlatformProcessOptions = {},
   ): Promise<PlatformProcess> {
-    const platform = new PlatformProcess(data, [...apps, '--port', String(port), ...args])
+    const platform = PlatformProcess.begin(data, apps, options)
     const [, url] = await platform.says(/live page: (http:\/\/[\d.:]+)/)
     platform.url = url!
     return platform
+  }
+
+  /** The same for one that may be killed before it is ready. */
+  static begin(
+    data: string,
+    apps: readonly string[],
+    { port = 0, args = [], env = process.env }: PlatformProcessOptions = {},
+  ): PlatformProcess {
+    return new PlatformProcess(data, [...apps, '--port', String(port), ...args], env)
   }
 
   get port(): number {

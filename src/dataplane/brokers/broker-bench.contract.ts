@@ -1,10 +1,13 @@
+import assert from 'node:assert/strict'
 import { copyBatch } from '../records/copy-batch.ts'
 import type { LoggedBatch } from '../records/record-batch.ts'
 import type { Broker, StreamLog } from './broker.ts'
-import { SyntheticDecoder, type SyntheticRecord, syntheticStream } from './synthetic-records.contract.ts'
+import { recordsOf, SyntheticDecoder, type SyntheticRecord, syntheticStream } from './synthetic-records.contract.ts'
 
 /** Storage that outlives a broker: each `open` gives a new broker over what the ones before it, now closed, have written. */
 export interface BrokerStorage {
+  /** Whether something else may lie between two records that were appended one after the other: offsets then only ascend. */
+  readonly offsetsHaveGaps?: boolean
   open(): Broker
   dispose(): Promise<void>
 }
@@ -14,6 +17,8 @@ export interface Bench {
   log: StreamLog
   readonly decoder: SyntheticDecoder
   append(records: readonly SyntheticRecord[], partition?: number): ReturnType<StreamLog['append']>
+  /** What was read is these records, as `expectedAt` gives them. */
+  holds(read: readonly LoggedBatch[], expected: ReturnType<typeof recordsOf>): void
   reopen(): Promise<void>
 }
 
@@ -30,6 +35,17 @@ export async function openBench(
     decoder,
     append: (records: readonly SyntheticRecord[], partition = 0) =>
       bench.log.append({ partition, decoded: decoder.decode(records), arrivalMs: ARRIVAL_MS }),
+    holds: (read: readonly LoggedBatch[], expected: ReturnType<typeof recordsOf>) => {
+      const found = recordsOf(read)
+      if (storage.offsetsHaveGaps !== true) return assert.deepEqual(found, expected)
+      const offsets = found.map(({ offset }) => offset)
+      assert.deepEqual(
+        offsets,
+        [...new Set(offsets)].sort((a, b) => a - b),
+        'offsets ascend',
+      )
+      assert.deepEqual(found.map(withoutOffset), expected.map(withoutOffset))
+    },
     close: () => broker.close(),
     async reopen() {
       await broker.close()
@@ -39,6 +55,8 @@ export async function openBench(
   }
   return bench
 }
+
+const withoutOffset = ({ offset: _, ...record }: ReturnType<typeof recordsOf>[number]) => record
 
 export async function readAll(log: StreamLog, partition = 0, fromOffset = 0): Promise<LoggedBatch[]> {
   const batches: LoggedBatch[] = []

@@ -126,12 +126,16 @@ export interface StreamLog extends StreamReader {
 export interface ProducerSession {
   readonly producerId: string
   readonly epoch: number
-  /** Sequence number of the first record the log has not received from this producer in this partition; one per partition. */
+  /**
+   * Sequence number of the first record the log has not received from this producer: one for each partition, which numbers by itself; a single one
+   * where the log appends to all partitions in one transaction.
+   */
   readonly nextSequences: readonly number[]
 }
 
 export interface AppendRequest {
-  readonly partition: number
+  /** Null: the log places the records, by the key that the stream names or so that all partitions grow. */
+  readonly partition: number | null
   readonly decoded: DecodedBatch
   readonly arrivalMs: number
   /** `baseSequence` numbers the first record of `decoded`; every received record counts, rejected ones too. */
@@ -144,6 +148,16 @@ export interface AppendResult {
   readonly accepted: number
   readonly rejected: number
   readonly alreadyReceived: number
+  /** Where a log with several partitions placed the records; absent where all went to one that is known. */
+  readonly placed?: readonly PlacedRecords[]
+}
+
+/** What a request brought to one partition. */
+export interface PlacedRecords {
+  readonly partition: number
+  readonly accepted: number
+  /** Greatest event time of those; -Infinity for none. */
+  readonly maxEventTimeMs: number
 }
 
 export type AppendOutcome = { readonly result: AppendResult } | { readonly error: MysimbdpError }

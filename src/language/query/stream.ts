@@ -25,6 +25,8 @@ export interface StreamExtras {
   readonly csvFormats: readonly CsvFormat[]
   readonly retention: Retention
   readonly idle: IdlePolicy
+  /** Field that decides which partition a record goes to; null: records are spread. */
+  readonly keyBy: string | null
   readonly sample: StreamSample | null
 }
 
@@ -65,6 +67,8 @@ interface StreamOptions<R extends Row, W extends string | undefined> {
   readonly idleTimeout?: string
   /** Windows close by the clock while all partitions are idle. Needs `idleTimeout`. */
   readonly closeWhenIdle?: boolean
+  /** Records that agree in this field go to one partition, in their order; where a log has several. Without it records are spread over all. */
+  readonly keyBy?: keyof R & string
   readonly sample?: StreamSample
 }
 
@@ -233,6 +237,14 @@ export class AggregatedRelation<W extends boolean> {
   }
 }
 
+/** @throws MSB_QUERY_INVALID when the stream has no field of the name that its records are to be keyed by */
+export function requireField(stream: string, keyBy: string, fields: readonly { readonly name: string }[]): void {
+  if (!fields.some(({ name }) => name === keyBy))
+    refuse(
+      `stream '${stream}' is keyed by '${keyBy}', which is none of its fields: ${fields.map(({ name }) => name).join(', ')}`,
+    )
+}
+
 /** A stream of records as a tenant's sources send them. */
 export function stream<R extends Row, const W extends string | undefined = undefined>(
   name: string,
@@ -248,10 +260,12 @@ export function stream<R extends Row, const W extends string | undefined = undef
     retention = {},
     idleTimeout,
     closeWhenIdle = false,
+    keyBy = null,
     sample = null,
   } = options
   if (closeWhenIdle && (idleTimeout === undefined || watermark === undefined))
     refuse(`stream '${name}' closes when idle: it needs a watermark, and an idleTimeout that says when it is idle`)
+  if (keyBy !== null) requireField(name, keyBy, schema.fields)
   const delayMs = watermark === undefined ? null : durationMs(watermark)
   return new Relation({
     node: {
@@ -273,6 +287,7 @@ export function stream<R extends Row, const W extends string | undefined = undef
         bytes: retention.size === undefined ? null : byteSize(retention.size),
       },
       idle: { idleTimeoutMs: idleTimeout === undefined ? null : durationMs(idleTimeout), closeWhenIdle },
+      keyBy,
       sample,
     },
   })

@@ -40,6 +40,21 @@ describe('an app as a document', () => {
       assert.throws(() => appFromJson(text), { code: 'MSB_PLAN_MALFORMED', message })
   })
 
+  it('keeps the field that records are keyed by, which has to be there', () => {
+    const keyed = (keyBy: string) => {
+      const document = JSON.parse(appToJson(greenhouse({ warmth: greenhouseQueries.warmth() })))
+      document.streams.readings.keyBy = keyBy
+      return JSON.stringify(document)
+    }
+    const app = appFromJson(keyed('sensor'))
+    assert.equal(app.streams.readings!.keyBy, 'sensor')
+    assert.equal(appFromJson(appToJson(app)).streams.readings!.keyBy, 'sensor')
+    assert.throws(() => appFromJson(keyed('room')), {
+      code: 'MSB_QUERY_INVALID',
+      message: /stream 'readings' is keyed by 'room', which is none of its fields: sensor, at, celsius/,
+    })
+  })
+
   it('has names that a folder and a URL can have', () => {
     const named = (name: string) =>
       appToJson(greenhouse({ warmth: greenhouseQueries.warmth() })).replace('"greenhouse"', JSON.stringify(name))

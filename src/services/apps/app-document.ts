@@ -1,8 +1,8 @@
 import { DocumentReader } from '#language/plan/document-reader.ts'
-import { sourceOf } from '#language/plan/plan.ts'
+import { streamsOf } from '#language/plan/plan.ts'
 import { readPlan } from '#language/plan/plan-json.ts'
 import type { App } from '#language/query/app.ts'
-import type { StreamExtras } from '#language/query/stream.ts'
+import { requireField, type StreamExtras } from '#language/query/stream.ts'
 import type { CsvFormat } from '#language/schemas/csv-format.ts'
 
 /**
@@ -10,9 +10,9 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
  * stays where it is.
  */
 export function appToJson({ plan, streams }: App, indent?: number): string {
-  const extras = Object.entries(streams).map(([name, { csvFormats, retention, idle }]) => [
+  const extras = Object.entries(streams).map(([name, { csvFormats, retention, idle, keyBy }]) => [
     name,
-    { csvFormats, retention, idle },
+    { csvFormats, retention, idle, ...(keyBy !== null && { keyBy }) },
   ])
   return JSON.stringify({ plan, streams: Object.fromEntries(extras) }, null, indent)
 }
@@ -21,11 +21,12 @@ export function appToJson({ plan, streams }: App, indent?: number): string {
 export function appFromJson(text: string): App {
   const document = DocumentReader.ofJson(text, 'app')
   const plan = readPlan(document.get('plan'))
-  const streams = plan.queries.map(({ output }) => sourceOf(output).stream)
-  return {
-    plan,
-    streams: Object.fromEntries(streams.map((name) => [name, readExtras(document.get('streams').get(name))])),
-  }
+  const streams = [...streamsOf(plan)].map(([name, { schema }]) => {
+    const extras = readExtras(document.get('streams').get(name))
+    if (extras.keyBy !== null) requireField(name, extras.keyBy, schema.fields)
+    return [name, extras] as const
+  })
+  return { plan, streams: Object.fromEntries(streams) }
 }
 
 const readExtras = (extras: DocumentReader): StreamExtras => ({
@@ -47,6 +48,7 @@ const readExtras = (extras: DocumentReader): StreamExtras => ({
       .orNull((ms) => ms.whole()),
     closeWhenIdle: extras.get('idle').get('closeWhenIdle').truth(),
   },
+  keyBy: extras.get('keyBy').optional((name) => name.text()) ?? null,
   sample: null,
 })
 

@@ -91,9 +91,9 @@ export class DeadLetterReplay {
   static async run(spec: ReplaySpec, request: ReplayRequest): Promise<ReplayReport> {
     const replay = new DeadLetterReplay(spec, request)
     const offsets = request.records.length > 0 ? [...replay.#edited.keys()] : request.select.offsets
-    for (const offset of offsets ?? []) await deadLetterAt(spec.log, offset)
+    for (const offset of offsets ?? []) await deadLetterAt(spec.log, request.select.partition, offset)
     const selection = offsets === undefined ? request.select : { ...request.select, offsets }
-    const { start, end } = await spec.log.bounds(0)
+    const { start, end } = await spec.log.bounds(request.select.partition)
     for await (const letters of selectedDeadLetters(spec.log, selection, { from: start, to: end })) {
       await replay.#replay(letters)
       await eventsHandled()
@@ -111,7 +111,7 @@ export class DeadLetterReplay {
     if (batch === null) return
     if (!this.#request.rebuild) await this.#countLate(batch)
     const { log, clock } = this.#spec
-    const records = { partition: 0, letters: offsets, batch, nowMs: clock.nowMs() }
+    const records = { partition: this.#partition, letters: offsets, batch, nowMs: clock.nowMs() }
     const { replayed, replayedBefore } = this.#request.dryRun
       ? { replayed: offsets.length, replayedBefore: 0 }
       : await (this.#request.rebuild ? log.placeRepaired(records) : log.appendRepaired(records))
@@ -119,6 +119,10 @@ export class DeadLetterReplay {
     this.#selected -= replayedBefore
     this.#replayedBefore += replayedBefore
     if (!this.#request.dryRun) this.#spec.appended()
+  }
+
+  get #partition(): number {
+    return this.#request.select.partition
   }
 
   #candidate(letter: DeadLetter): Candidate {
@@ -136,9 +140,9 @@ export class DeadLetterReplay {
   /** As the queries will see the records when they come at the end of the log. */
   async #countLate(batch: RecordBatch): Promise<void> {
     const { app, stream, log, platform, folder, clock } = this.#spec
-    const { end, maxEventTime } = await log.bounds(0)
+    const { end, maxEventTime } = await log.bounds(this.#partition)
     const logged: LoggedBatch = {
-      partition: 0,
+      partition: this.#partition,
       baseOffset: end,
       endOffset: end + batch.rows,
       received: batch.rows,

@@ -14,7 +14,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Appends to one partition of a log what arrives within a moment, together. */
+/** Appends to a log what arrives within a moment, together. */
 export class AppendQueue {
   readonly #log: StreamLog
   readonly #clock: Clock

@@ -1,4 +1,4 @@
-import type { AppendResult, StreamLog } from '#dataplane/brokers/broker.ts'
+import type { AppendResult, PlacedRecords, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { DecodedBatch, RejectionCode } from '#dataplane/records/record-batch.ts'
 import { Histogram, type HistogramData } from '#foundation/observability/histogram.ts'
 import type { Clock } from '#foundation/time/clock.ts'
@@ -43,22 +43,24 @@ export interface PartitionFigures {
 
 /** What was appended for one request. */
 interface Append {
-  readonly partition: number
   readonly arrivalMs: number
-  /** Greatest event time of the partition afterwards. */
-  readonly maxEventTimeMs: number
+  readonly placed: readonly PlacedRecords[]
 }
 
 interface PartitionCounts {
   maxEventTimeMs: number
   movedMs: number
   acceptedSinceMoved: number
+  /** The end as it was last seen, and since when: records of others come past this thread. */
+  end: number | null
+  grownMs: number | null
 }
 
 /** Counts what ingest does with a stream; the work is once for each batch, not for each record. */
 export class IngestCounters {
   /** Of the last minute, second by second. */
   readonly recent: RecentInputCounter
+  readonly #clock: Clock
   readonly #sinceMs: number
   readonly #rejectedByReason = new Map<RejectionCode, number>()
   readonly #appendSeconds = new Histogram()
@@ -72,6 +74,7 @@ export class IngestCounters {
 
   constructor(clock: Clock) {
     this.recent = new RecentInputCounter(clock)
+    this.#clock = clock
     this.#sinceMs = clock.nowMs()
   }
 
@@ -104,19 +107,19 @@ export class IngestCounters {
     for (const { rejection } of rejectedNow)
       this.#rejectedByReason.set(rejection.code, (this.#rejectedByReason.get(rejection.code) ?? 0) + 1)
     this.recent.add(accepted, rejectedNow)
-    this.#arrived(accepted, append)
+    for (const placed of append.placed) this.#arrived(placed, append.arrivalMs)
   }
 
   #partitionCounts(partition: number): PartitionCounts {
     let counts = this.#partitions.get(partition)
     if (counts === undefined) {
-      const nothing = { maxEventTimeMs: Number.NEGATIVE_INFINITY, acceptedSinceMoved: 0 }
+      const nothing = { maxEventTimeMs: Number.NEGATIVE_INFINITY, acceptedSinceMoved: 0, end: null, grownMs: null }
       this.#partitions.set(partition, (counts = { ...nothing, movedMs: this.#sinceMs }))
     }
     return counts
   }
 
-  #arrived(accepted: number, { partition, arrivalMs, maxEventTimeMs }: Append): void {
+  #arrived({ partition, accepted, maxEventTimeMs }: PlacedRecords, arrivalMs: number): void {
     const counts = this.#partitionCounts(partition)
     if (maxEventTimeMs > counts.maxEventTimeMs) {
       counts.maxEventTimeMs = maxEventTimeMs
@@ -145,7 +148,10 @@ export class IngestCounters {
 
   async #partitionFigures(log: StreamLog, partition: number): Promise<PartitionFigures> {
     const { start, end, maxEventTime, lastArrivalMs } = await log.bounds(partition)
-    const { movedMs, acceptedSinceMoved } = this.#partitionCounts(partition)
+    const counts = this.#partitionCounts(partition)
+    if (counts.end !== null && end > counts.end) counts.grownMs = this.#clock.nowMs()
+    counts.end = end
+    const { movedMs, acceptedSinceMoved, grownMs } = counts
     return {
       partition,
       start,
@@ -153,7 +159,7 @@ export class IngestCounters {
       maxEventTimeMs: maxEventTime,
       maxEventTimeMovedMs: movedMs,
       acceptedSinceMoved,
-      lastArrivalMs,
+      lastArrivalMs: lastArrivalMs ?? grownMs,
     }
   }
 }

@@ -14,6 +14,7 @@ import type { AppFolder } from './app-folder.ts'
 import { AppendQueue } from './append-queue.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { IngestCounters, type IngestFigures } from './ingest-counters.ts'
+import { endsOf } from './rebuild-progress.ts'
 import { type IngestStream, type ReceivedPiece, ReceivedRequests } from './received-requests.ts'
 import type { InputStats } from './recent-input.ts'
 import { longestWindowMs } from './window-spans.ts'
@@ -25,9 +26,11 @@ const RETENTION_CHECK_MS = 5000
 const IDLE_CHECK_MS = 1000
 
 export interface StreamStats extends InputStats {
-  /** Offset the next record will get: so many records the log has ever received. */
+  /** The offsets that the next records will get, all partitions together: so many records the log has ever received, on Kafka with the marks between. */
   readonly logEnd: number
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
 /** A stream's log has grown. */
 export interface AppendedEvent {
@@ -147,7 +150,7 @@ export class IngestThread {
       inputStats: async (_: undefined): Promise<ReadonlyMap<string, StreamStats>> => {
         const stats = new Map<string, StreamStats>()
         for (const [stream, { counters, log }] of this.#streams)
-          stats.set(stream, { ...counters.recent.stats, logEnd: (await log.bounds(0)).end })
+          stats.set(stream, { ...counters.recent.stats, logEnd: sumOf(await endsOf(log)) })
         return stats
       },
       needLogs: (positions: readonly StreamPosition[] | null) => {

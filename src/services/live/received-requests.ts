@@ -1,4 +1,4 @@
-import type { StreamLog } from '#dataplane/brokers/broker.ts'
+import type { AppendResult, PlacedRecords, StreamLog } from '#dataplane/brokers/broker.ts'
 import type { Decoder } from '#dataplane/decoding/decoder.ts'
 import { BatchCopier } from '#dataplane/records/copy-batch.ts'
 import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
@@ -163,13 +163,9 @@ export class ReceivedRequests {
 
   async #append(request: OpenRequest, decoded: DecodedBatch): Promise<void> {
     const { stream, producer } = request
-    const { source, log, queue, counters } = this.#streams.get(stream)!
-    const { badRecords } = source
+    const { log, queue, counters } = this.#streams.get(stream)!
     const arrivalMs = this.#clock.nowMs()
-    if (badRecords === 'fail') counters.addRefused(decoded)
-    const { end } = await log.bounds(0)
-    const firstOffset = end + queue.waitingRecords
-    const kept = applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset })
+    const kept = await keptOf(decoded, this.#streams.get(stream)!)
     const position =
       producer === null
         ? {}
@@ -182,10 +178,9 @@ export class ReceivedRequests {
           }
     const bytes = request.bytes
     request.bytes = 0
-    const append = { partition: 0, decoded: kept, arrivalMs, ...position }
-    const result = await queue.append(append, bytes)
-    const maxEventTimeMs = (await log.bounds(0)).maxEventTime
-    counters.addAppended(decoded, result, { partition: 0, arrivalMs, maxEventTimeMs })
+    const result = await queue.append({ partition: null, decoded: kept, arrivalMs, ...position }, bytes)
+    const placed = result.placed ?? [await placedInOne(log, result)]
+    counters.addAppended(decoded, result, { arrivalMs, placed })
     const { accepted, rejected, alreadyReceived } = result
     request.received += decoded.received
     request.totals = {
@@ -195,4 +190,21 @@ export class ReceivedRequests {
       nextSequence: producer === null ? null : producer.sequence + request.received,
     }
   }
+}
+
+/**
+ * What the stream's policy leaves of a batch.
+ * @throws MSB_RECORD_REJECTED with the place that the record would have had, were the first partition its own
+ */
+async function keptOf(decoded: DecodedBatch, { source, log, queue, counters }: IngestStream): Promise<DecodedBatch> {
+  const { stream, badRecords } = source
+  if (badRecords !== 'fail') return applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset: 0 })
+  counters.addRefused(decoded)
+  const firstOffset = (await log.bounds(0)).end + queue.waitingRecords
+  return applyBadRecordPolicy(decoded, badRecords, { stream, partition: 0, firstOffset })
+}
+
+/** A log that places nothing has one partition. */
+async function placedInOne(log: StreamLog, { accepted }: AppendResult): Promise<PlacedRecords> {
+  return { partition: 0, accepted, maxEventTimeMs: (await log.bounds(0)).maxEventTime }
 }

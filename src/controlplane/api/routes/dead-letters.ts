@@ -12,8 +12,9 @@ import type { ApiContext } from '../server.ts'
 import { findApp, findQuery, findStream, type QueryRoute, type StreamRoute } from './apps.ts'
 
 interface ListRoute extends StreamRoute {
-  /** `from`: an offset. `raw`: with the bytes of each record. */
+  /** `partition`: 0 unless it is said. `from`: an offset. `raw`: with the bytes of each record. */
   readonly Querystring: {
+    readonly partition?: string
     readonly from?: string
     readonly limit?: string
     readonly code?: string
@@ -23,6 +24,7 @@ interface ListRoute extends StreamRoute {
 
 interface LetterRoute {
   readonly Params: StreamRoute['Params'] & { readonly offset: string }
+  readonly Querystring: { readonly partition?: string }
 }
 
 const LIMIT = 100
@@ -44,9 +46,11 @@ export function addDeadLetterRoutes(server: FastifyInstance, { platform }: ApiCo
     withLog(findStream(platform, params), params.stream, (log) => list(log, query)),
   )
 
-  server.get<LetterRoute>(`${path}/:offset`, async ({ params }) =>
+  server.get<LetterRoute>(`${path}/:offset`, async ({ params, query }) =>
     withLog(findStream(platform, params), params.stream, async (log) =>
-      deadLetterDocument(await deadLetterAt(log, wholeNumber('offset', params.offset))),
+      deadLetterDocument(
+        await deadLetterAt(log, partitionOf(log, query.partition), wholeNumber('offset', params.offset)),
+      ),
     ),
   )
 
@@ -63,7 +67,9 @@ export function addDeadLetterRoutes(server: FastifyInstance, { platform }: ApiCo
 
   server.post<StreamRoute>(`${path}/replay`, async ({ params, body }) => {
     const live = findStream(platform, params)
-    return live.replayDeadLetters(params.stream, readRequest(readJson(await documentText(body, BODY_BYTES_MAX))))
+    const request = readRequest(readJson(await documentText(body, BODY_BYTES_MAX)))
+    await withLog(live, params.stream, async (log) => partitionOf(log, String(request.select.partition)))
+    return live.replayDeadLetters(params.stream, request)
   })
 }
 
@@ -78,8 +84,9 @@ async function withLog<T>(live: LiveApp, stream: string, work: (log: StreamReade
 
 async function list(log: StreamReader, query: ListRoute['Querystring']) {
   const limit = Math.min(wholeNumber('limit', query.limit ?? String(LIMIT)), LIMIT_MAX)
-  const { end } = await log.bounds(0)
-  const selection = query.code === undefined ? {} : { code: knownCode(query.code) }
+  const partition = partitionOf(log, query.partition)
+  const { end } = await log.bounds(partition)
+  const selection = { partition, ...(query.code !== undefined && { code: knownCode(query.code) }) }
   const letters: DeadLetter[] = []
   for await (const piece of selectedDeadLetters(log, selection, {
     from: wholeNumber('from', query.from ?? '0'),
@@ -90,11 +97,24 @@ async function list(log: StreamReader, query: ListRoute['Querystring']) {
   }
   const shown = letters.slice(0, limit)
   return {
-    counts: await log.deadLetterCounts(0),
+    partition,
+    partitions: log.spec.partitions,
+    counts: await log.deadLetterCounts(partition),
     deadLetters: shown.map(query.raw === 'true' ? deadLetterDocument : deadLetterSummary),
     /** Where the next page begins; null at the end. */
     next: letters[limit]?.offset ?? null,
   }
+}
+
+/** @throws MSB_NOT_FOUND for one that the stream does not have */
+function partitionOf({ spec }: StreamReader, text = '0'): number {
+  const partition = wholeNumber('partition', text)
+  if (partition >= spec.partitions)
+    throw new MysimbdpError(
+      'MSB_NOT_FOUND',
+      `'${spec.topic}' has the partitions 0 to ${spec.partitions - 1}, and not ${partition}`,
+    )
+  return partition
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -128,15 +148,17 @@ function readRequest(document: unknown): ReplayRequest {
     rebuild = false,
     dryRun = false,
   } = requireObject(document, 'the request')
-  const { code, field, offsets } = requireObject(select, 'select')
+  const { code, field, offsets, partition = 0 } = requireObject(select, 'select')
   if (!isListOf(renames, 'string')) throw invalid('renames is a list of texts such as "x_*=*"')
   if (!Array.isArray(records)) throw invalid('records is a list of edited records')
   if (offsets !== undefined && !isListOf(offsets, 'number')) throw invalid('select.offsets is a list of offsets')
+  if (!Number.isSafeInteger(partition)) throw invalid('select.partition is the number of a partition')
   if (code !== undefined && typeof code !== 'string') throw invalid('select.code is the code of a reason')
   if (field !== undefined && typeof field !== 'string') throw invalid('select.field is the name of a field')
   if (typeof rebuild !== 'boolean' || typeof dryRun !== 'boolean') throw invalid('rebuild and dryRun are true or false')
   return {
     select: {
+      partition: partition as number,
       ...(code !== undefined && { code: knownCode(code) }),
       ...(field !== undefined && { field }),
       ...(offsets !== undefined && { offsets: offsets as readonly number[] }),

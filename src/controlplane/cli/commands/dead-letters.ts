@@ -44,10 +44,12 @@ export function addDeadLettersCommand(program: Command, context: CliContext): vo
       .description('show one rejected record: why, and its raw bytes'),
   )
     .option('--topic <name>', 'the log, when there are several')
+    .option('--partition <n>', 'partition of the log, on Kafka', wholeNumber, 0)
     .action((offset: number, options: DeadLetterPlace) => show(offset, options, context))
   withPlace(command.command('export').description('write rejected records to a file, one JSON line each, to be edited'))
     .requiredOption('--out <file>', 'NDJSON file to write')
     .option('--topic <name>', 'the log, when there are several')
+    .option('--partition <n>', 'partition of the log, on Kafka', wholeNumber, 0)
     .action((options: DeadLetterPlace & { out: string }) => exportAll(options, context))
   addReplayCommand(command, context)
 }
@@ -63,7 +65,10 @@ async function list(options: DeadLetterPlace & { readonly limit: number }, conte
   const { terminal } = context
   for (const view of await openViews(options, context)) {
     const total = (await view.counts()).reduce((sum, row) => sum + row.count, 0)
-    terminal.out(`${terminal.style('bold', view.topic)}: ${plural(total, 'rejected record', 'rejected records')}\n`)
+    const place = view.partitions === 1 ? '' : `, partition ${view.partition}`
+    terminal.out(
+      `${terminal.style('bold', view.topic)}${place}: ${plural(total, 'rejected record', 'rejected records')}\n`,
+    )
     const letters = await firstLetters(view, options.limit)
     if (letters.length > 0) terminal.out(`${tableOf(letters)}\n`)
     if (total > letters.length) terminal.out(`  … and ${count(total - letters.length)} more; --limit shows more\n`)

@@ -48,6 +48,7 @@ export function addReplayCommand(command: Command, context: CliContext): void {
     )
     .option('--field <name>', 'only those with this field at fault')
     .option('--offset <n...>', 'only these')
+    .option('--partition <n>', 'partition of the log, on Kafka', wholeNumber, 0)
     .option('--url <url>', 'where the platform is')
     .option('--data <folder>', 'data folder of the platform, when no URL is given')
     .addHelpText('after', EXAMPLES)
@@ -63,6 +64,7 @@ async function replay(options: ReplayOptions, { terminal, clock }: CliContext): 
     )
   const request = {
     select: {
+      partition: options.partition ?? 0,
       ...(options.code !== undefined && { code: options.code }),
       ...(options.field !== undefined && { field: options.field }),
       ...(options.offset !== undefined && { offsets: options.offset.map((text) => wholeNumber(String(text))) }),

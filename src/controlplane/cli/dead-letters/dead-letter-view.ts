@@ -12,6 +12,8 @@ export interface DeadLetterPlace {
   readonly stream?: string
   readonly url?: string
   readonly topic?: string
+  /** 0 unless it is said. */
+  readonly partition?: number
 }
 
 export interface DeadLetterPage {
@@ -19,10 +21,13 @@ export interface DeadLetterPage {
   readonly next: number | null
 }
 
-/** The dead letters of one stream, wherever they are. */
+/** The dead letters of one partition of a stream, wherever they are. */
 export interface DeadLetterView {
   /** Name of the log. */
   readonly topic: string
+  readonly partition: number
+  /** How many the log has. */
+  readonly partitions: number
   counts(): Promise<readonly DeadLetterCount[]>
   /** In offset order; `next` is where the next page begins, null at the end. */
   page(from: number, limit: number): Promise<DeadLetterPage>
@@ -35,14 +40,14 @@ export interface DeadLetterView {
 export async function openViews(place: DeadLetterPlace, context: CliContext): Promise<readonly DeadLetterView[]> {
   if (place.app !== undefined || place.url !== undefined) {
     const { client, app, streams } = await findStreams(place)
-    return streams.map((stream) => platformView(client, app, stream))
+    return (await Promise.all(streams.map((stream) => platformViews(client, app, stream)))).flat()
   }
   if (place.data === undefined)
     throw new MysimbdpError(
       'MSB_CLI_USAGE',
       'say where the records are: --data <folder> of a run, or --app <name> of a running platform',
     )
-  return (await context.platform.openLogReaders(place.data)).map(folderView)
+  return (await context.platform.openLogReaders(place.data)).flatMap(folderViews)
 }
 
 interface AppsDocument {
@@ -69,36 +74,54 @@ export async function findStreams(
 export const deadLettersPath = (app: string, stream: string): string =>
   `/v1/apps/${encodeURIComponent(app)}/streams/${encodeURIComponent(stream)}/dead-letters`
 
-function platformView(client: PlatformClient, app: string, stream: string): DeadLetterView {
+async function platformViews(client: PlatformClient, app: string, stream: string): Promise<readonly DeadLetterView[]> {
   const path = deadLettersPath(app, stream)
-  return {
-    topic: `${app}_${stream}`,
-    counts: async () => (await client.get<{ counts: readonly DeadLetterCount[] }>(`${path}?limit=0`)).counts,
-    page: (from, limit) => client.get(`${path}?raw=true&from=${from}&limit=${limit}`),
-    at: (offset) => client.get(`${path}/${offset}`),
-    close: async () => {},
-  }
+  const { partitions } = await client.get<{ partitions: number }>(`${path}?limit=0`)
+  return Array.from({ length: partitions }, (_, partition): DeadLetterView => {
+    const of = `partition=${partition}`
+    return {
+      topic: `${app}_${stream}`,
+      partition,
+      partitions,
+      counts: async () => (await client.get<{ counts: readonly DeadLetterCount[] }>(`${path}?limit=0&${of}`)).counts,
+      page: (from, limit) => client.get(`${path}?raw=true&from=${from}&limit=${limit}&${of}`),
+      at: (offset) => client.get(`${path}/${offset}?${of}`),
+      close: async () => {},
+    }
+  })
 }
 
-function folderView(reader: StreamReader): DeadLetterView {
-  return {
-    topic: reader.spec.topic,
-    counts: () => reader.deadLetterCounts(0),
-    page: async (fromOffset, limit) => {
-      const letters = await reader.deadLetters(0, { fromOffset, limit: limit + 1 })
+function folderViews(reader: StreamReader): readonly DeadLetterView[] {
+  const { topic, partitions } = reader.spec
+  return Array.from({ length: partitions }, (_, partition) => ({
+    topic,
+    partition,
+    partitions,
+    counts: () => reader.deadLetterCounts(partition),
+    page: async (fromOffset: number, limit: number) => {
+      const letters = await reader.deadLetters(partition, { fromOffset, limit: limit + 1 })
       return { deadLetters: letters.slice(0, limit).map(deadLetterDocument), next: letters[limit]?.offset ?? null }
     },
-    at: async (offset) => deadLetterDocument(await deadLetterAt(reader, offset)),
+    at: async (offset: number) => deadLetterDocument(await deadLetterAt(reader, partition, offset)),
     close: () => reader.close(),
-  }
+  }))
 }
 
 /** The one that is meant. @throws MSB_CLI_USAGE when there are several and none is named */
-export function chosenView(views: readonly DeadLetterView[], { topic }: DeadLetterPlace): DeadLetterView {
-  const topics = views.map((view) => view.topic)
-  if (topic === undefined && views.length > 1)
+export function chosenView(
+  views: readonly DeadLetterView[],
+  { topic, partition = 0 }: DeadLetterPlace,
+): DeadLetterView {
+  const topics = [...new Set(views.map((view) => view.topic))]
+  if (topic === undefined && topics.length > 1)
     throw new MysimbdpError('MSB_CLI_USAGE', `there are several logs; choose one with --topic ${topics.join(' | ')}`)
-  const chosen = topic === undefined ? views[0] : views.find((view) => view.topic === topic)
+  const ofTopic = views.filter((view) => topic === undefined || view.topic === topic)
+  const chosen = ofTopic.find((view) => view.partition === partition)
+  if (chosen === undefined && ofTopic.length > 0)
+    throw new MysimbdpError(
+      'MSB_CLI_USAGE',
+      `the log has the partitions 0 to ${ofTopic.length - 1}, and not ${partition}`,
+    )
   if (chosen === undefined)
     throw new MysimbdpError('MSB_CLI_USAGE', `there is no log '${topic}'; there is ${topics.join(', ')}`)
   return chosen

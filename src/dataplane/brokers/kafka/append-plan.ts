@@ -1,6 +1,6 @@
 import { sliceDecoded } from '../../decoding/slice-decoded.ts'
 import type { DecodedBatch } from '../../records/record-batch.ts'
-import type { AppendOutcome, AppendRequest, AppendResult } from '../broker.ts'
+import type { AppendOutcome, AppendRequest, PlacedRecords } from '../broker.ts'
 import { outcomeOf, type ProducerState, repeatedRecords, stateAfter } from '../producer-sequence.ts'
 
 /** What one transaction appends for several requests. */
@@ -13,8 +13,13 @@ export interface AppendPlan {
    * What each request is answered.
    * @param offsets of all records that were appended
    * @param end of the partition, for requests that brought nothing new; it is only needed when there is no offset
+   * @param placed of each of `appends`, where its records went; null where they all went to the partition that was asked for
    */
-  outcomes(offsets: readonly number[], end: number): readonly AppendOutcome[]
+  outcomes(
+    offsets: readonly number[],
+    end: number,
+    placed: readonly (readonly PlacedRecords[])[] | null,
+  ): readonly AppendOutcome[]
 }
 
 /** Each request sees those before it as if they were appended. */
@@ -23,7 +28,7 @@ export function planAppends(requests: readonly AppendRequest[], known: ReadonlyM
   const producers = new Map<string, ProducerState>()
   let records = 0
   const planned = requests.map((request) => {
-    const firstRecord = records
+    const [firstRecord, append] = [records, appends.length]
     const outcome = outcomeOf(() => {
       const { producer, decoded: sent } = request
       const state =
@@ -42,19 +47,23 @@ export function planAppends(requests: readonly AppendRequest[], known: ReadonlyM
         alreadyReceived,
       }
     })
-    return { outcome, firstRecord }
+    return { outcome, firstRecord, append: append < appends.length ? append : null }
   })
   return {
     appends,
     producers,
-    outcomes: (offsets, end) =>
-      planned.map(({ outcome, firstRecord }) =>
-        'error' in outcome ? outcome : { result: placed(outcome.result, firstRecord, offsets.slice(0, records), end) },
-      ),
+    outcomes: (offsets, end, placed) =>
+      planned.map(({ outcome, firstRecord, append }) => {
+        if ('error' in outcome) return outcome
+        const baseOffset = baseOffsetOf(firstRecord, offsets.slice(0, records), end)
+        return {
+          result: { ...outcome.result, baseOffset, ...(placed && { placed: append === null ? [] : placed[append]! }) },
+        }
+      }),
   }
 }
 
-function placed(result: AppendResult, firstRecord: number, offsets: readonly number[], end: number): AppendResult {
+function baseOffsetOf(firstRecord: number, offsets: readonly number[], end: number): number {
   const behind = offsets.length === 0 ? end : offsets.at(-1)! + 1
-  return { ...result, baseOffset: offsets[firstRecord] ?? behind }
+  return offsets[firstRecord] ?? behind
 }

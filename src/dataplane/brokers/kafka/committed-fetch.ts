@@ -1,5 +1,7 @@
-import { type Consumer, ListOffsetTimestamps, type RecordsBatch } from '@platformatic/kafka'
+import { type Consumer, FetchIsolationLevels, ListOffsetTimestamps, type RecordsBatch } from '@platformatic/kafka'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
+import { delay } from '#foundation/time/timers.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
 import { asKafka } from './kafka-error.ts'
 import type { MessageHeaders } from './refusal-header.ts'
@@ -50,6 +52,9 @@ const CONTROL = 32
 const ABORT_MARKER = 0
 /** Asked for at once where a partition is read through. */
 const READ_BYTES_MAX = 4 * 1024 * 1024
+/** A transaction is ended by its coordinator after a minute, which looks every ten seconds. */
+const SETTLED_WITHIN_MS = 90_000
+const SETTLED_PAUSE_MS = 20
 /** No leader epoch is claimed: who leads is known by the metadata. */
 const NO_EPOCH = -1
 
@@ -119,12 +124,38 @@ export class CommittedFetch {
 
   /** First offset that is kept, and the last stable one, behind which nothing is decided yet. */
   async offsets(partition: number): Promise<{ readonly start: number; readonly end: number }> {
-    const at = async (timestamp: bigint): Promise<number> => {
-      const request = { topics: [this.topic], partitions: { [this.topic]: [partition] }, timestamp }
-      const offsets = await asKafka(`asking how far '${this.topic}' goes`, () => this.#consumer.listOffsets(request))
-      return Number(offsets.get(this.topic)![partition])
+    const start = await this.#offsetAt(partition, { timestamp: ListOffsetTimestamps.EARLIEST })
+    return { start, end: await this.#offsetAt(partition, { timestamp: ListOffsetTimestamps.LATEST }) }
+  }
+
+  async #offsetAt(
+    partition: number,
+    at: { readonly timestamp: bigint; readonly isolationLevel?: number },
+  ): Promise<number> {
+    const request = { topics: [this.topic], partitions: { [this.topic]: [partition] }, ...at }
+    const offsets = await asKafka(`asking how far '${this.topic}' goes`, () => this.#consumer.listOffsets(request))
+    return Number(offsets.get(this.topic)![partition])
+  }
+
+  /**
+   * Waits until all that is written now is decided. An open transaction hides what was committed behind it: who goes on from what it reads must not take
+   * an older state for the last one.
+   * @throws MSB_KAFKA_FAILED when a transaction stays open for longer than any may
+   */
+  async settled(partition: number): Promise<void> {
+    const timestamp = ListOffsetTimestamps.LATEST
+    const written = await this.#offsetAt(partition, {
+      timestamp,
+      isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
+    })
+    for (let waitedMs = 0; waitedMs < SETTLED_WITHIN_MS; waitedMs += SETTLED_PAUSE_MS) {
+      if ((await this.#offsetAt(partition, { timestamp })) >= written) return
+      await delay(SETTLED_PAUSE_MS)
     }
-    return { start: await at(ListOffsetTimestamps.EARLIEST), end: await at(ListOffsetTimestamps.LATEST) }
+    throw new MysimbdpError(
+      'MSB_KAFKA_FAILED',
+      `a transaction on '${this.topic}', partition ${partition}, has been open for ${SETTLED_WITHIN_MS / 1000} s: what is behind it cannot be read`,
+    )
   }
 
   /** Everything from an offset up to what is decided now, or nothing when the offset is behind that. */

@@ -31,6 +31,12 @@ const VISIBLE_PAUSE_MS = 100
 /** A record of 1 MiB in a batch of its own. */
 const MESSAGE_BYTES_MAX = 2 * 1024 * 1024
 const MIN_INSYNC_REPLICAS_FROM = 3
+/**
+ * What is in the segment that is being written is not compacted, so that whoever restores reads all of it: by default a gigabyte. Small segments, and cleaning
+ * before half of them are overwritten, bound it by what is kept and some tens of megabytes.
+ */
+const COMPACTED_SEGMENT_BYTES = 16 * 1024 * 1024
+const COMPACTED_DIRTY_RATIO = '0.2'
 
 /**
  * Creates the topics that are not there. What exists is left as it is: its differences are answered, to be said to whoever deploys.
@@ -83,7 +89,11 @@ function configsOf({ partitions, replication, compacted, retention, appendTime }
   if (replication >= MIN_INSYNC_REPLICAS_FROM) configs.set('min.insync.replicas', '2')
   if (appendTime === true) configs.set('message.timestamp.type', 'LogAppendTime')
   configs.set('cleanup.policy', compacted === true ? 'compact' : 'delete')
-  if (compacted === true) return configs
+  if (compacted === true) {
+    configs.set('segment.bytes', String(COMPACTED_SEGMENT_BYTES))
+    configs.set('min.cleanable.dirty.ratio', COMPACTED_DIRTY_RATIO)
+    return configs
+  }
   const { timeMs = null, bytes = null } = retention ?? {}
   configs.set('retention.ms', String(timeMs ?? -1))
   configs.set('retention.bytes', String(bytes === null ? -1 : Math.ceil(bytes / partitions)))

@@ -1,3 +1,4 @@
+import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { Changelog, ChangelogPart, ChangelogPlaces, CommittedChanges, KeyedChanges } from '../changelog.ts'
 import { CommittedFetch, type FetchedRecord } from './committed-fetch.ts'
@@ -114,6 +115,7 @@ export class KafkaChangelog implements Changelog {
   async *#readTopic(kind: ChangeTopic, log: CommittedFetch, fromOffset: number): AsyncIterable<ChangelogPart> {
     this.#places.set(log.topic, { id: log.topicId, nextOffset: fromOffset })
     let records: FetchedRecord[] = []
+    await log.settled(PARTITION)
     for await (const record of log.readToEnd(PARTITION, fromOffset)) {
       records.push(record)
       if (records.length < PART_RECORDS) continue
@@ -138,7 +140,9 @@ export class KafkaChangelog implements Changelog {
     const messages = [...this.#messages(changes)]
     const offsets = await this.#producer!.run(async (transaction) => {
       await transaction.addOffsets(app, this.#groupOffsets(changes))
-      return transaction.send(messages)
+      const sent = await transaction.send(messages)
+      faultPoint('job.changelog-sent')
+      return sent
     })
     for (const [i, { topic }] of messages.entries()) {
       const place = this.#places.get(topic)

@@ -1,5 +1,4 @@
 import { invariant, MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { randomId } from '#foundation/random/random-id.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { delay } from '#foundation/time/timers.ts'
 import type { LoggedBatch } from '../../records/record-batch.ts'
@@ -11,51 +10,53 @@ import type {
   DeadLetterCount,
   LogSize,
   PartitionBounds,
+  PlacedRecords,
   ProducerSession,
   RepairedRecords,
   ReplayResult,
   StreamLog,
   StreamSpec,
 } from '../broker.ts'
-import type { ProducerState } from '../producer-sequence.ts'
 import { planAppends } from './append-plan.ts'
 import type { KafkaConnection } from './connection.ts'
 import { replayMessage } from './dead-letter-messages.ts'
 import type { KafkaStreamOptions, KafkaStreamReader } from './kafka-stream-reader.ts'
 import { markMessage } from './mark-reader.ts'
-import { ownerMessage, producerStateMessage, readProducers } from './producer-states.ts'
+import { producerStateMessage } from './producer-states.ts'
 import { recordMessages } from './record-messages.ts'
+import { placedRecords, RecordPlacing } from './record-placing.ts'
 import { ReplayedLetters } from './replayed-letters.ts'
-import { type KafkaTransaction, TransactionalProducer } from './transactional-producer.ts'
+import { StreamWriter } from './stream-writer.ts'
+import type { KafkaMessage } from './transactional-producer.ts'
 
-/** What the writer of a stream has open; gone after an error, and opened again by the next call. */
-interface Writer {
-  readonly producer: TransactionalProducer
-  readonly states: readonly Map<string, ProducerState>[]
+/** What this opening has appended to a partition. */
+interface Appended {
+  readonly lastOffset: number
+  readonly arrivalMs: number
+  readonly maxEventTime: number
 }
 
-const TAKE_OVER_ATTEMPTS = 5
 const VISIBLE_PAUSE_MS = 2
+const VISIBLE_ATTEMPTS = 250
+const NOTHING: Appended = { lastOffset: -1, arrivalMs: 0, maxEventTime: Number.NEGATIVE_INFINITY }
 
-/** A stream on Kafka with the right to write: records, producers and marks, each call one transaction. */
+/** A stream on Kafka with the right to write: records, producers and marks, each call one transaction over all partitions. */
 export class KafkaStreamLog implements StreamLog {
-  readonly #connection: KafkaConnection
   readonly #options: KafkaStreamOptions
   readonly #reader: KafkaStreamReader
-  /** Names this opening, so that it knows itself after an error from an instance that took over. */
-  readonly #owner = randomId()
+  readonly #writer: StreamWriter
+  readonly #placing: RecordPlacing
+  readonly #readings = new OneAtATime()
   readonly #replayed = new ReplayedLetters()
-  readonly #calls = new OneAtATime()
-  #writer: Writer | null = null
-  /** By partition, the offset of the last record that this opening appended. */
-  readonly #lastAppended = new Map<number, number>()
-  /** Another instance owns the stream. */
-  #fenced: MysimbdpError | null = null
+  readonly #appended = new Map<number, Appended>()
+  /** Partitions in which a transaction of somebody else keeps what was appended from being seen. */
+  readonly #held = new Set<number>()
 
-  private constructor(connection: KafkaConnection, options: KafkaStreamOptions, reader: KafkaStreamReader) {
-    this.#connection = connection
+  private constructor(options: KafkaStreamOptions, reader: KafkaStreamReader, writer: StreamWriter) {
     this.#options = options
     this.#reader = reader
+    this.#writer = writer
+    this.#placing = new RecordPlacing(reader.spec.partitions, options.keyBy)
   }
 
   /** Takes the stream over from whoever wrote to it before. */
@@ -64,9 +65,7 @@ export class KafkaStreamLog implements StreamLog {
     options: KafkaStreamOptions,
     reader: KafkaStreamReader,
   ): Promise<KafkaStreamLog> {
-    const log = new KafkaStreamLog(connection, options, reader)
-    await log.#calls.run(() => log.#takeOver())
-    return log
+    return new KafkaStreamLog(options, reader, await StreamWriter.open(connection, reader.spec.topic))
   }
 
   get spec(): StreamSpec {
@@ -74,30 +73,20 @@ export class KafkaStreamLog implements StreamLog {
   }
 
   async openProducer(producerId: string): Promise<ProducerSession> {
-    return this.#write(async ({ states }, transaction) => {
-      const epoch = Math.max(...states.map((known) => known.get(producerId)?.epoch ?? 0)) + 1
-      const opened = states.map((known): ProducerState => {
-        const { nextSequence = 0, lastArrivalMs = null } = known.get(producerId) ?? {}
-        return { id: producerId, epoch, nextSequence, lastArrivalMs }
-      })
-      await transaction.send(opened.map((state, partition) => producerStateMessage(this.spec.topic, partition, state)))
-      const answer = { producerId, epoch, nextSequences: opened.map(({ nextSequence }) => nextSequence) }
+    return this.#writer.write(async (producers, transaction) => {
+      const { epoch = 0, nextSequence = 0, lastArrivalMs = null } = producers.get(producerId) ?? {}
+      const opened = { id: producerId, epoch: epoch + 1, nextSequence, lastArrivalMs }
+      await transaction.send([producerStateMessage(this.spec.topic, opened)])
       return {
-        answer,
-        onCommitted: () => {
-          for (const [partition, state] of opened.entries()) states[partition]!.set(producerId, state)
-        },
+        answer: { producerId, epoch: opened.epoch, nextSequences: [nextSequence] },
+        onCommitted: () => producers.set(producerId, opened),
       }
     })
   }
 
   async knownProducer(producerId: string): Promise<ProducerSession | undefined> {
-    const { states } = await this.#calls.run(() => this.#openWriter())
-    const known = states.map((partition) => partition.get(producerId))
-    const epoch = Math.max(...known.map((state) => state?.epoch ?? 0))
-    return epoch === 0
-      ? undefined
-      : { producerId, epoch, nextSequences: known.map((state) => state?.nextSequence ?? 0) }
+    const known = (await this.#writer.producers()).get(producerId)
+    return known && { producerId, epoch: known.epoch, nextSequences: [known.nextSequence] }
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
@@ -109,50 +98,68 @@ export class KafkaStreamLog implements StreamLog {
   async appendAll(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
     const [first] = requests
     if (first === undefined) return []
-    const { partition } = first
+    const { partition, arrivalMs } = first
     invariant(
       requests.every((request) => request.partition === partition),
-      'requests that are appended together are of one partition',
+      'requests that are appended together go to one place',
     )
-    return this.#write(async ({ states }, transaction) => {
-      const known = states[partition]
-      invariant(known !== undefined, `'${this.spec.topic}' has a partition ${partition}`)
-      const plan = planAppends(requests, known)
+    return this.#writer.write(async (producers, transaction) => {
+      const plan = planAppends(requests, producers)
+      const places = this.#placing.place(plan.appends, partition)
       const { topic } = this.spec
-      const records = plan.appends.flatMap((decoded) => recordMessages({ topic, partition }, decoded, this.#options))
-      const producers = [...plan.producers.values()].map((state) => producerStateMessage(topic, partition, state))
-      const offsets = await transaction.send([...records, ...producers])
-      const end = offsets.length === 0 ? (await this.#visibleOffsets(partition)).end : 0
+      const records = plan.appends.flatMap((decoded, i) => recordMessages(topic, decoded, places[i]!, this.#options))
+      const states = [...plan.producers.values()].map((state) => producerStateMessage(topic, state))
+      const offsets = await transaction.send([...records, ...states])
+      const end = offsets.length === 0 ? (await this.#visibleOffsets(partition ?? 0)).end : 0
+      const placed = plan.appends.map((decoded, i) => placedRecords(decoded, places[i]!))
       return {
-        answer: plan.outcomes(offsets, end),
+        answer: plan.outcomes(offsets, end, partition === null ? placed : null),
         onCommitted: () => {
-          const last = records.length === 0 ? undefined : offsets[records.length - 1]
-          if (last !== undefined) this.#lastAppended.set(partition, last)
-          for (const [id, state] of plan.producers) known.set(id, state)
+          this.#remember(placed.flat(), records, offsets, arrivalMs)
+          for (const [id, state] of plan.producers) producers.set(id, state)
         },
       }
     })
+  }
+
+  #remember(
+    placed: readonly PlacedRecords[],
+    records: readonly KafkaMessage[],
+    offsets: readonly number[],
+    arrivalMs: number,
+  ): void {
+    const lastOffsets = new Map(records.map(({ partition }, index) => [partition, offsets[index]!]))
+    for (const { partition, maxEventTimeMs } of placed) {
+      const { maxEventTime } = this.#appended.get(partition) ?? NOTHING
+      this.#appended.set(partition, {
+        lastOffset: lastOffsets.get(partition)!,
+        arrivalMs,
+        maxEventTime: Math.max(maxEventTime, maxEventTimeMs),
+      })
+    }
   }
 
   /** Kafka forgets by the settings of the topic. */
   async applyRetention(): Promise<void> {}
 
   async markIdle(partition: number, eventTimeMs: number): Promise<boolean> {
-    const { end, maxEventTime } = await this.bounds(partition)
-    if (eventTimeMs <= maxEventTime) return false
-    return this.#write(async (_, transaction) => {
+    return this.#writer.write(async (_, transaction) => {
+      // Here, where nothing is appended meanwhile: the mark concerns what comes behind it.
+      const { end, maxEventTime } = await this.bounds(partition)
+      if (eventTimeMs <= maxEventTime) return { answer: false }
       await transaction.send([markMessage(this.spec.topic, partition, { offset: end, eventTimeMs })])
       return { answer: true }
     })
   }
 
   async appendRepaired({ partition, letters, batch, nowMs }: RepairedRecords): Promise<ReplayResult> {
-    return this.#write(async (_, transaction) => {
+    return this.#writer.write(async (_, transaction) => {
       // Here nothing of a predecessor is undecided any more.
       const before = this.#replayed.among(partition, letters, await this.deadLetters(partition))
       const { topic } = this.spec
       const decoded = { received: batch.rows, batch: { ...batch, positions: null }, rejected: [], ambiguousTimes: 0 }
-      const messages = recordMessages({ topic, partition }, decoded, this.#options)
+      const [places] = this.#placing.place([decoded], partition)
+      const messages = recordMessages(topic, decoded, places!, this.#options)
       const fresh = letters.flatMap((letter, row) => (before.has(letter) ? [] : [{ letter, message: messages[row]! }]))
       const offsets = await transaction.send(fresh.map(({ message }) => message))
       const replays = fresh.map(({ letter }, index) =>
@@ -172,27 +179,44 @@ export class KafkaStreamLog implements StreamLog {
     })
   }
 
-  async read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {
-    await this.#visibleOffsets(partition)
-    return this.#reader.read(partition, fromOffset, maxRecords)
-  }
-
-  /** Offsets as of now. Greatest event times are known where partitions may be marked idle: then the partition is read through. */
-  async bounds(partition: number): Promise<PartitionBounds> {
-    return this.#calls.run(async () => {
-      const offsets = await this.#visibleOffsets(partition)
-      if (this.#options.idleMarks) await this.#reader.readThrough(partition)
-      const bounds = await this.#reader.bounds(partition)
-      return { ...bounds, ...offsets }
+  read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {
+    return this.#readings.run(async () => {
+      await this.#visibleOffsets(partition)
+      return this.#reader.read(partition, fromOffset, maxRecords)
     })
   }
 
-  /** A commit is answered when it is certain, a moment before readers see it: who has appended sees it here at once. */
+  /**
+   * Offsets as of now. Greatest event times are those of all records where partitions may be marked idle: then the partition is read through; else those of
+   * what was appended here.
+   */
+  bounds(partition: number): Promise<PartitionBounds> {
+    return this.#readings.run(async () => {
+      const offsets = await this.#visibleOffsets(partition)
+      if (this.#options.idleMarks) await this.#reader.readThrough(partition)
+      const bounds = { ...(await this.#reader.bounds(partition)), ...offsets }
+      const appended = this.#appended.get(partition)
+      if (appended === undefined) return bounds
+      return {
+        ...bounds,
+        maxEventTime: Math.max(bounds.maxEventTime, appended.maxEventTime),
+        maxEventTimeReceived: Math.max(bounds.maxEventTimeReceived, appended.maxEventTime),
+        lastArrivalMs: Math.max(bounds.lastArrivalMs ?? 0, appended.arrivalMs),
+      }
+    })
+  }
+
+  /**
+   * A commit is answered when it is certain, a moment before readers see it: who has appended sees it here at once. Unless somebody else has a transaction open
+   * before it, which may be long.
+   */
   async #visibleOffsets(partition: number): Promise<{ readonly start: number; readonly end: number }> {
-    const lastAppended = this.#lastAppended.get(partition) ?? -1
-    for (;;) {
+    const { lastOffset } = this.#appended.get(partition) ?? NOTHING
+    for (let attempt = 1; ; attempt++) {
       const offsets = await this.#reader.offsets(partition)
-      if (offsets.end > lastAppended) return offsets
+      if (offsets.end > lastOffset) this.#held.delete(partition)
+      if (offsets.end > lastOffset || this.#held.has(partition)) return offsets
+      if (attempt === VISIBLE_ATTEMPTS) this.#held.add(partition)
       await delay(VISIBLE_PAUSE_MS)
     }
   }
@@ -213,88 +237,7 @@ export class KafkaStreamLog implements StreamLog {
   }
 
   async close(): Promise<void> {
-    await this.#calls.run(async () => {
-      await this.#writer?.producer.close()
-      this.#writer = null
-    })
+    await this.#writer.close()
     await this.#reader.close()
   }
-
-  /**
-   * One transaction. What `work` changes in memory happens when it is committed. After an error it is not known whether it was: the next call opens
-   * the writer again, which settles it, and reads from the topic how far producers are.
-   */
-  #write<T>(work: (writer: Writer, transaction: KafkaTransaction) => Promise<Work<T>>): Promise<T> {
-    return this.#calls.run(async () => {
-      const writer = await this.#openWriter()
-      try {
-        const { answer, onCommitted } = await writer.producer.run((transaction) => work(writer, transaction))
-        onCommitted?.()
-        return answer
-      } catch (error) {
-        this.#writer = null
-        await writer.producer.close()
-        if (error instanceof MysimbdpError && error.code === 'MSB_KAFKA_FENCED') await this.#requireOwnership(error)
-        throw error
-      }
-    })
-  }
-
-  /** The coordinator fences a writer also when its transaction took too long; then the topic still names this opening as owner. */
-  async #requireOwnership(error: MysimbdpError): Promise<void> {
-    const { topic, partitions } = this.spec
-    const { owner } = await readProducers(this.#connection, topic, partitions)
-    if (owner !== this.#owner) {
-      this.#fenced = error
-      return
-    }
-    throw new MysimbdpError('MSB_KAFKA_FAILED', `a transaction of '${topic}' took too long, and was ended`, {
-      cause: error,
-    })
-  }
-
-  /** Of the first opening: whoever owned the stream may have gone on for a moment, not knowing yet. */
-  async #takeOver(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        this.#writer = await this.#newWriter()
-        return
-      } catch (error) {
-        const isFenced = error instanceof MysimbdpError && error.code === 'MSB_KAFKA_FENCED'
-        if (!isFenced || attempt === TAKE_OVER_ATTEMPTS) throw error
-      }
-    }
-  }
-
-  async #openWriter(): Promise<Writer> {
-    if (this.#fenced !== null) throw this.#fenced
-    this.#writer ??= await this.#newWriter(this.#owner)
-    return this.#writer
-  }
-
-  /** @param owner who has to own the stream, if it is not to be taken over */
-  async #newWriter(owner?: string): Promise<Writer> {
-    const { topic, partitions } = this.spec
-    const producer = await TransactionalProducer.open(this.#connection, `mysimbdp-ingest-${topic}`)
-    try {
-      const known = await readProducers(this.#connection, topic, partitions)
-      if (owner !== undefined && known.owner !== owner) {
-        this.#fenced = new MysimbdpError(
-          'MSB_KAFKA_FENCED',
-          `another instance has taken over the writing of '${topic}'`,
-        )
-        throw this.#fenced
-      }
-      await producer.run((transaction) => transaction.send([ownerMessage(topic, this.#owner)]))
-      return { producer, states: known.states }
-    } catch (error) {
-      await producer.close()
-      throw error
-    }
-  }
-}
-
-interface Work<T> {
-  readonly answer: T
-  onCommitted?(): void
 }

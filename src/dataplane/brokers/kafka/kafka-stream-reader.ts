@@ -13,6 +13,8 @@ import { PartitionReader } from './partition-reader.ts'
 /** How a stream's messages are read; whoever knows the app says so. */
 export interface KafkaStreamOptions {
   createDecoder(): MessageDecoder
+  /** Field whose value is the key of each record, and decides its partition; null: records have no key. */
+  readonly keyBy: string | null
   /** IANA zone in which ingest writes times. */
   readonly timeZone: string
   /** Records further ahead of their arrival are rejected; null: none. */

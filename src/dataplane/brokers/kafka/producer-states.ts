@@ -4,7 +4,7 @@ import type { KafkaConnection } from './connection.ts'
 import { producersTopicOf } from './topic-names.ts'
 import type { KafkaMessage } from './transactional-producer.ts'
 
-/** The topic is compacted and has one partition; its key says which producer and which partition of the stream. */
+/** The topic is compacted and has one partition; its key says which producer. */
 const PARTITION = 0
 /** Key of the record that names the instance of ingest that owns the stream. */
 const OWNER_KEY = 'owner'
@@ -18,14 +18,14 @@ interface StateDocument {
 /** What ingest has received of each producer, as the topic says. */
 export interface KnownProducers {
   readonly owner: string | null
-  /** By partition of the stream, then by producer id. */
-  readonly states: readonly Map<string, ProducerState>[]
+  /** By producer id. A sequence numbers records of the whole stream: one transaction writes to all its partitions. */
+  readonly states: Map<string, ProducerState>
 }
 
-export const producerStateMessage = (topic: string, partition: number, state: ProducerState): KafkaMessage => {
+export const producerStateMessage = (topic: string, state: ProducerState): KafkaMessage => {
   const { id, epoch, nextSequence, lastArrivalMs } = state
   const document: StateDocument = { epoch, nextSequence, lastArrivalMs }
-  return messageOf(topic, JSON.stringify([partition, id]), JSON.stringify(document))
+  return messageOf(topic, JSON.stringify([id]), JSON.stringify(document))
 }
 
 export const ownerMessage = (topic: string, owner: string): KafkaMessage => messageOf(topic, OWNER_KEY, owner)
@@ -37,24 +37,21 @@ const messageOf = (topic: string, key: string, value: string): KafkaMessage => (
   value: Buffer.from(value),
 })
 
-/** Reads everything that is committed now; whoever is to rely on it has fenced older writers before. */
-export async function readProducers(
-  connection: KafkaConnection,
-  topic: string,
-  partitions: number,
-): Promise<KnownProducers> {
-  const states = Array.from({ length: partitions }, () => new Map<string, ProducerState>())
+/** Reads everything that is committed; whoever is to rely on it has fenced older writers before, so that nothing is undecided for long. */
+export async function readProducers(connection: KafkaConnection, topic: string): Promise<KnownProducers> {
+  const states = new Map<string, ProducerState>()
   let owner: string | null = null
   const fetch = await CommittedFetch.open(connection, producersTopicOf(topic))
   try {
+    await fetch.settled(PARTITION)
     for await (const { key, value } of fetch.readToEnd(PARTITION, 0)) {
       if (key === null || value === null) continue
       if (key.toString() === OWNER_KEY) {
         owner = value.toString()
         continue
       }
-      const [partition, id] = JSON.parse(key.toString()) as [number, string]
-      states[partition]!.set(id, { id, ...(JSON.parse(value.toString()) as StateDocument) })
+      const [id] = JSON.parse(key.toString()) as [string]
+      states.set(id, { id, ...(JSON.parse(value.toString()) as StateDocument) })
     }
     return { owner, states }
   } finally {

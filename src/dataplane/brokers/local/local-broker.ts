@@ -143,7 +143,7 @@ class LocalStreamLog implements StreamLog {
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
-    return this.#partition(request.partition).append(request)
+    return this.#partition(request.partition ?? 0).append(request)
   }
 
   async appendAll(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
@@ -153,7 +153,7 @@ class LocalStreamLog implements StreamLog {
       requests.every(({ partition }) => partition === first.partition),
       'requests that are appended together are of one partition',
     )
-    return this.#partition(first.partition).appendAll(requests)
+    return this.#partition(first.partition ?? 0).appendAll(requests)
   }
 
   async applyRetention(nowMs: number, neededFrom: ReadonlyMap<number, number>): Promise<void> {

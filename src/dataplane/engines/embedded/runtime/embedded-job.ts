@@ -20,11 +20,13 @@ import {
 import { STATE_FORMAT } from '../state/sqlite-job-store.ts'
 import { CommittedRows } from './committed-rows.ts'
 import { hasSeenRepairs, lostBeginning, requireWithinLog } from './log-fit.ts'
-import { leastOffset, partitionsByProgress } from './partition-progress.ts'
+import { furthestBehind, greatestOffset, leastOffset } from './partition-progress.ts'
 import { QueryRunner } from './query-runner.ts'
 
 /** Records read between two commits. */
 const COMMIT_RECORDS = 32_768
+/** Read at once of one of several partitions: so far may one be ahead of another. */
+const PIECE_RECORDS = 4096
 /** For the state of all queries of a job, unless its spec says otherwise. */
 const STATE_MEMORY_BYTES = 32 * 2 ** 20
 
@@ -125,25 +127,33 @@ export class EmbeddedJob implements Job {
     return carried.length === 0 ? commit : { ...commit, removedKeys: [...commit.removedKeys, ...carried] }
   }
 
-  /** Answers whether anything was new: records, or an idle mark. */
+  /**
+   * Answers whether anything was new: records, or an idle mark. The partition furthest behind in event time is read first, and the others wait while it has unread
+   * records: it holds their windows open, which would pile up (semantics 2.4). One at its end keeps nobody waiting.
+   */
   async #readStream(name: string, log: StreamReader): Promise<boolean> {
     const runners = this.#runners.filter(({ stream }) => stream === name)
-    let advanced = false
-    for (const partition of partitionsByProgress(runners, log.spec.partitions)) {
-      const furthest = Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
-      let [read, end, maxEventTime] = [0, 0, Number.NEGATIVE_INFINITY]
-      do {
-        const from = leastOffset(runners, partition)
-        const batches = await log.read(partition, from, COMMIT_RECORDS - read)
-        const bounds = await log.bounds(partition)
-        ;({ end, maxEventTime } = bounds)
-        if (batches.length === 0) break
+    const { partitions } = log.spec
+    const furthest = Array.from({ length: partitions }, (_, partition) => greatestOffset(runners, partition))
+    const ended = new Set<number>()
+    let [read, advanced] = [0, false]
+    while (read < COMMIT_RECORDS) {
+      const partition = furthestBehind(runners, partitions, ended)
+      if (partition === null) break
+      const from = leastOffset(runners, partition)
+      const wanted = Math.min(COMMIT_RECORDS - read, partitions === 1 ? COMMIT_RECORDS : PIECE_RECORDS)
+      const batches = await log.read(partition, from, wanted)
+      const bounds = await log.bounds(partition)
+      if (batches.length > 0) {
         faultPoint('job.batch-read')
-        for (const batch of batches) this.#process(batch, runners, bounds, name, furthest)
-        read += leastOffset(runners, partition) - from
+        for (const batch of batches) this.#process(batch, runners, bounds, name, furthest[partition]!)
         advanced = true
-      } while (read < COMMIT_RECORDS && leastOffset(runners, partition) < end)
-      for (const runner of runners) advanced = runner.reachEnd(partition, end, maxEventTime) || advanced
+      }
+      const next = leastOffset(runners, partition)
+      read += next - from
+      if (batches.length > 0 && next < bounds.end) continue
+      ended.add(partition)
+      for (const runner of runners) advanced = runner.reachEnd(partition, bounds.end, bounds.maxEventTime) || advanced
     }
     return advanced
   }

@@ -4,11 +4,23 @@ import type { QueryRunner } from './query-runner.ts'
 export const leastOffset = (runners: readonly QueryRunner[], partition: number): number =>
   Math.min(...runners.map(({ positions }) => positions[partition]!.offset))
 
-/** The partition furthest behind in event time first, so that the one that holds windows open catches up. */
-export function partitionsByProgress(runners: readonly QueryRunner[], partitions: number): readonly number[] {
-  const progress = (partition: number): number =>
-    Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
-  return Array.from({ length: partitions }, (_, partition) => partition).sort(
-    (a, b) => progress(a) - progress(b) || a - b,
-  )
+/** Up to where any of them has read a partition. */
+export const greatestOffset = (runners: readonly QueryRunner[], partition: number): number =>
+  Math.max(...runners.map(({ positions }) => positions[partition]!.offset))
+
+/** The partition that has come least far in event time, of those that have not ended; null when all have. */
+export function furthestBehind(
+  runners: readonly QueryRunner[],
+  partitions: number,
+  ended: ReadonlySet<number>,
+): number | null {
+  let [least, leastProgress] = [null as number | null, Number.POSITIVE_INFINITY]
+  for (let partition = 0; partition < partitions; partition++) {
+    if (ended.has(partition)) continue
+    const progress = Math.min(...runners.map(({ positions }) => positions[partition]!.maxEventTime))
+    if (least !== null && progress >= leastProgress) continue
+    least = partition
+    leastProgress = progress
+  }
+  return least
 }

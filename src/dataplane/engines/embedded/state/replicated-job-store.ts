@@ -68,6 +68,7 @@ export class ReplicatedJobStore implements JobStore {
       }
       this.#copy.apply(part)
       this.#place(part.places)
+      faultPoint('job.changelog-restored')
     }
   }
 

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, it, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import type { FaultPoint } from '#foundation/faults/fault-points.ts'
+import type { RunningCluster } from '#services/cluster/running-cluster.ts'
+import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
+import { withScratchFolder } from '../support/scratch-folder.ts'
+import { Seeded } from '../support/seeded.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
+import { type Tick, ticksOf } from '../support/tick-results.ts'
+import {
+  assertServed,
+  assertTickTopics,
+  configurationWith,
+  SPREAD_TICKING,
+  TICKING,
+  type TickApp,
+  untilCounted,
+} from '../support/tick-topics.ts'
+
+/** Of each number of partitions. */
+const KILLS = Number(process.env.MYSIMBDP_KILLS ?? 6)
+const RECORDS = Number(process.env.MYSIMBDP_FIRE_RECORDS ?? (KILLS >= 20 ? 200_000 : 60_000))
+/** The feed lasts about as long as the kills take, on two cores with the broker on them. */
+const RATE = `${Math.ceil(RECORDS / (KILLS * 15))}/s`
+/** Further hits lie in the middle of the work. */
+const HIT_MAX = 5
+/** A point that is not passed within this, once the platform runs, is not waited for: the platform is killed where it is. */
+const PATIENCE_MS = 15_000
+
+/** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
+const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
+
+/** Where the platform is killed, each in turn; and the broker. Without its data folder it restores everything, and is killed while it does. */
+const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
+  'ingest.transaction-sent',
+  'job.changelog-sent',
+  'kafka',
+  'job.changelog-committed',
+  'ingest.transaction-committed',
+  'job.changelog-restored',
+  'job.changelog-begun',
+  'job.batch-processed',
+  'job.results-written',
+  'job.committed',
+  'anywhere',
+]
+
+const killAtFault = pathToFileURL(join(import.meta.dirname, '../support/kill-at-fault.ts')).href
+
+/** Costs about a quarter of a minute for each kill on two free cores, and half a minute to judge. */
+describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () => {
+  let cluster: RunningCluster
+  before(async () => {
+    cluster = await startTestCluster({ servers: ['kafka'] })
+  })
+
+  for (const [app, partitions] of [
+    [TICKING, 1],
+    [SPREAD_TICKING, 4],
+  ] as const)
+    it(`counts each of ${RECORDS} records on ${partitions} partitions once, through ${KILLS} kills`, async (test: TestContext) => {
+      await withScratchFolder(async (folder) => {
+        const seed = Number(process.env.MYSIMBDP_SEED ?? Date.now() % 1_000_000)
+        const fire = new Fire(cluster, app, configurationWith(partitions, cluster.platformFile, folder), folder, seed)
+        test.after(() => fire.end())
+        const sent = ticksOf(RECORDS, seed)
+        await fire.feed(sent)
+        const what = `seed ${seed}, killed ${JSON.stringify(fire.killed)}`
+        await untilCounted(fire.platform, app, RECORDS)
+        const expected = await assertTickTopics(cluster.addresses.bootstrapServers[0]!, app, sent, partitions, what)
+        await assertServed(fire.platform, app, expected, what)
+        test.diagnostic(what)
+      })
+    })
+})
+
+/** A platform that is being fed and killed. */
+class Fire {
+  /** How often, by victim. */
+  readonly killed: Record<string, number> = {}
+  readonly #cluster: RunningCluster
+  readonly #app: TickApp
+  readonly #configuration: string
+  readonly #folder: string
+  readonly #random: Seeded
+  readonly #port: number
+  #platform: PlatformProcess | null = null
+  #emulator: ProductProcess | null = null
+
+  constructor(cluster: RunningCluster, app: TickApp, configuration: string, folder: string, seed: number) {
+    this.#cluster = cluster
+    this.#app = app
+    this.#configuration = configuration
+    this.#folder = folder
+    this.#random = new Seeded(seed)
+    this.#port = this.#random.between(PORT_MIN, PORT_MAX)
+  }
+
+  get platform(): PlatformProcess {
+    return this.#platform!
+  }
+
+  /** Sends the records, and kills meanwhile. Afterwards a platform runs that nobody kills. */
+  async feed(ticks: readonly Tick[]): Promise<void> {
+    const input = join(this.#folder, 'ticks.ndjson')
+    writeFileSync(input, ticks.map((tick) => `${JSON.stringify(tick)}\n`).join(''))
+    this.#platform = await this.#start()
+    const { url } = this.#platform
+    const how = ['--url', url, '--rate', RATE, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes']
+    const emulator = new ProductProcess(['emulate', this.#app.folder, ...how, '--json', '--input', input])
+    this.#emulator = emulator
+    for (let kill = 0; kill < KILLS; kill++) await this.#kill(victims[kill % victims.length]!)
+    if (this.#platform.hasEnded) this.#platform = await this.#start()
+    assert.equal(await emulator.ended(), 0, `${JSON.stringify(this.killed)}\n${emulator.said}\n${this.#platform.said}`)
+  }
+
+  async #kill(victim: FaultPoint | 'kafka' | 'anywhere'): Promise<void> {
+    // One that has given up says why at the end; nothing would be passed any more.
+    if (this.#emulator!.hasEnded) return
+    if (victim === 'kafka' || victim === 'anywhere') {
+      if (this.#platform!.hasEnded) this.#platform = await this.#start()
+      await delay(this.#random.between(500, 3000))
+      await (victim === 'kafka' ? this.#cluster.restart('kafka-1') : this.#platform!.kill())
+      this.#count(victim)
+    } else {
+      // The one before goes where it is; the next ends by itself.
+      await this.#platform!.kill()
+      if (victim === 'job.changelog-restored') rmSync(this.#data, { recursive: true, force: true })
+      await this.#runTo(victim)
+    }
+  }
+
+  async #runTo(point: FaultPoint): Promise<void> {
+    const hit = point === 'job.changelog-restored' ? 1 : this.#random.between(1, HIT_MAX)
+    const env = { ...process.env, NODE_OPTIONS: `--import=${killAtFault}`, MYSIMBDP_KILL_AT: `${point}:${hit}` }
+    const platform = PlatformProcess.begin(this.#data, [this.#app.folder], { ...this.#options, env })
+    this.#platform = platform
+    await platform.says(/live page/).catch(() => {})
+    const patience = delay(PATIENCE_MS, 'waited', { ref: false })
+    const isPassed = (await Promise.race([platform.ended(), patience])) !== 'waited'
+    await platform.kill()
+    assert.equal(platform.child.signalCode, 'SIGKILL', platform.said)
+    this.#count(isPassed ? point : 'anywhere')
+  }
+
+  #count(victim: string): void {
+    this.killed[victim] = (this.killed[victim] ?? 0) + 1
+  }
+
+  #start(): Promise<PlatformProcess> {
+    return PlatformProcess.start(this.#data, [this.#app.folder], this.#options)
+  }
+
+  get #options() {
+    return { args: ['--config', this.#configuration], port: this.#port }
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data')
+  }
+
+  async end(): Promise<void> {
+    await this.#platform?.kill()
+    await this.#emulator?.kill()
+  }
+}
