@@ -6,6 +6,8 @@ import { BenchRun } from './bench-run.ts'
 import { measureDuckDbOnOneCore } from './cases/peers.ts'
 import { measureOwnBacklog } from './cluster/cases/backlog.ts'
 import { measureOwnLatency } from './cluster/cases/latency.ts'
+import { measureLoadScenarios } from './cluster/cases/load-scenarios.ts'
+import { measurePeers } from './cluster/cases/peers.ts'
 import { ClusterBench, type ClusterSizes } from './cluster/cluster-bench.ts'
 import { othersShareNow } from './measuring/busy-time.ts'
 import { commitName, describeMachine } from './measuring/machine.ts'
@@ -29,6 +31,8 @@ const cases: Readonly<
 > = {
   backlog: { run: measureOwnBacklog, quick: true },
   latency: { run: measureOwnLatency, quick: true },
+  load: { run: measureLoadScenarios, quick: false },
+  peers: { run: measurePeers, quick: false },
 }
 
 const runSizes = {

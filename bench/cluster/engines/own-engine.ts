@@ -16,11 +16,20 @@ export async function startPlatform(
 ): Promise<PlatformProcess> {
   const args = ['--config', bench.configurationFile(partitions, isServedFromCassandra)]
   const platform = await PlatformProcess.start(bench.run.scratchPath(`platform-${++started}`), [], { args })
+  try {
+    await deployFourQueries(platform, app)
+    return platform
+  } catch (error) {
+    await platform.kill()
+    throw error
+  }
+}
+
+/** @throws Error with the platform's answer when it does not deploy it */
+export async function deployFourQueries(platform: PlatformProcess, app: string): Promise<void> {
   const body = appToJson(tripApp(app, fourQueries))
   const response = await fetch(`${platform.url}/v1/apps`, { method: 'POST', body })
-  if (response.status === 200) return platform
-  await platform.kill()
-  throw new Error(`${app} is not deployed: ${await response.text()}`)
+  if (response.status !== 200) throw new Error(`${app} is not deployed: ${await response.text()}`)
 }
 
 /** Topics of our results, that of the counting query first. */
