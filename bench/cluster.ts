@@ -82,11 +82,7 @@ function benchRun(mode: Mode, folder: string): BenchRun {
   })
 }
 
-interface ClusterReport extends Report {
-  readonly remarks: readonly string[]
-}
-
-async function measureAll(folder: string): Promise<ClusterReport> {
+async function measureAll(folder: string): Promise<Report> {
   const mode = values.quick ? 'quick' : 'full'
   const chosen = chosenCases(mode)
   const [run, startedAt, machine] = [benchRun(mode, folder), new Date().toISOString(), describeMachine()]
@@ -125,11 +121,12 @@ async function measureCase(bench: ClusterBench, name: string): Promise<void> {
     await cases[name]!.run(bench)
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    progress(`${name} FAILED: ${reason.split('\n')[0]}`)
     bench.run.notMeasured.push({ title: name, reason, failed: true })
   }
 }
 
-function write(report: ClusterReport, path: string): void {
+function write(report: Report, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
 }
@@ -141,7 +138,6 @@ else {
     const report = await measureAll(folder)
     if (values.json !== undefined) write(report, values.json)
     console.log(reportText(report))
-    for (const remark of report.remarks) console.log(remark)
     process.exitCode = isGood(report) ? 0 : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })

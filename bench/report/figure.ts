@@ -42,6 +42,8 @@ export interface Report {
   readonly figures: readonly Figure[]
   readonly checks: readonly RowCheck[]
   readonly notMeasured: readonly NotMeasured[]
+  /** Sentences on what was measured. */
+  readonly remarks?: readonly string[]
 }
 
 export interface NotMeasured {
