@@ -72,14 +72,15 @@ export class ClusterBench {
     return processCpuSeconds(cluster.processOf(cluster.server(server)).pid()!)
   }
 
-  /** A configuration for `mysimbdp start` on these servers. Results stay in topics where `isServedFromCassandra` is false. */
-  configurationFile(partitions: number, isServedFromCassandra: boolean): string {
+  /** A configuration for `mysimbdp start` on these servers. Results are served from a keyspace of Cassandra, which is one app's alone; where none is named they stay in topics. */
+  configurationFile(partitions: number, keyspace: string | null): string {
     const { broker, sink } = JSON.parse(readFileSync(this.#cluster.platformFile, 'utf8')) as {
       readonly broker: object
       readonly sink?: object
     }
-    const path = this.run.scratchPath(`platform-${partitions}-${isServedFromCassandra}.json`)
-    writeFileSync(path, JSON.stringify({ broker: { ...broker, partitions }, ...(isServedFromCassandra && { sink }) }))
+    const path = this.run.scratchPath(`platform-${keyspace ?? 'topics'}-${partitions}.json`)
+    const served = keyspace === null ? {} : { sink: { ...sink, keyspace } }
+    writeFileSync(path, JSON.stringify({ broker: { ...broker, partitions }, ...served }))
     return path
   }
 

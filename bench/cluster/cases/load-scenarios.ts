@@ -9,7 +9,7 @@ import { machineMs } from '../../measuring/machine-clock.ts'
 import { progress } from '../../measuring/progress.ts'
 import { type TopicTraffic, topicTraffic, trafficBetween } from '../broker-figures.ts'
 import type { ClusterBench } from '../cluster-bench.ts'
-import { deployFourQueries, ownResultTopics, startPlatform } from '../engines/own-engine.ts'
+import { ownResultTopics, startPlatform } from '../engines/own-engine.ts'
 import { COUNTING_QUERY, CountingFollower } from '../result-topics.ts'
 import { sendFile } from '../sender.ts'
 import { addLoadFigures, limitRemark } from './load-report.ts'
@@ -47,17 +47,24 @@ interface Load {
 export async function measureLoadScenarios(bench: ClusterBench): Promise<void> {
   await bench.require(['kafka', 'connect', 'cassandra'])
   for (const partitions of bench.sizes.partitions) {
-    const [slow, fast] = [`slow${partitions}`, `fast${partitions}`]
-    await bench.createInputTopic(slow, partitions)
-    await bench.createInputTopic(fast, partitions)
-    const platform = await startPlatform({ bench, app: slow, partitions }, true)
-    try {
-      await deployFourQueries(platform, fast)
-      await measureSlow({ bench, platform, app: slow, input: slowInput(bench, partitions) })
-      await measureFast({ bench, platform, app: fast, input: fastInput(bench, partitions) })
-    } finally {
-      await platform.kill('SIGTERM')
-    }
+    await withPlatform(bench, `slow${partitions}`, slowInput(bench, partitions), measureSlow)
+    await withPlatform(bench, `fast${partitions}`, fastInput(bench, partitions), measureFast)
+  }
+}
+
+/** A platform for each: a keyspace belongs to one tenant. */
+async function withPlatform(
+  bench: ClusterBench,
+  app: string,
+  input: Input,
+  measure: (load: Load) => Promise<void>,
+): Promise<void> {
+  await bench.createInputTopic(app, input.partitions!)
+  const platform = await startPlatform({ bench, app, partitions: input.partitions! }, `bench_${app}`)
+  try {
+    await measure({ bench, platform, app, input })
+  } finally {
+    await platform.kill('SIGTERM')
   }
 }
 

@@ -9,12 +9,12 @@ import type { Engine, EngineTask, RunningEngine } from './engine.ts'
 
 let started = 0
 
-/** The platform with one app, `mysimbdp start --config`. */
+/** The platform with one app, `mysimbdp start --config`; its results are served from a keyspace of Cassandra, or stay in topics. */
 export async function startPlatform(
   { bench, app, partitions }: Pick<EngineTask, 'bench' | 'app' | 'partitions'>,
-  isServedFromCassandra: boolean,
+  keyspace: string | null,
 ): Promise<PlatformProcess> {
-  const args = ['--config', bench.configurationFile(partitions, isServedFromCassandra)]
+  const args = ['--config', bench.configurationFile(partitions, keyspace)]
   const platform = await PlatformProcess.start(bench.run.scratchPath(`platform-${++started}`), [], { args })
   try {
     await deployFourQueries(platform, app)
@@ -26,7 +26,7 @@ export async function startPlatform(
 }
 
 /** @throws Error with the platform's answer when it does not deploy it */
-export async function deployFourQueries(platform: PlatformProcess, app: string): Promise<void> {
+async function deployFourQueries(platform: PlatformProcess, app: string): Promise<void> {
   const body = appToJson(tripApp(app, fourQueries))
   const response = await fetch(`${platform.url}/v1/apps`, { method: 'POST', body })
   if (response.status !== 200) throw new Error(`${app} is not deployed: ${await response.text()}`)
@@ -50,7 +50,7 @@ export const ownEngine: Engine = {
   warmUpSeconds: 10,
   whyNot: () => null,
   async start(task: EngineTask): Promise<RunningEngine> {
-    const platform = await startPlatform(task, false)
+    const platform = await startPlatform(task, null)
     return {
       pid: platform.child.pid!,
       results: ownResultTopics(task.app),
