@@ -24,6 +24,7 @@ const USAGE = `npm run bench:cluster -- [options]: measures the platform on Kafk
   --records <n>        of the large backlog (default: 1,000,000); a fifth of it is the small one
   --repeats <n>        runs over each of our backlogs (default: 2)
   --partitions <n,…>   of topics (default: 1,2,4)
+  --peers <name,…>     of the case peers: flink, kafka-streams (default: those that bench/peers/install.sh installed)
   --json <file>        writes everything`
 
 const cases: Readonly<
@@ -40,7 +41,7 @@ const runSizes = {
   quick: { small: 20_000, large: 100_000, repeats: 1 },
 } as const
 
-const clusterSizes: Readonly<Record<Mode, ClusterSizes>> = {
+const clusterSizes: Readonly<Record<Mode, Omit<ClusterSizes, 'peers'>>> = {
   full: { partitions: [1, 2, 4], measuredSeconds: 20, slowSeconds: 30, fastRecords: 400_000 },
   quick: { partitions: [1], measuredSeconds: 5, slowSeconds: 5, fastRecords: 50_000 },
 }
@@ -55,6 +56,7 @@ const { values } = parseArgs({
     records: { type: 'string' },
     repeats: { type: 'string' },
     partitions: { type: 'string' },
+    peers: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -82,6 +84,11 @@ function benchRun(mode: Mode, folder: string): BenchRun {
   })
 }
 
+function chosenSizes(mode: Mode): ClusterSizes {
+  const { partitions = clusterSizes[mode].partitions.join(','), peers } = values
+  return { ...clusterSizes[mode], partitions: partitions.split(',').map(Number), peers: peers?.split(',') ?? null }
+}
+
 async function measureAll(folder: string): Promise<Report> {
   const mode = values.quick ? 'quick' : 'full'
   const chosen = chosenCases(mode)
@@ -89,11 +96,7 @@ async function measureAll(folder: string): Promise<Report> {
   progress('what other programs take of this machine')
   const atStart = await othersShareNow(OBSERVED_MS)
   await measureDuckDbOnOneCore(run)
-  const partitions = values.partitions?.split(',').map(Number)
-  const bench = await ClusterBench.start(run, {
-    ...clusterSizes[mode],
-    ...(partitions !== undefined && { partitions }),
-  })
+  const bench = await ClusterBench.start(run, chosenSizes(mode))
   for (const name of chosen) await measureCase(bench, name)
   progress('ending the servers')
   await bench.stop()
@@ -134,12 +137,10 @@ function write(report: Report, path: string): void {
 if (values.help) console.log(USAGE)
 else {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-bench-cluster-'))
-  try {
-    const report = await measureAll(folder)
-    if (values.json !== undefined) write(report, values.json)
-    console.log(reportText(report))
-    process.exitCode = isGood(report) ? 0 : 1
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  // Servers and their folder go likewise, also when the bench is cut off.
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const report = await measureAll(folder)
+  if (values.json !== undefined) write(report, values.json)
+  console.log(reportText(report))
+  process.exitCode = isGood(report) ? 0 : 1
 }

@@ -16,6 +16,8 @@ import { sendFile } from './sender.ts'
 /** Sizes of one run of this bench, beside those of `BenchRun`. */
 export interface ClusterSizes {
   readonly partitions: readonly number[]
+  /** Those to measure, by id; null for all that are installed. */
+  readonly peers: readonly string[] | null
   /** Of the load that comes at a steady rate. */
   readonly measuredSeconds: number
   readonly slowSeconds: number

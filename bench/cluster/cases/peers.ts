@@ -16,9 +16,11 @@ const peers: readonly Engine[] = [flink, kafkaStreams]
 const SEVERAL = 2
 const COUNTING_IN_WINDOWS = 'hotspotCommunityPickupWindow'
 
-/** The peers that are installed, on the same topics as ours. */
+/** The peers that are wanted and installed, on the same topics as ours. */
 export async function measurePeers(bench: ClusterBench): Promise<void> {
+  const wanted = bench.sizes.peers ?? peers.map(({ id }) => id)
   const installed = peers.filter((peer) => {
+    if (!wanted.includes(peer.id)) return false
     const reason = peer.whyNot()
     if (reason !== null) bench.run.notMeasured.push({ title: peer.title, reason, failed: false })
     return reason === null
