@@ -29,18 +29,24 @@ export const appOfBacklog = ({ partitions, records }: Input): string => `backlog
 
 /** The dense trips in topics of some partitions, through our platform. */
 export async function measureOwnBacklog(bench: ClusterBench): Promise<void> {
-  for (const partitions of bench.sizes.partitions) await measureBacklog(bench, ownEngine, partitions)
+  const { repeats } = bench.run.sizes
+  for (const partitions of bench.sizes.partitions) await measureBacklog(bench, ownEngine, partitions, repeats)
 }
 
 /**
- * Runs an engine over backlogs of two sizes as often as the bench repeats things, checks all rows and adds its figures. The quick bench runs the large one
+ * Runs an engine over backlogs of two sizes some times, checks all rows and adds its figures. The quick bench runs the large one
  * alone, as its inputs are too small to tell a record's cost from that of starting.
  */
-export async function measureBacklog(bench: ClusterBench, engine: Engine, partitions: number): Promise<void> {
+export async function measureBacklog(
+  bench: ClusterBench,
+  engine: Engine,
+  partitions: number,
+  repeats: number,
+): Promise<void> {
   const { mode, sizes } = bench.run
   const runs = { small: [] as BacklogRun[], large: [] as BacklogRun[] }
-  for (let repeat = 1; repeat <= sizes.repeats; repeat++) {
-    progress(`${engine.id}: backlog on ${partitions} partitions: run ${repeat} of ${sizes.repeats}`)
+  for (let repeat = 1; repeat <= repeats; repeat++) {
+    progress(`${engine.id}: backlog on ${partitions} partitions: run ${repeat} of ${repeats}`)
     for (const size of mode === 'full' ? (['small', 'large'] as const) : (['large'] as const))
       runs[size].push(await checkedBacklog(bench, engine, { kind: 'disordered', records: sizes[size], partitions }))
   }

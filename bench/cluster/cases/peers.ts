@@ -25,7 +25,7 @@ export async function measurePeers(bench: ClusterBench): Promise<void> {
     if (reason !== null) bench.run.notMeasured.push({ title: peer.title, reason, failed: false })
     return reason === null
   })
-  for (const peer of installed) await measureBacklog(bench, peer, 1)
+  for (const peer of installed) await measureBacklog(bench, peer, 1, 1)
   for (const peer of installed) await measureLatency(bench, peer)
   await measureCounted(bench, [ownEngine, ...installed.filter((peer) => peer === kafkaStreams)])
 }
