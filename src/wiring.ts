@@ -95,6 +95,7 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
   const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { KafkaDeploymentBoard } = await import('#dataplane/brokers/kafka/kafka-deployment-board.ts')
   const { partitions, replication } = connection
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
@@ -119,6 +120,7 @@ async function kafkaPlatform(connection: KafkaConfig): Promise<Platform> {
         throw error
       }
     },
+    deployments: new KafkaDeploymentBoard(connection, replication),
     standFor: (app, onChange) => KafkaCandidacy.open({ connection, app, replication, onChange }),
   }
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { appToJson } from '#services/apps/app-document.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { consumedByKafka } from '../support/console-consumer.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
@@ -76,10 +78,33 @@ describe('an app on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
       const standby = await start(join(folder, 'standby'))
       test.after(() => standby.kill())
       assert.match(standby.said, /job standby/)
+      const grown = await withQueryTwice('tripsTotal', 'tripsTotalAgain')
+      assert.match(await deploy(standby.url, grown), /MSB_STANDBY/)
+      assert.match(await deploy(url, grown), /"added":\["tripsTotalAgain"\]/)
       await platform.kill()
       await assertRows(standby.url, wanted, watermarkMs, `${what}, after the take-over`)
+      const again = { ...wanted, queries: new Map([['tripsTotalAgain', wanted.queries.get('tripsTotal')!]]) }
+      await assertRows(standby.url, again, watermarkMs, `${what}, of a query that the first instance was given`)
       await assertTopics(wanted, watermarkMs, `${what}, after the take-over`)
       test.diagnostic(what)
     })
   })
 })
+
+/** The example with one of its queries under a second name too, as a document. */
+async function withQueryTwice(query: string, name: string): Promise<string> {
+  const document = JSON.parse(appToJson(await loadApp(EXAMPLE))) as {
+    plan: { queries: { name: string; table: string }[] }
+  }
+  document.plan.queries.push({
+    ...document.plan.queries.find((one) => one.name === query)!,
+    name,
+    table: name.toLowerCase(),
+  })
+  return JSON.stringify(document)
+}
+
+async function deploy(url: string, document: string): Promise<string> {
+  const response = await fetch(`${url}/v1/apps`, { method: 'POST', body: document })
+  return response.text()
+}

@@ -83,7 +83,11 @@ it('what comes soon after a sync waits for others, what comes after a pause does
 
 it('an error concerns the append that has it; a log that is full refuses the whole group', () =>
   withCountedLog(async (log) => {
-    const queue = new AppendQueue(log, systemClock, () => {})
+    let failed = 0
+    const onFailed = (records: number): void => {
+      failed += records
+    }
+    const queue = new AppendQueue(log, systemClock, () => {}, onFailed)
     const { epoch } = await log.openProducer('p')
     const settled = await Promise.allSettled<AppendResult>([
       queue.append(requestOf(2, { producerId: 'p', epoch, baseSequence: 0 }), 100),
@@ -94,10 +98,12 @@ it('an error concerns the append that has it; a log that is full refuses the who
       settled.map((each) => (each.status === 'fulfilled' ? each.value.baseOffset : each.reason.code)),
       [0, 'MSB_LOG_SEQUENCE_GAP', 2],
     )
+    assert.equal(failed, 0, 'a gap is the fault of who left it')
     const fill = async (): Promise<never> => {
       for (;;) await Promise.all([queue.append(requestOf(4000), 1), queue.append(requestOf(1), 1)])
     }
     await assert.rejects(fill(), { code: 'MSB_LOG_FULL' })
+    assert.equal(failed, 4001)
     const { end } = await log.bounds(0)
     assert.equal((end - 4) % 4001, 0, 'of a refused group nothing is there')
   }, 500_000))

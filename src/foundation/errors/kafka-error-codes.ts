@@ -20,6 +20,12 @@ export const kafkaErrorCodes = {
     'another instance has taken over the transactions of this one',
     'Nothing, where several instances have the app: one of them goes on where this one stood. Else a transaction took longer than a minute, and the job takes itself over again.',
   ),
+  MSB_STANDBY: row(
+    'user',
+    'never',
+    'this instance of the platform stands by while another one runs the app',
+    'Say it to the instance that runs the app: `--url` names it. Whoever takes the app over later finds what was deployed there.',
+  ),
   MSB_KAFKA_TOPIC_MISMATCH: row(
     'user',
     'never',

@@ -4,6 +4,9 @@ import { describe, it } from 'node:test'
 import { usualLayout } from './cluster-layout.ts'
 import { defaultShape } from './cluster-shape.ts'
 
+/** No server of a local cluster. */
+const GRAFANA_PORT = 27030
+
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
 describe('compose.yaml', () => {
@@ -22,7 +25,7 @@ describe('compose.yaml', () => {
   it('has the usual ports, on this machine alone', () => {
     const { brokers, cassandraNodes, connectWorkers, prometheus } = usualLayout(defaultShape, {})
     const ports = [...compose.matchAll(/ports: \["127\.0\.0\.1:(\d+):\d+"\]/g)].map(([, port]) => Number(port))
-    const usual = [brokers[0]!.port, cassandraNodes[0]!.port, connectWorkers[0]!.port, prometheus.port]
+    const usual = [brokers[0]!.port, cassandraNodes[0]!.port, connectWorkers[0]!.port, prometheus.port, GRAFANA_PORT]
     assert.deepEqual(ports, usual)
   })
 })

@@ -43,6 +43,7 @@ export class ServedApps {
   async #start(plan: AppPlan): Promise<void> {
     const { signal } = this.#closing
     const connectors = this.#newConnectors(plan)
+    await this.#apps.get(plan.name)?.close()
     this.#apps.set(plan.name, connectors)
     for (;;) {
       try {

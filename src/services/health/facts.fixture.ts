@@ -25,6 +25,7 @@ const ingestFigures = (partitions: readonly PartitionFigures[]): IngestFigures =
   rejected: 0,
   rejectedByReason: new Map(),
   alreadyReceived: 0,
+  failed: 0,
   ambiguousTimes: 0,
   appendSeconds: { bounds: [], counts: [0], sum: 0 },
   recent: { received: 100, rejected: 0, mainReason: null },

@@ -21,6 +21,23 @@ export interface PendingChange {
 
 export const NOTHING_PENDING: PendingChange = { rebuild: [], keep: [] }
 
+/** A line of JSON. */
+export const deploymentText = ({ app, wanted, pending }: Deployment): string =>
+  `{"wanted":"${wanted}","pending":${JSON.stringify(pending)},"app":${appToJson(app)}}\n`
+
+/** @throws Error where this is no text of a deployment of the app `name` */
+export function deploymentFromText(text: string, name: string): Deployment {
+  const document = JSON.parse(text) as { app: object; wanted: string; pending: PendingChange }
+  const { wanted, pending } = document
+  const app = appFromJson(JSON.stringify(document.app ?? null))
+  if (app.plan.name !== name) throw new RangeError(`it says '${app.plan.name}'`)
+  return {
+    app,
+    wanted: wanted === 'stopped' ? 'stopped' : 'running',
+    pending: { rebuild: [...pending.rebuild], keep: [...pending.keep] },
+  }
+}
+
 /** The folder of one app in the platform's data folder: `app.json` beside the log and the state file. */
 export class AppFolder {
   readonly path: string
@@ -64,18 +81,7 @@ export class AppFolder {
   read(): Deployment {
     const text = this.#text()
     try {
-      const {
-        app: document,
-        wanted,
-        pending,
-      } = JSON.parse(text) as { app: object; wanted: string; pending: PendingChange }
-      const app = appFromJson(JSON.stringify(document ?? null))
-      if (app.plan.name !== this.name) throw new RangeError(`it says '${app.plan.name}'`)
-      return {
-        app,
-        wanted: wanted === 'stopped' ? 'stopped' : 'running',
-        pending: { rebuild: [...pending.rebuild], keep: [...pending.keep] },
-      }
+      return deploymentFromText(text, this.name)
     } catch (cause) {
       if (cause instanceof MysimbdpError) throw cause.at({ file: this.#file })
       throw new MysimbdpError(
@@ -90,16 +96,10 @@ export class AppFolder {
   }
 
   /** Renamed into place, so that a crash leaves the old file or the new one. @throws MSB_DISK_FULL, MSB_STORAGE_FAILED */
-  write({ app, wanted, pending }: Deployment): void {
+  write(deployment: Deployment): void {
     try {
       mkdirSync(this.path, { recursive: true })
-      writeFileSync(
-        `${this.#file}.new`,
-        `{"wanted":"${wanted}","pending":${JSON.stringify(pending)},"app":${appToJson(app)}}\n`,
-        {
-          flush: true,
-        },
-      )
+      writeFileSync(`${this.#file}.new`, deploymentText(deployment), { flush: true })
       renameSync(`${this.#file}.new`, this.#file)
     } catch (cause) {
       const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'

@@ -19,6 +19,7 @@ export class AppendQueue {
   readonly #log: StreamLog
   readonly #clock: Clock
   readonly #onAppended: (durationMs: number) => void
+  readonly #onFailed: (records: number) => void
   #waiting: Waiting[] = []
   #records = 0
   #bytes = 0
@@ -28,11 +29,20 @@ export class AppendQueue {
   /** When the last sync began, ms of the monotonic clock. */
   #flushedMs = Number.NEGATIVE_INFINITY
 
-  /** @param onAppended called after each sync that brought records, with how long it took */
-  constructor(log: StreamLog, clock: Clock, onAppended: (durationMs: number) => void) {
+  /**
+   * @param onAppended called after each sync that brought records, with how long it took
+   * @param onFailed called with how many records could not be written, whoever sent them
+   */
+  constructor(
+    log: StreamLog,
+    clock: Clock,
+    onAppended: (durationMs: number) => void,
+    onFailed: (records: number) => void = () => {},
+  ) {
     this.#log = log
     this.#clock = clock
     this.#onAppended = onAppended
+    this.#onFailed = onFailed
   }
 
   /** Records that wait to be appended. */
@@ -82,6 +92,7 @@ export class AppendQueue {
         else group[i]!.resolve(outcome.result)
       this.#onAppended(this.#clock.monotonicMs() - begunMs)
     } catch (error) {
+      this.#onFailed(group.reduce((records, { request }) => records + request.decoded.received, 0))
       for (const { reject } of group) reject(error)
     }
   }

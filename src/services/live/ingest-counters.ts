@@ -16,6 +16,8 @@ export interface IngestFigures {
   readonly rejectedByReason: ReadonlyMap<RejectionCode, number>
   /** Records of producers that the log had already. */
   readonly alreadyReceived: number
+  /** Records that the log could not take; their senders were told. */
+  readonly failed: number
   /** Accepted records with a local time that occurs twice. */
   readonly ambiguousTimes: number
   /** Transactions of the log, each synced to disk, and how long they took. */
@@ -65,6 +67,7 @@ export class IngestCounters {
   #accepted = 0
   #rejected = 0
   #alreadyReceived = 0
+  #failed = 0
   #ambiguousTimes = 0
 
   constructor(clock: Clock) {
@@ -79,6 +82,10 @@ export class IngestCounters {
   /** A transaction of the log, which may hold what several requests brought. */
   addSync(durationMs: number): void {
     this.#appendSeconds.observe(durationMs / 1000)
+  }
+
+  addFailed(records: number): void {
+    this.#failed += records
   }
 
   /** Records of a stream that takes no batch with a bad one in it: nothing of this one was appended. */
@@ -126,6 +133,7 @@ export class IngestCounters {
       rejected: this.#rejected,
       rejectedByReason: this.#rejectedByReason,
       alreadyReceived: this.#alreadyReceived,
+      failed: this.#failed,
       ambiguousTimes: this.#ambiguousTimes,
       appendSeconds: this.#appendSeconds.data,
       recent: this.recent.recent,

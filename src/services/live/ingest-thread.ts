@@ -70,10 +70,12 @@ export class IngestThread {
 
   #newStream(source: SourceNode, log: StreamLog): IngestStream {
     const counters = new IngestCounters(this.#clock)
-    const queue = new AppendQueue(log, this.#clock, (durationMs) => {
+    const onAppended = (durationMs: number): void => {
       counters.addSync(durationMs)
       this.#appended({ stream: source.stream })
-    })
+    }
+    const onFailed = (records: number): void => counters.addFailed(records)
+    const queue = new AppendQueue(log, this.#clock, onAppended, onFailed)
     return { source, log, queue, counters }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '#foundation/time/clock.ts'
+import type { App } from '#language/query/app.ts'
 import type { SchemaRegistry } from '../catalog/schema-registry.ts'
 import type { Platform } from '../runs/platform.ts'
 import type { PlatformConfig } from '../runs/platform-config.ts'
@@ -28,4 +29,6 @@ export interface LiveAppContext {
   readonly logBytesMax?: number | null
   /** Where schemas of streams are registered; the platform's own catalog when absent. */
   readonly schemaRegistry?: SchemaRegistry
+  /** Told of an app that this instance took over from another one, which ran another version. */
+  readonly onTakenOver?: (app: App) => void
 }

@@ -29,6 +29,7 @@ import { type UploadReport, Uploads } from './uploads.ts'
  */
 export class LiveApp {
   readonly results: LiveResults
+  readonly role: ActiveRole
   readonly #context: LiveAppContext
   readonly #folder: AppFolder
   readonly #uploads: Uploads
@@ -38,12 +39,11 @@ export class LiveApp {
   /** What changes which threads run: each command finds what the one before has left. */
   readonly #commands = new OneAtATime()
   readonly #deployment: KeptDeployment
-  readonly #role: ActiveRole
 
   constructor(folder: AppFolder, deployment: Deployment, context: LiveAppContext) {
     this.#folder = folder
     this.#uploads = new Uploads(join(folder.path, 'uploads'), context.platform)
-    this.#deployment = new KeptDeployment(folder, deployment)
+    this.#deployment = new KeptDeployment(folder, deployment, context.platform.deployments)
     this.#context = context
     this.results = new LiveResults()
     const { entry, clock, heapMegabytes, logBytesMax = null, config = EMBEDDED_CONFIG } = context
@@ -55,9 +55,10 @@ export class LiveApp {
       heapMegabytes,
       data: (): ThreadData => ({ role, folder: folder.path, logBytesMax, config }),
     })
-    this.#role = new ActiveRole({
+    this.role = new ActiveRole({
       app: name,
       standFor: context.platform.standFor,
+      catchUp: () => this.#deployment.catchUp(context.onTakenOver),
       onChange: () => void this.#commands.run(() => this.#followRole()),
     })
     this.#ingest = new SupervisedThread({
@@ -87,7 +88,7 @@ export class LiveApp {
   }
 
   #asInRole<Report extends ThreadReport | JobReport>(report: Report): Report {
-    return this.#role.isActive || report.state !== 'stopped' ? report : inStandby(report, this.#role.error)
+    return this.role.isActive || report.state !== 'stopped' ? report : inStandby(report, this.role.error)
   }
 
   get job(): JobReport {
@@ -98,7 +99,7 @@ export class LiveApp {
   start(): Promise<void> {
     return this.#commands.run(async () => {
       this.#uploads.removeLeftovers()
-      await this.#role.start()
+      await this.role.start()
       await this.#startThreads()
     })
   }
@@ -108,14 +109,15 @@ export class LiveApp {
     return this.#commands.run(async () => {
       await this.#job.stop()
       await this.#ingest.stop()
-      await this.#role.close()
+      await this.role.close()
     })
   }
 
   /** Lets the job run from where it stopped, now and after a restart of the platform; an ingest that has failed is tried again. */
   startJob(): Promise<void> {
     return this.#commands.run(async () => {
-      this.#deployment.change({ wanted: 'running' })
+      this.role.requireActive()
+      await this.#deployment.change({ wanted: 'running' })
       await this.#startThreads()
     })
   }
@@ -123,7 +125,8 @@ export class LiveApp {
   /** Stops the job until `startJob`, also over restarts of the platform. Ingest goes on. */
   stopJob(): Promise<void> {
     return this.#commands.run(async () => {
-      this.#deployment.change({ wanted: 'stopped' })
+      this.role.requireActive()
+      await this.#deployment.change({ wanted: 'stopped' })
       await this.#job.stop()
     })
   }
@@ -134,6 +137,7 @@ export class LiveApp {
    */
   rebuildJob(queries: readonly string[]): Promise<void> {
     return this.#commands.run(async () => {
+      this.role.requireActive()
       const isDamaged = this.job.error?.code === 'MSB_STATE_DAMAGED'
       await this.#job.stop()
       const { pending } = this.deployment
@@ -145,9 +149,10 @@ export class LiveApp {
     })
   }
 
-  /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. */
+  /** Puts another version of the app in the place of this one. Ingest goes on where the streams are the same. @throws MSB_STANDBY */
   replace(deployment: Deployment): Promise<void> {
     return this.#commands.run(async () => {
+      this.role.requireActive()
       await this.#job.stop()
       if (!sameStreams(this.app, deployment.app)) await this.#ingest.stop()
       await this.#startAs(deployment)
@@ -245,7 +250,7 @@ export class LiveApp {
   /** The threads run again in any case: as before when what is new cannot be written. */
   async #startAs(change: Partial<Deployment>, prepare: () => void = () => {}): Promise<void> {
     try {
-      this.#deployment.change(change)
+      await this.#deployment.change(change)
       prepare()
     } finally {
       await this.#startThreads()
@@ -263,7 +268,7 @@ export class LiveApp {
 
   /** Another instance may have taken the app over, or given it up. */
   async #followRole(): Promise<void> {
-    if (this.#role.isActive) {
+    if (this.role.isActive) {
       // Ingest was fenced with the job, when another instance had the app for a while; it may not have noticed yet.
       if (this.#job.report.error?.code === 'MSB_KAFKA_FENCED') await this.#ingest.stop()
       return this.#startThreads()
@@ -273,7 +278,7 @@ export class LiveApp {
   }
 
   async #startThreads(): Promise<void> {
-    if (!this.#role.isActive) return
+    if (!this.role.isActive) return
     await this.#ingest.start()
     // The job reads what the ingest thread has opened.
     if (this.#ingest.state === 'running' && this.deployment.wanted === 'running') await this.#job.start()

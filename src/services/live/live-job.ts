@@ -69,7 +69,7 @@ export class LiveJob {
   async #onBegun(): Promise<void> {
     const { deployment, openLogs } = this.#spec
     const { app, pending } = deployment.current
-    deployment.settle()
+    void deployment.settle()
     try {
       if (pending.rebuild.length > 0) await this.#rebuild.begin(pending.rebuild, app.plan, await openLogs())
       this.#takeStatus(await this.#thread.call('ready', undefined))
@@ -83,7 +83,7 @@ export class LiveJob {
   }
 
   #onCommitted({ commit, status }: CommittedEvent): void {
-    this.#spec.deployment.settle()
+    void this.#spec.deployment.settle()
     this.#takeStatus(status)
     this.#spec.results.publish(commit)
   }

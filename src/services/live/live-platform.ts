@@ -8,6 +8,7 @@ import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { App } from '#language/query/app.ts'
+import { appToJson } from '../apps/app-document.ts'
 import { catalogRegistry } from '../catalog/catalog-registry.ts'
 import { SchemaCatalog } from '../catalog/schema-catalog.ts'
 import type { SchemaRegistry } from '../catalog/schema-registry.ts'
@@ -24,6 +25,7 @@ import {
   type RecordShape,
   requireSameRecords,
 } from './deployment-report.ts'
+import { deployedOnBoard } from './kept-deployment.ts'
 import { LiveApp } from './live-app.ts'
 import type { LiveAppContext } from './live-app-context.ts'
 
@@ -114,7 +116,7 @@ export class LivePlatform {
     const { name } = app.plan
     const folder = AppFolder.of(this.dataFolder, name)
     requireSupport(app.plan, this.context.platform.openEngine(folder.path).capabilities)
-    const live = this.#apps.get(name)
+    const live = this.#apps.get(name) ?? (await this.#knownElsewhere(folder))
     requireSameRecords(app.plan, await this.#knownRecords(folder, app.plan, live?.app.plan))
     if (live === undefined) {
       const report = firstDeployment(app.plan, choice)
@@ -123,12 +125,28 @@ export class LivePlatform {
       if (!dryRun) await this.#install(folder, { app, wanted: 'running', pending: report.pending })
       return report
     }
+    return this.#redeploy(live, app, choice, dryRun)
+  }
+
+  async #redeploy(live: LiveApp, app: App, choice: DeploymentChoice, dryRun: boolean): Promise<DeploymentReport> {
     const { deployment } = live
+    if (appToJson(deployment.app) !== appToJson(app)) live.role.requireActive()
     const report = deploymentReport(deployment.app.plan, app.plan, choice, deployment.pending)
+    // An instance that stands by with the same version has nothing to do.
+    if (!live.role.isActive) return report
     await this.#agreeOnSchemas(app.plan, dryRun)
-    if (!dryRun) await this.#served?.deploy(app.plan)
-    if (!dryRun) await live.replace({ app, wanted: deployment.wanted, pending: report.pending })
+    if (dryRun) return report
+    await this.#served?.deploy(app.plan)
+    await live.replace({ app, wanted: deployment.wanted, pending: report.pending })
     return report
+  }
+
+  /** An app that other instances have, or that this one had before its folder was lost. */
+  async #knownElsewhere(folder: AppFolder): Promise<LiveApp | undefined> {
+    const known = await deployedOnBoard(this.context.platform.deployments, folder.name)
+    if (known === null) return undefined
+    await this.#install(folder, known)
+    return this.#apps.get(folder.name)
   }
 
   async #agreeOnSchemas(plan: AppPlan, dryRun: boolean): Promise<void> {
@@ -168,7 +186,10 @@ export class LivePlatform {
       const deployment = folder.read()
       const { name } = deployment.app.plan
       this.#broken.delete(name)
-      this.#apps.set(name, new LiveApp(folder, deployment, this.context))
+      this.#apps.set(
+        name,
+        new LiveApp(folder, deployment, { ...this.context, onTakenOver: ({ plan }) => this.#served?.start(plan) }),
+      )
     } catch (error) {
       if (!(error instanceof MysimbdpError)) throw error
       this.#broken.set(folder.name, { name: folder.name, error })

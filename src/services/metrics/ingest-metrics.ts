@@ -62,6 +62,14 @@ export const ingestMetrics: readonly Metric[] = [
     samples: perStream(({ figures }) => figures?.alreadyReceived ?? null),
   },
   {
+    name: 'mysimbdp_ingest_failed_records_total',
+    help: 'Records that could not be written, for want of disk or broker; their senders were told, and may send them again',
+    type: 'counter',
+    labels: STREAM,
+    counts,
+    samples: perStream(({ figures }) => figures?.failed ?? null),
+  },
+  {
     name: 'mysimbdp_ingest_ambiguous_times_total',
     help: 'Accepted records with a local time that occurs twice when clocks are set back; the first one was taken',
     type: 'counter',

@@ -1,5 +1,6 @@
 import type { Broker, StreamReader } from '#dataplane/brokers/broker.ts'
 import type { Candidacy } from '#dataplane/brokers/candidacy.ts'
+import type { DeploymentBoard } from '#dataplane/brokers/deployment-board.ts'
 import type { Decoder, DecodingOptions } from '#dataplane/decoding/decoder.ts'
 import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader, RowReader } from '#dataplane/sinks/sink.ts'
@@ -24,6 +25,8 @@ export interface Platform {
    * @throws MSB_KAFKA_UNREACHABLE, MSB_KAFKA_DENIED
    */
   standFor?(app: string, onChange: () => void): Promise<Candidacy>
+  /** Where instances find what is deployed; absent where there is one instance only. */
+  readonly deployments?: DeploymentBoard
   /** Whether a log or state lies in the folder. */
   holdsData(folder: string): boolean
   /** Removes the state and results of a job that is not open; the log stays. */

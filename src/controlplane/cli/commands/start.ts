@@ -5,6 +5,7 @@ import type { App } from '#language/query/app.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
 import { defaultThresholds } from '#services/health/thresholds.ts'
+import type { DeploymentReport } from '#services/live/deployment-report.ts'
 import { LivePlatform } from '#services/live/live-platform.ts'
 import { replaySample } from '#services/live/sample-replay.ts'
 import { EMBEDDED_CONFIG, readPlatformConfig } from '#services/runs/platform-config.ts'
@@ -120,9 +121,26 @@ async function deploy(
   options: DeploymentOptions,
   { terminal }: CliContext,
 ): Promise<void> {
-  const report = await platform.deploy(app, choiceOf(options))
+  const report = await deployUnlessInStandby(platform, app, options, terminal)
+  if (report === null) return
   const sameAsBefore = report.unchanged.length === app.plan.queries.length
   if (!report.isNew && !sameAsBefore) terminal.note(deploymentText(report, { dryRun: false }))
+}
+
+/** An instance that stands by with another version starts all the same: null, and a word about it. */
+async function deployUnlessInStandby(
+  platform: LivePlatform,
+  app: App,
+  options: DeploymentOptions,
+  terminal: CliContext['terminal'],
+): Promise<DeploymentReport | null> {
+  try {
+    return await platform.deploy(app, choiceOf(options))
+  } catch (error) {
+    if (!(error instanceof MysimbdpError) || error.code !== 'MSB_STANDBY') throw error
+    terminal.note(`${error.message}; it has another version there, which this one will run when it takes over.`)
+    return null
+  }
 }
 
 /** The port that was asked for, or the usual one, or, where that is taken, any. */

@@ -11,6 +11,8 @@ export const inputTopicOf = (app: string, stream: string): string => `${app}_${s
 export const resultTopicOf = (app: string, query: string): string => `${app}_${query}Stream`
 /** The state of all queries of an app. */
 export const changelogTopicOf = (app: string): string => `${app}_changelog`
+/** What is deployed of an app, for its instances. */
+export const deploymentTopicOf = (app: string): string => `${app}_deployment`
 
 /** All topics of an app. */
 export function topicsOfApp(app: string, streams: readonly string[], queries: readonly string[]): readonly string[] {
@@ -20,6 +22,7 @@ export function topicsOfApp(app: string, streams: readonly string[], queries: re
     ...inputs.flatMap((input) => [deadLettersTopicOf(input), marksTopicOf(input), producersTopicOf(input)]),
     ...queries.map((query) => resultTopicOf(app, query)),
     changelogTopicOf(app),
+    deploymentTopicOf(app),
   ]
 }
 
