@@ -28,6 +28,8 @@ export const sizes: Readonly<Record<Mode, Sizes>> = {
 export interface Input {
   readonly kind: InputKind
   readonly records: number
+  /** Of the topic that it is put into; 1 where nothing is said. */
+  readonly partitions?: number
 }
 
 /** What the cases of one run of the bench share: inputs, expected rows, and what was found. */
@@ -58,7 +60,8 @@ export class BenchRun {
 
   /** Calculated once for each input and its queries. Only what peers run too is calculated by all rules. */
   expected(input: Input, queries: MeasuredQueries): Promise<Expected> {
-    const key = `${input.kind} ${input.records} ${queries}`
+    const { partitions = 1 } = input
+    const key = `${input.kind} ${input.records} ${queries}${partitions === 1 ? '' : `, ${partitions} partitions`}`
     let expected = this.#expected.get(key)
     if (expected === undefined) {
       const path = this.path(input)
@@ -67,6 +70,7 @@ export class BenchRun {
         path,
         measuredQueries[queries],
         input.kind === 'disordered' && queries === 'four' ? latenessRules : ['per-window'],
+        partitions,
       )
       this.#expected.set(key, expected)
     }

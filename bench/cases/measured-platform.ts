@@ -58,22 +58,33 @@ export class MeasuredPlatform {
     return peakRssOf(this.#process.child.pid!)
   }
 
-  async rows(app: string, queries: MeasuredQueries): Promise<ResultRows> {
-    const rows = new Map<string, readonly (number | null)[]>()
-    for (const { name, groupField } of measuredQueries[queries]) {
-      const response = await fetch(`${this.#process.url}/v1/apps/${app}/queries/${name}/results?format=ndjson`)
-      for (const line of (await response.text()).split('\n')) {
-        if (line === '') continue
-        const [query, startMs, group, ...values]: ResultRow = resultRow(name, groupField ?? undefined, rowIn(line))
-        rows.set(rowKey(query, startMs, group), values)
-      }
-    }
-    return rows
+  rows(app: string, queries: MeasuredQueries): Promise<ResultRows> {
+    return servedRows(this.#process.url, app, queries)
   }
 
   async stop(): Promise<void> {
     await this.#process.kill('SIGTERM')
   }
+}
+
+/** Rows as a platform serves them; of one query where it is named. */
+export async function servedRows(
+  url: string,
+  app: string,
+  queries: MeasuredQueries,
+  only?: string,
+): Promise<ResultRows> {
+  const rows = new Map<string, readonly (number | null)[]>()
+  for (const { name, groupField } of measuredQueries[queries]) {
+    if (only !== undefined && name !== only) continue
+    const response = await fetch(`${url}/v1/apps/${app}/queries/${name}/results?format=ndjson`)
+    for (const line of (await response.text()).split('\n')) {
+      if (line === '') continue
+      const [query, startMs, group, ...values]: ResultRow = resultRow(name, groupField ?? undefined, rowIn(line))
+      rows.set(rowKey(query, startMs, group), values)
+    }
+  }
+  return rows
 }
 
 const rowIn = (line: string): string => JSON.stringify((JSON.parse(line) as { row: unknown }).row)

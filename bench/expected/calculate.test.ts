@@ -54,6 +54,21 @@ test('per window: a record is left out of windows that end at or before the wate
   assert.deepEqual(day, [5, 70.05, 1.75, 17.51])
 })
 
+test('of several partitions each has a watermark of its own, and windows are closed by the least', async () => {
+  await withScratchFolder(async (folder) => {
+    const path = join(folder, 'trips.ndjson')
+    // The first run of records goes to partition 0, the second to 1: there the first trip is no more late than it would be at the beginning.
+    const lines = [...Array.from({ length: 500 }, () => trip(100, 1, 10)), trip(0, 2, 20), trip(45, 2, 40)]
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    const rowsOf = async (partitions: number) => {
+      const { rows, watermarkMs } = await calculateExpected(path, fourQueries, ['per-window'], partitions)
+      return { watermarkMs, early: rows.get('per-window')!.get(rowKey('hotspotCommunityPickupWindow', at(-30), '2')) }
+    }
+    assert.deepEqual(await rowsOf(1), { watermarkMs: at(90), early: undefined })
+    assert.deepEqual(await rowsOf(2), { watermarkMs: at(35), early: [1] })
+  })
+})
+
 test('by group: a record behind the watermark of its own group counts nowhere', async () => {
   assert.deepEqual(await valuesBy('drop-late-by-group', 'hotspotCommunityPickupWindow', -30, '2'), undefined)
   assert.deepEqual(await valuesBy('drop-late-by-group', 'hotspotCommunityPickupWindow', 0, '2'), [1])

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { partitionOf } from '../workload/partitions.ts'
 import type { GroupField, TripQuery } from '../workload/trip-queries.ts'
 import type { LatenessRule } from './lateness.ts'
 import { type ResultRows, rowKey } from './result-row.ts'
@@ -28,26 +29,30 @@ const DELAY_MS = 10_000
 export interface Expected {
   /** For each rule that was asked for. */
   readonly rows: ReadonlyMap<LatenessRule, ResultRows>
-  /** Behind the last record: windows that end at or before it are closed. */
+  /** Behind the last record, the least of all partitions: windows that end at or before it are closed. */
   readonly watermarkMs: number
 }
 
 /**
  * Expected rows of trips in a file, by lateness rule: record by record, one object for each window and group, without any part of the product. It
- * is slow and obvious, and must stay so.
+ * is slow and obvious, and must stay so. A record is late by the watermark of its own partition.
  */
 export async function calculateExpected(
   path: string,
   queries: readonly TripQuery[],
   rules: readonly LatenessRule[],
+  partitions = 1,
 ): Promise<Expected> {
   const calculations = queries.map((query) => new Calculation(query, rules))
-  let watermarkMs = Number.NEGATIVE_INFINITY
+  const watermarksMs = Array.from({ length: partitions }, () => Number.NEGATIVE_INFINITY)
+  let index = 0
   for await (const line of createInterface({ input: createReadStream(path) })) {
     const trip = JSON.parse(line) as Trip
-    for (const calculation of calculations) calculation.count(trip, watermarkMs)
-    watermarkMs = Math.max(watermarkMs, trip.event_timestamp - DELAY_MS)
+    const partition = partitionOf(index++, partitions)
+    for (const calculation of calculations) calculation.count(trip, watermarksMs[partition]!)
+    watermarksMs[partition] = Math.max(watermarksMs[partition]!, trip.event_timestamp - DELAY_MS)
   }
+  const watermarkMs = Math.min(...watermarksMs)
   const rowsBy = (rule: LatenessRule): ResultRows => new Map(calculations.flatMap((one) => one.rows(rule)))
   return { rows: new Map(rules.map((rule) => [rule, rowsBy(rule)])), watermarkMs }
 }

@@ -3,19 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CountFollower } from '../../test/support/count-follower.ts'
 import { PlatformProcess } from '../../test/support/platform-process.ts'
+import { type Percentiles, percentilesOf } from '../measuring/statistics.ts'
 import { type SentBody, sendPaced } from './paced-load.ts'
 
 export interface LatencyOptions {
   readonly recordsPerSecond: number
   /** Measured, after a start that is not. */
   readonly seconds: number
-}
-
-/** Latencies in ms over records. */
-export interface Percentiles {
-  readonly p50: number
-  readonly p99: number
-  readonly p999: number
 }
 
 export interface LatencyReport {
@@ -88,12 +82,6 @@ function latencies(
     arrivalToCommitted: percentilesOf(sent.map(({ dueMs }, i) => seenMs[i]! - dueMs)),
     arrivalToAnswered: percentilesOf(sent.map(({ dueMs, answeredMs }) => answeredMs - dueMs)),
   }
-}
-
-function percentilesOf(values: readonly number[]): Percentiles {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!
-  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
 }
 
 /** User and system time of a process; Linux counts it in hundredths of a second. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type LatencyReport, measureLatency, type Percentiles } from './measure-latency.ts'
+import type { Percentiles } from '../measuring/statistics.ts'
+import { type LatencyReport, measureLatency } from './measure-latency.ts'
 
 /** `node bench/latency/run.ts [--rates 1000,10000,100000] [--seconds 20] [--json <file>]`: latency at a steady load over HTTP; wants an idle machine. */
 const { values } = parseArgs({

@@ -5,6 +5,19 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** Of values, one for each record or request. */
+export interface Percentiles {
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+}
+
+export function percentilesOf(values: readonly number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
+}
+
 /** How far apart samples lie, relative to their median: (greatest - least) / median. 0 for a single one. */
 export function relativeSpread(samples: readonly number[]): number {
   const middle = median(samples)

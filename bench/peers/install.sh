@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs peers of the bench from packages: `bench/peers/install.sh flink bytewax`. They go to bench/peers/installed/, which git ignores, and the bench
-# measures those it finds there. Flink wants a JDK (17) and Maven, Bytewax wants Python 3.11 with venv.
+# Installs peers of the bench from packages: `bench/peers/install.sh flink bytewax kafka-streams`. They go to bench/peers/installed/, which git ignores, and the bench
+# measures those it finds there. Flink and Kafka Streams want a JDK (17) and Maven, Bytewax wants Python 3.11 with venv.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-install_flink() {
-  local into=$PWD/installed/flink
+install_java_peer() {
+  local peer=$1 into=$PWD/installed/$1
   rm -rf "$into"
   mkdir -p "$into/jars" "$into/classes"
-  mvn -q -B -f flink/pom.xml dependency:copy-dependencies -DoutputDirectory="$into/jars"
-  javac -Xlint:all,-processing,-classfile -cp "$into/jars/*" -d "$into/classes" flink/*.java
+  mvn -q -B -f "$peer/pom.xml" dependency:copy-dependencies -DoutputDirectory="$into/jars"
+  javac -Xlint:all,-processing,-classfile -cp "$into/jars/*" -d "$into/classes" "$peer"/*.java
 }
 
 install_bytewax() {
@@ -19,15 +19,15 @@ install_bytewax() {
 }
 
 if [ $# -eq 0 ]; then
-  echo "usage: bench/peers/install.sh flink|bytewax …" >&2
+  echo "usage: bench/peers/install.sh flink|bytewax|kafka-streams …" >&2
   exit 1
 fi
 for peer in "$@"; do
   case $peer in
-    flink) install_flink ;;
+    flink | kafka-streams) install_java_peer "$peer" ;;
     bytewax) install_bytewax ;;
     *)
-      echo "there is no peer $peer; there are flink and bytewax" >&2
+      echo "there is no peer $peer; there are flink, bytewax and kafka-streams" >&2
       exit 1
       ;;
   esac

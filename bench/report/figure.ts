@@ -2,7 +2,7 @@ import type { RowComparison } from '../expected/compare-rows.ts'
 import type { LatenessRule } from '../expected/lateness.ts'
 import type { Machine } from '../measuring/machine.ts'
 
-export type Unit = 'CPU-s/M' | 'records/s' | 'MB' | 'ms' | 's' | 'x' | '%'
+export type Unit = 'CPU-s/M' | 'records/s' | 'MB/s' | 'MB' | 'ms' | 's' | 'x' | '%'
 
 /** One measured number. */
 export interface Figure {
@@ -42,6 +42,8 @@ export interface Report {
   readonly figures: readonly Figure[]
   readonly checks: readonly RowCheck[]
   readonly notMeasured: readonly NotMeasured[]
+  /** Sentences on what was measured. */
+  readonly remarks?: readonly string[]
 }
 
 export interface NotMeasured {

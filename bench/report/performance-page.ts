@@ -21,6 +21,7 @@ function figuresText(report: Report): string {
     `The large input had ${report.records.toLocaleString('en-US')} trips. DuckDB took ${machineFactor(report).toFixed(2)} times the CPU of the reference machine. ${exact} of ${report.checks.length} results had exactly the rows expected.`,
     '',
     ...table(report),
+    ...(report.remarks ?? []).map((remark) => `\n${remark}.`),
     ...report.notMeasured.map(({ title, reason }) => `\nNot measured: ${title} (${reason.split('\n')[0]}).`),
   ].join('\n')
 }

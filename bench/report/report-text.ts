@@ -20,6 +20,7 @@ export function reportText(report: Report): string {
     ...report.notMeasured.map(
       ({ title, reason, failed }) => `${failed ? 'FAILED' : 'not measured'}: ${title}: ${reason}`,
     ),
+    ...(report.remarks ?? []),
     decisionText(report, judged),
   ].join('\n')
 }

@@ -16,9 +16,17 @@ const alwaysScaled = (limit: number): Target => ({ limit, decides: 'always', sca
 const idle = (limit: number): Target => ({ limit, decides: 'idle', scaled: false })
 const idleScaled = (limit: number): Target => ({ limit, decides: 'idle', scaled: true })
 
+/** Of everything between a producer and Cassandra, on one machine. */
+const LOAD_MIN_PER_SECOND = 50_000
+
 const RSS_MAX_MB = 200
 const LATENCY_MAX_MS = 8
 const LINGER_MS = 5
+
+/** On topics of one partition and of several. */
+const onKafka = (
+  targetsOf: (partitions: number) => Readonly<Record<string, Target>>,
+): Readonly<Record<string, Target>> => Object.assign({}, ...[1, 2, 4].map(targetsOf))
 
 /** By figure. What is not here is measured to be known and watched (`npm run bench:compare`). */
 export const fullTargets: Readonly<Record<string, Target>> = {
@@ -42,10 +50,21 @@ export const fullTargets: Readonly<Record<string, Target>> = {
   'growth.tenants': always(1.5),
   'start.first-result': idleScaled(1),
   'start.large-log.ratio': idle(1.5),
+  ...onKafka((partitions) => ({
+    [`kafka.own.backlog.${partitions}.cpu`]: alwaysScaled(4),
+    [`kafka.load.fast.${partitions}.broker-in`]: idle(LOAD_MIN_PER_SECOND),
+    [`kafka.load.fast.${partitions}.processed`]: idle(LOAD_MIN_PER_SECOND),
+    [`kafka.load.fast.${partitions}.stored`]: idle(LOAD_MIN_PER_SECOND),
+  })),
+  'kafka.own.latency.p50': idle(20),
+  'kafka.own.latency.p99': idle(50),
+  'kafka.own.counted': always(100),
 }
 
 /** Bounds of the quick bench: wide enough for small inputs on a machine that does other things, narrow enough for a gross regression. */
 export const quickTargets: Readonly<Record<string, Target>> = {
   'in-memory.one-core.total-ratio': always(0.3),
   'full-path.one-core.total-ratio': always(0.13),
+  // Most of it is starting, on a machine that may do other things as well.
+  'kafka.own.backlog.1.total': alwaysScaled(40),
 }

@@ -3,6 +3,7 @@ import type { Unit } from './figure.ts'
 const digits: Readonly<Record<Unit, number>> = {
   'CPU-s/M': 2,
   'records/s': 0,
+  'MB/s': 3,
   MB: 0,
   ms: 1,
   s: 2,

@@ -40,6 +40,7 @@ import org.apache.flink.util.Collector;
 public final class FourQueries {
   static final long DELAY_MS = 10_000;
   static final long UPDATE_EVERY_MS = 1_000;
+  static final long CHECKPOINT_EVERY_MS = 1_000;
   static final Duration CHICAGO_SUMMER = Duration.ofHours(5);
   /** As long as the product keeps the windows of a query in mode complete. */
   static final Duration KEPT = Duration.ofDays(400);
@@ -230,7 +231,7 @@ public final class FourQueries {
     return Long.parseLong(line, line.lastIndexOf(':') + 1, line.lastIndexOf('}'), 10);
   }
 
-  static StreamExecutionEnvironment environment(int parallelism) {
+  static StreamExecutionEnvironment environment(int parallelism, long checkpointEveryMs) {
     Configuration configuration = new Configuration();
     configuration.setString("rest.bind-port", "0");
     configuration.setString("taskmanager.memory.network.min", "128m");
@@ -239,33 +240,36 @@ public final class FourQueries {
     configuration.setString("pipeline.object-reuse", "true");
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
-    environment.enableCheckpointing(1_000);
+    environment.enableCheckpointing(checkpointEveryMs);
     return environment;
   }
 
-  public static void main(String[] args) throws Exception {
-    StreamExecutionEnvironment environment = environment(Integer.parseInt(args[1]));
-    FileSource<String> file = FileSource.forRecordStreamFormat(new TextLineInputFormat(), new Path(args[0])).build();
-    // One subtask reads and parses: records that were spread before they are keyed would overtake the watermark. What follows is spread by key.
-    DataStream<String> lines =
-        environment.fromSource(file, watermarks(), "trips").setParallelism(1);
+  /** Rows of all four queries; those that change are given again so often. */
+  static DataStream<String> rows(DataStream<String> lines, long updateEveryMs) {
     DataStream<Tuple6<Long, Long, Long, Long, String, String>> trips =
         lines.map(FourQueries::parse).setParallelism(1).returns(TRIP);
-
     KeyedStream<Tuple6<Long, Long, Long, Long, String, String>, Integer> all = trips.keyBy(trip -> 0, Types.INT);
     DataStream<String> sums =
         all.window(TumblingEventTimeWindows.of(Duration.ofSeconds(5)))
-            .trigger(new UpdateTrigger(UPDATE_EVERY_MS))
+            .trigger(new UpdateTrigger(updateEveryMs))
             .aggregate(new Totals(), new TotalsRow("sumFareWindow"));
     DataStream<String> days =
         all.window(TumblingEventTimeWindows.of(Duration.ofDays(1), CHICAGO_SUMMER))
             .allowedLateness(KEPT)
-            .trigger(new UpdateTrigger(UPDATE_EVERY_MS))
+            .trigger(new UpdateTrigger(updateEveryMs))
             .aggregate(new Totals(), new TotalsRow("tripsTotal"));
     DataStream<String> areas = hotspots(texts(trips, 4), "hotspotCommunityPickupWindow");
     DataStream<String> locations = hotspots(texts(trips, 5), "hotspotWindow");
+    return sums.union(days, areas, locations);
+  }
 
-    sums.union(days, areas, locations).map(FourQueries::keep).returns(Types.INT).sinkTo(new DiscardingSink<>());
+  public static void main(String[] args) throws Exception {
+    StreamExecutionEnvironment environment = environment(Integer.parseInt(args[1]), CHECKPOINT_EVERY_MS);
+    FileSource<String> file = FileSource.forRecordStreamFormat(new TextLineInputFormat(), new Path(args[0])).build();
+    // One subtask reads and parses: records that were spread before they are keyed would overtake the watermark. What follows is spread by key.
+    DataStream<String> lines = environment.fromSource(file, watermarks(), "trips").setParallelism(1);
+
+    rows(lines, UPDATE_EVERY_MS).map(FourQueries::keep).returns(Types.INT).sinkTo(new DiscardingSink<>());
     environment.execute("four queries");
     try (PrintWriter rows = new PrintWriter(Files.newBufferedWriter(Paths.get(args[2]), StandardCharsets.UTF_8))) {
       ROWS.forEach((head, values) -> rows.println(head + values));
