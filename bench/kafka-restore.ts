@@ -53,7 +53,11 @@ try {
     const sent = Math.min(records, round * perRound)
     await fillTopic({ bootstrapServers }, ticksTopicOf(TICKING), recordsOf((round - 1) * perRound, sent))
     await untilCounted(platform, TICKING, sent)
-    print({ records: sent, recordsPerSecond: perRound / secondsSince(begunMs), restoredBytes: await restoredBytes() })
+    print({
+      records: sent,
+      recordsPerSecond: Math.round(perRound / secondsSince(begunMs)),
+      restoredBytes: await restoredBytes(),
+    })
   }
   await platform.kill()
   const begunMs = performance.now()

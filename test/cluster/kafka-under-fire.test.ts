@@ -28,8 +28,8 @@ const RECORDS = Number(process.env.MYSIMBDP_FIRE_RECORDS ?? (KILLS >= 20 ? 200_0
 const RATE = `${Math.ceil(RECORDS / (KILLS * 15))}/s`
 /** Further hits lie in the middle of the work. */
 const HIT_MAX = 5
-/** A point that is not passed within this, once the platform runs, is not waited for: the platform is killed where it is. */
-const PATIENCE_MS = 15_000
+/** A point that is not passed within this is not waited for: the platform is killed where it is. A busy machine needs most of it to start, and to hear that the one before is gone. */
+const PATIENCE_MS = 60_000
 
 /** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
 const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
@@ -139,7 +139,6 @@ class Fire {
     const env = { ...process.env, NODE_OPTIONS: `--import=${killAtFault}`, MYSIMBDP_KILL_AT: `${point}:${hit}` }
     const platform = PlatformProcess.begin(this.#data, [this.#app.folder], { ...this.#options, env })
     this.#platform = platform
-    await platform.says(/live page/).catch(() => {})
     const patience = delay(PATIENCE_MS, 'waited', { ref: false })
     const isPassed = (await Promise.race([platform.ended(), patience])) !== 'waited'
     await platform.kill()
