@@ -18,10 +18,17 @@ export interface RunRows {
 }
 
 /** What `mysimbdp run --as-stream` over files gives: what a live stream of the same records is compared with (semantics 2.8). */
-export function runAsStream(app: string, files: readonly string[], folder: string): RunRows {
-  const out = join(folder, 'run-as-stream.json')
+export const runAsStream = (app: string, files: readonly string[], folder: string): RunRows =>
+  run(app, files, folder, ['--as-stream'])
+
+/** What `mysimbdp run` over files gives: nothing is late. */
+export const runBounded = (app: string, files: readonly string[], folder: string): RunRows =>
+  run(app, files, folder, [])
+
+function run(app: string, files: readonly string[], folder: string, options: readonly string[]): RunRows {
+  const out = join(folder, `run${options.join('')}.json`)
   const inputs = files.flatMap((file) => ['--input', file])
-  product(['run', app, ...inputs, '--as-stream', '--format', 'json', '--out', out])
+  product(['run', app, ...inputs, ...options, '--format', 'json', '--out', out])
   const text = readFileSync(out, 'utf8')
   const { input } = JSON.parse(text) as { input: Readonly<Record<string, { read: number; rejected: number }>> }
   return { queries: rowsIn(text), ...Object.values(input)[0]! }

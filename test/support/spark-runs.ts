@@ -116,6 +116,23 @@ function valuesRelation(records: readonly PlacedRecord[]): RelationInit {
   return sql(`SELECT * FROM VALUES ${values.join(', ')} AS records(value, partition, offset, timestamp)`)
 }
 
+/** A query over a file of one record a line, as one batch. */
+export async function runOnFile(
+  session: SparkSession,
+  { plan, query }: { readonly plan: AppPlan; readonly query: QueryPlan },
+  file: string,
+): Promise<readonly SparkRow[]> {
+  const records = project(read('text', { path: file }, { streaming: false }), [
+    { name: 'value', sql: 'CAST(value AS BINARY)' },
+    { name: 'partition', sql: '0' },
+    { name: 'offset', sql: 'monotonically_increasing_id()' },
+    { name: 'timestamp', sql: 'current_timestamp()' },
+  ])
+  const { relation } = lowerQuery(plan, query, { records, lateness: 'none' })
+  const rows = (await collectJson(session, relation)).map((text) => JSON.parse(text) as NamedRow)
+  return rows.map(({ key, value }) => ({ key, row: value }))
+}
+
 /**
  * One query over a stream: each step is a file, and a batch of Spark. A file without records follows each, in whose batch Spark acts on the watermark that the
  * step has moved.

@@ -32,7 +32,7 @@ function numberText(sql: string, type: 'FLOAT' | 'DOUBLE', digits: readonly numb
   const tried = texts.slice(0, -1).map((text) => `WHEN CAST(${text} AS ${type}) = d THEN ${text}`)
   const scientific = `CASE ${tried.join(' ')} ELSE ${texts.at(-1)} END`
   const text = bind('e', scientific, bind('n', `named_struct(${SCIENTIFIC})`, `concat(n.sign, ${WRITTEN_OUT})`))
-  return bind('d', `CAST(${sql} AS DOUBLE)`, `CASE WHEN d = 0 THEN '0' ELSE ${text} END`)
+  return bind('d', `CAST(${sql} AS DOUBLE)`, `CASE WHEN d IS NULL THEN NULL WHEN d = 0 THEN '0' ELSE ${text} END`)
 }
 
 /** Spark's session is in UTC. */
