@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BenchRun } from './bench-run.ts'
-import { measureDuckDbOnOneCore } from './cases/peers.ts'
 import { measureOwnBacklog } from './cluster/cases/backlog.ts'
 import { measureOwnLatency } from './cluster/cases/latency.ts'
 import { measureLoadScenarios } from './cluster/cases/load-scenarios.ts'
 import { measurePeers } from './cluster/cases/peers.ts'
 import { ClusterBench, type ClusterSizes } from './cluster/cluster-bench.ts'
+import { measureYardstick } from './cluster/yardstick.ts'
 import { othersShareNow } from './measuring/busy-time.ts'
 import { commitName, describeMachine } from './measuring/machine.ts'
 import { canPin } from './measuring/measured-process.ts'
@@ -96,7 +96,7 @@ async function measureAll(folder: string): Promise<Report> {
   const [run, startedAt, machine] = [benchRun(mode, folder), new Date().toISOString(), describeMachine()]
   progress('what other programs take of this machine')
   const atStart = await othersShareNow(OBSERVED_MS)
-  await measureDuckDbOnOneCore(run)
+  await measureYardstick(run)
   const bench = await ClusterBench.start(run, chosenSizes(mode))
   for (const name of chosen) await measureCase(bench, name)
   progress('ending the servers')

@@ -11,6 +11,9 @@ const settings: Readonly<Record<Purpose, readonly [cacheBytes: number, lingerMs:
   latency: [10 * MEGABYTE, 5],
 }
 
+/** A group that was killed has members for some time yet, so each start has a group of its own. */
+let started = 0
+
 /** As many threads as the topic has partitions. */
 export const kafkaStreams: Engine = {
   id: 'kafka-streams',
@@ -32,7 +35,7 @@ export const kafkaStreams: Engine = {
           task.bench.bootstrapServer,
           task.inputTopic,
           results,
-          `${task.app}_streams`,
+          `${task.app}_streams_${++started}`,
           String(task.partitions),
           state,
         ],
