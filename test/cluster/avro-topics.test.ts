@@ -75,6 +75,7 @@ describe('records in Avro on the topic of a stream', {
     const { bootstrapServers } = cluster.addresses
     const config: PlatformConfig = {
       broker: { kind: 'kafka', bootstrapServers, partitions: 1, replication: 1 },
+      engine: { kind: 'embedded' },
       sink: { kind: 'sqlite' },
       schemaRegistry: { url: gate.url },
     }

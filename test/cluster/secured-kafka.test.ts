@@ -28,7 +28,12 @@ describe('a Kafka cluster with TLS and users', { skip: await whyNoServers(['kafk
         tls: { caFile: kafka.caFile },
         sasl: { mechanism, ...USER },
       }
-      const config: PlatformConfig = { broker, sink: { kind: 'sqlite' }, schemaRegistry: null }
+      const config: PlatformConfig = {
+        broker,
+        engine: { kind: 'embedded' },
+        sink: { kind: 'sqlite' },
+        schemaRegistry: null,
+      }
       const app = greenhouse(
         { warmth: greenhouseQueries.warmth('update') },
         { name: mechanism.toLowerCase().replaceAll('-', '_') },
