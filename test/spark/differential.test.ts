@@ -10,11 +10,15 @@ import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
 import { lowerForKafka } from '#dataplane/engines/spark/lowering/kafka-query.ts'
 import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import { columnTypes, evaluate } from '../oracle/oracle.ts'
 import { arbitraryHistory, type RandomHistory } from '../support/arbitrary-history.ts'
 import { type Actual, compareWithExpected, type Expected } from '../support/expected-results.ts'
+import { product, runBounded } from '../support/run-rows.ts'
 import { loadScenario, type Scenario, scenarioNames } from '../support/scenario.ts'
+import { runOnFile } from '../support/spark-runs.ts'
 import { runOnSpark } from '../support/spark-scenario.ts'
+import { EXAMPLE } from '../support/taxi-day.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 
 /** A server that is there already, as in `sc://127.0.0.1:15002`; otherwise one is started. */
@@ -73,6 +77,17 @@ describe('Spark gives what the rules say', {
         'StreamingRelationV2',
       ],
     )
+  })
+
+  it('gives the rows of the embedded engine for a day of trips', async () => {
+    const file = join(folder, 'day.ndjson')
+    product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', '2000', '--out', file])
+    const wanted = runBounded(EXAMPLE, [file], folder)
+    const { plan } = await loadApp(EXAMPLE)
+    for (const query of plan.queries) {
+      const rows = (await runOnFile(session, { plan, query }, file)).map(({ row }) => row)
+      assert.deepEqual(rows.sort(), [...wanted.queries.get(query.name)!].sort(), query.name)
+    }
   })
 
   const agrees = async (history: RandomHistory): Promise<void> => {

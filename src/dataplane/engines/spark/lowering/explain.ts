@@ -85,10 +85,19 @@ function sumsBinaryFloats({ input, columns }: WindowAggregateNode): boolean {
   )
 }
 
+/** Measured once: 14.6 to 17.4 s of processor for 20,000 trips of 24 fields, on two cores that others kept busy too. */
+const STRICTNESS =
+  "Checking each field by the rules of the platform costs about 0.7 ms of processor for a record of 24 fields, many times what Spark's own lenient parser takes."
+
 function costText({ queries }: AppPlan): string {
   const share =
     queries.length === 1
       ? 'The query reads and parses the topic by itself.'
       : `Each of the ${queries.length} queries reads and parses the topic by itself: Spark shares nothing between them, so ${queries.length} cost ${queries.length} times what one does.`
-  return `${share}\nA result is seen after a batch at the earliest, and a batch takes about 0.4 s however little is in it.\n`
+  return [
+    share,
+    STRICTNESS,
+    'A result is seen after a batch at the earliest, and a batch takes about 0.4 s however little is in it.',
+    '',
+  ].join('\n')
 }
