@@ -84,6 +84,12 @@ export const stages: readonly Stage[] = [
     command: 'npm run test:cluster',
   },
   {
+    name: 'fire',
+    what: 'exactly once on Kafka while platform and broker are killed at every phase',
+    work: { ...apart('test/fire/*.test.ts'), filesAtATime: 1, timeoutMs: 1_800_000 },
+    command: 'npm run test:fire',
+  },
+  {
     name: 'spark',
     what: 'the corpus and random plans on a real Spark',
     // One test runs 150 random plans.
