@@ -2,7 +2,7 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { nearestName } from '#foundation/text/nearest-name.ts'
 
 /** Names that begin so are the configuration's; others with `MYSIMBDP_` may mean something else. */
-const PREFIXES = ['MYSIMBDP_BROKER_', 'MYSIMBDP_SINK_', 'MYSIMBDP_SCHEMA_REGISTRY_']
+const PREFIXES = ['MYSIMBDP_BROKER_', 'MYSIMBDP_ENGINE_', 'MYSIMBDP_SINK_', 'MYSIMBDP_SCHEMA_REGISTRY_']
 
 export interface EnvironmentSetting {
   /** Where in the configuration its value goes. */
@@ -39,6 +39,10 @@ export const environmentSettings: Readonly<Record<string, EnvironmentSetting>> =
   MYSIMBDP_BROKER_SASL_MECHANISM: setting('broker.sasl.mechanism'),
   MYSIMBDP_BROKER_SASL_USERNAME: setting('broker.sasl.username'),
   MYSIMBDP_BROKER_SASL_PASSWORD: setting('broker.sasl.password'),
+  MYSIMBDP_ENGINE_KIND: setting('engine.kind'),
+  MYSIMBDP_ENGINE_URL: setting('engine.url'),
+  MYSIMBDP_ENGINE_CHECKPOINTS: setting('engine.checkpoints'),
+  MYSIMBDP_ENGINE_PAGES: setting('engine.pages'),
   MYSIMBDP_SINK_KIND: setting('sink.kind'),
   MYSIMBDP_SINK_CONTACT_POINTS: setting('sink.contactPoints', list),
   MYSIMBDP_SINK_PORT: setting('sink.port', number),

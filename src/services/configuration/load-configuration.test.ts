@@ -10,6 +10,8 @@ import { loadConfiguration } from './load-configuration.ts'
 const KAFKA = { kind: 'kafka', bootstrapServers: ['a:1'] }
 const asModule = (settings: unknown) => `export default ${JSON.stringify(settings)}\n`
 
+const NAMES = Object.keys(environmentSettings)
+
 describe('the configuration of a platform', () => {
   let folder: string
   let startedIn: string
@@ -58,7 +60,7 @@ describe('the configuration of a platform', () => {
 
   it('may stand in the environment alone, and each variable has a place in it', async () => {
     const values: Readonly<Record<string, string>> = {
-      ...Object.fromEntries(Object.keys(environmentSettings).map((name) => [name, name])),
+      ...Object.fromEntries(NAMES.filter((name) => !name.startsWith('MYSIMBDP_ENGINE_')).map((name) => [name, name])),
       MYSIMBDP_BROKER_KIND: 'kafka',
       MYSIMBDP_BROKER_PARTITIONS: '4',
       MYSIMBDP_BROKER_REPLICATION: '3',
@@ -85,6 +87,7 @@ describe('the configuration of a platform', () => {
           password: 'MYSIMBDP_BROKER_SASL_PASSWORD',
         },
       },
+      engine: { kind: 'embedded' },
       sink: {
         kind: 'cassandra',
         contactPoints: ['MYSIMBDP_SINK_CONTACT_POINTS'],
@@ -99,6 +102,22 @@ describe('the configuration of a platform', () => {
         username: 'MYSIMBDP_SCHEMA_REGISTRY_USERNAME',
         password: 'MYSIMBDP_SCHEMA_REGISTRY_PASSWORD',
       },
+    })
+  })
+
+  it('takes Spark from the environment too', async () => {
+    const variables = {
+      ...Object.fromEntries(NAMES.filter((name) => name.startsWith('MYSIMBDP_ENGINE_')).map((name) => [name, name])),
+      MYSIMBDP_BROKER_KIND: 'kafka',
+      MYSIMBDP_BROKER_BOOTSTRAP_SERVERS: 'x:1',
+      MYSIMBDP_ENGINE_KIND: 'spark',
+      MYSIMBDP_ENGINE_URL: 'sc://spark:15002',
+    }
+    assert.deepEqual((await load({ variables })).config.engine, {
+      kind: 'spark',
+      url: 'sc://spark:15002',
+      checkpoints: 'MYSIMBDP_ENGINE_CHECKPOINTS',
+      pages: 'MYSIMBDP_ENGINE_PAGES',
     })
   })
 

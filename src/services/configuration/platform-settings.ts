@@ -1,9 +1,11 @@
 import type {
   CassandraConfig,
+  EmbeddedEngineConfig,
   KafkaConfig,
   LocalBrokerConfig,
   SaslConfig,
   SchemaRegistryConfig,
+  SparkConfig,
   SqliteSinkConfig,
 } from '../runs/platform-config.ts'
 
@@ -17,6 +19,7 @@ export type KafkaSettings = WithOptional<Omit<KafkaConfig, 'sasl'>, 'partitions'
 /** What a configuration file may say. What it does not name is of this machine, or stands in the environment. */
 export interface PlatformSettings {
   readonly broker?: LocalBrokerConfig | KafkaSettings
+  readonly engine?: EmbeddedEngineConfig | SparkConfig
   readonly sink?: SqliteSinkConfig | WithOptional<CassandraConfig, 'port'>
   readonly schemaRegistry?: SchemaRegistryConfig
 }
