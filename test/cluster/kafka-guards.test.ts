@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 import { type Message, Producer } from '@platformatic/kafka'
 import { CommittedFetch } from '#dataplane/brokers/kafka/committed-fetch.ts'
@@ -93,6 +94,30 @@ describe('the guards around the Kafka client', { skip: await whyNoServers(['kafk
     const { ours, clients } = await readBothWays(topic, 1024 * 1024)
     assert.deepEqual(ours, ['C', 'E'])
     assert.notDeepEqual(clients, ours, 'the client has learned this')
+  })
+
+  it('gives what was committed before an abort that left no record in the partition', async () => {
+    const topic = await newTopic()
+    const client = createTransactionalClient(connection, topic)
+    for (const [value, end] of [
+      ['aborted', 'abort'],
+      ['committed', 'commit'],
+    ] as const) {
+      const transaction = await client.beginTransaction()
+      await transaction.send({ messages: sent([message(topic, value)]) })
+      await transaction[end]()
+    }
+    // What the topic is too small for is refused when the partition is part of the transaction already; the next instance has it aborted.
+    const refused = await client.beginTransaction()
+    const large = sent([message(topic, randomBytes(3 * 1024 * 1024))])
+    await assert.rejects(refused.send({ messages: large, compression: 'none' }))
+    await client.close()
+    const producer = await TransactionalProducer.open(connection, topic)
+    await producer.run((next) => next.send([message(topic, 'later')]))
+    await producer.close()
+    const { ours, clients } = await readBothWays(topic, 8 * 1024 * 1024)
+    assert.deepEqual(ours, ['committed', 'later'])
+    assert.deepEqual(clients, ['later'], 'the client drops it: unless this fails, its filter has to be kept off')
   })
 
   it('keeps an aborted transaction that is longer than an answer from readers', async () => {

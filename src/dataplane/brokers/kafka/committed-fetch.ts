@@ -55,6 +55,12 @@ const READ_BYTES_MAX = 4 * 1024 * 1024
 /** A transaction is ended by its coordinator after a minute, which looks every ten seconds. */
 const SETTLED_WITHIN_MS = 90_000
 const SETTLED_PAUSE_MS = 20
+/**
+ * On the wire a byte, read_committed: the broker gives nothing that is undecided, and lists what was aborted. To the package it is another number, so that its own
+ * filter keeps off. That one knows a single range for each producer, from the last aborted transaction in an answer to the last abort marker: where a
+ * marker comes later without a transaction (a partition that was named but not written to), it drops everything that was committed in between.
+ */
+const READ_COMMITTED_UNFILTERED = FetchIsolationLevels.READ_COMMITTED + 0.5
 /** No leader epoch is claimed: who leads is known by the metadata. */
 const NO_EPOCH = -1
 
@@ -98,6 +104,7 @@ export class CommittedFetch {
           node: metadata.topics.get(this.topic)!.partitions[partition]!.leader,
           maxBytes,
           maxWaitTime: maxWaitMs,
+          isolationLevel: READ_COMMITTED_UNFILTERED,
           topics: [
             {
               topicId: this.topicId,
