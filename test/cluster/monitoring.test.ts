@@ -94,7 +94,9 @@ describe('figures of the servers', { skip: await whyNoServers(KINDS) }, () => {
       }
     })
 
-  it('no alert fires while all is well', async () => assert.deepEqual(await prometheus.firing(), []))
+  it('no alert fires while all is well', () =>
+    // The address that platforms usually have was asked for a moment, before the file named this one.
+    until('no alert fires', async () => (await prometheus.firing()).length === 0))
 
   it('alerts fire when a broker, a partition and a task are lost, and name what was lost', async () => {
     await failingConnector(cluster)
