@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,4 +122,23 @@ test('a file lock has one holder until it is released', (t) => {
   lock.release()
   acquireFileLock(path, 'the folder').release()
   assert.throws(() => acquireFileLock(join(path, 'absent'), 'the folder'), { code: 'MSB_STORAGE_FAILED' })
+})
+
+/** Begins to write into a file that has no WAL yet, gets so far that the journal matters, and is killed. */
+const KILLED_IN_CREATION = `
+  const database = new (require('node:sqlite').DatabaseSync)(process.argv[1])
+  database.exec('PRAGMA cache_size = 1; CREATE TABLE before (id INTEGER); BEGIN; CREATE TABLE entry (bytes BLOB)')
+  for (let i = 0; i < 100; i++) database.exec('INSERT INTO entry VALUES (zeroblob(20000))')
+  process.kill(process.pid, 'SIGKILL')
+`
+
+test('a file whose writer was killed before it had a WAL can be read', (t) => {
+  const path = temporaryFile(t)
+  spawnSync(process.execPath, ['-e', KILLED_IN_CREATION, path])
+  assert.ok(existsSync(`${path}-journal`), 'what was begun is there to be taken back')
+  const tables = open(t, path, { readOnly: true }).prepare<{ name: string }>('SELECT name FROM sqlite_schema').all()
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    ['before'],
+  )
 })

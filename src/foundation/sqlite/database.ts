@@ -48,7 +48,7 @@ export class Database {
     this.path = path
     this.#damagedCode = options.damagedCode
     try {
-      this.#connection = connect(path, options)
+      this.#connection = connectAfterRollback(path, options)
     } catch (error) {
       // What opening does is always the same, so where SQLite cannot do it the file is at fault: a header it does not know.
       throw fromSqlite(error, path, options.damagedCode, options.damagedCode)
@@ -174,6 +174,22 @@ export class Statement<Row extends object = SqlRow> {
 
   all(...parameters: readonly SqlValue[]): Row[] {
     return this.#guard(() => this.#statement.all(...(parameters as SQLInputValue[])) as Row[])
+  }
+}
+
+/** Extended result code: what a writer had begun has to be taken back first, and a connection that only reads cannot. */
+const SQLITE_READONLY_ROLLBACK = 776
+
+/** A file has a rollback journal for the moment in which it is made one with a WAL. A writer that is killed then leaves it behind. */
+function connectAfterRollback(path: string, options: DatabaseOptions): DatabaseSync {
+  try {
+    return connect(path, options)
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_READONLY_ROLLBACK) throw error
+    const writing = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+    writing.prepare('SELECT count(*) FROM sqlite_schema').get()
+    writing.close()
+    return connect(path, options)
   }
 }
 
