@@ -38,7 +38,10 @@ export async function produceLines(
   topic: string,
   lines: readonly string[],
 ): Promise<void> {
-  const args = ['--bootstrap-server', bootstrapServers.join(','), '--topic', topic, '--command-property', 'acks=all']
+  // The tool gives a broker a second and a half and three attempts: too little for one that has just lost its neighbour on a busy machine.
+  const patience = ['request.timeout.ms=30000', 'retries=1000'].flatMap((property) => ['--command-property', property])
+  const to = ['--bootstrap-server', bootstrapServers.join(','), '--topic', topic]
+  const args = [...to, '--command-property', 'acks=all', ...patience]
   const text = `${lines.join('\n')}\n`
   const printed = await runKafkaTool('org.apache.kafka.tools.ConsoleProducer', args, text)
   // It ends well even when a record could not be sent, and says so.
