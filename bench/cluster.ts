@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BenchRun } from './bench-run.ts'
+import { chosenCases } from './chosen-cases.ts'
 import { measureOwnBacklog } from './cluster/cases/backlog.ts'
 import { measureOwnLatency } from './cluster/cases/latency.ts'
 import { measureLoadScenarios } from './cluster/cases/load-scenarios.ts'
@@ -67,15 +68,6 @@ const { values } = parseArgs({
 const OBSERVED_MS = 2000
 const SMALL_SHARE = 0.2
 
-function chosenCases(mode: Mode): readonly string[] {
-  const names = Object.keys(cases)
-  if (values.only === undefined) return names.filter((name) => mode === 'full' || cases[name]!.quick)
-  const chosen = values.only.split(',')
-  const unknown = chosen.filter((name) => !names.includes(name))
-  if (unknown.length > 0) throw new Error(`there is no case ${unknown.join(', ')}; there are ${names.join(', ')}`)
-  return names.filter((name) => chosen.includes(name))
-}
-
 function benchRun(mode: Mode, folder: string): BenchRun {
   const { records, repeats } = values
   return new BenchRun(mode, folder, {
@@ -92,7 +84,7 @@ function chosenSizes(mode: Mode): ClusterSizes {
 
 async function measureAll(folder: string): Promise<Report> {
   const mode = values.quick ? 'quick' : 'full'
-  const chosen = chosenCases(mode)
+  const chosen = chosenCases(cases, mode, values.only)
   const [run, startedAt, machine] = [benchRun(mode, folder), new Date().toISOString(), describeMachine()]
   progress('what other programs take of this machine')
   const atStart = await othersShareNow(OBSERVED_MS)

@@ -10,6 +10,7 @@ import { measurePeakDay } from './cases/peak-day.ts'
 import { measureDuckDb, measureStreamingPeers } from './cases/peers.ts'
 import { measureStartUp } from './cases/start-up.ts'
 import { measureFullPath, measureInMemory } from './cases/throughput.ts'
+import { chosenCases } from './chosen-cases.ts'
 import { othersShareNow } from './measuring/busy-time.ts'
 import { commitName, describeMachine, machineName } from './measuring/machine.ts'
 import { canPin } from './measuring/measured-process.ts'
@@ -60,15 +61,6 @@ const { values } = parseArgs({
 /** While nothing of the bench runs. */
 const OBSERVED_MS = 2000
 
-function chosenCases(mode: Mode): readonly string[] {
-  const names = Object.keys(cases)
-  if (values.only === undefined) return names.filter((name) => mode === 'full' || cases[name]!.quick)
-  const chosen = values.only.split(',')
-  const unknown = chosen.filter((name) => !names.includes(name))
-  if (unknown.length > 0) throw new Error(`there is no case ${unknown.join(', ')}; there are ${names.join(', ')}`)
-  return names.filter((name) => chosen.includes(name))
-}
-
 function benchRun(mode: Mode, folder: string): BenchRun {
   const { records, repeats, 'log-bytes': largeLogBytes } = values
   return new BenchRun(mode, folder, {
@@ -80,7 +72,7 @@ function benchRun(mode: Mode, folder: string): BenchRun {
 
 async function measureAll(folder: string): Promise<Report> {
   const mode = values.quick ? 'quick' : 'full'
-  const chosen = chosenCases(mode)
+  const chosen = chosenCases(cases, mode, values.only)
   const [bench, startedAt, machine] = [benchRun(mode, folder), new Date().toISOString(), describeMachine()]
   progress('what other programs take of this machine')
   const atStart = await othersShareNow(OBSERVED_MS)

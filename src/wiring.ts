@@ -27,6 +27,7 @@ import { removeDatabase } from '#foundation/sqlite/database.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { type AppPlan, type QueryPlan, streamsOf } from '#language/plan/plan.ts'
+import { resultTopicOf } from '#language/plan/topic-names.ts'
 import type { App } from '#language/query/app.ts'
 import { catalogSchemas } from '#services/catalog/catalog-schemas.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
@@ -160,7 +161,6 @@ async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: Kaf
   const { SparkEngine } = await import('#dataplane/engines/spark/spark-engine.ts')
   const { sparkAddressOf } = await import('#dataplane/engines/spark/connect/connection-string.ts')
   const { ensureTopics } = await import('#dataplane/brokers/kafka/ensure-topics.ts')
-  const { resultTopicOf } = await import('#dataplane/brokers/kafka/topic-names.ts')
   const { replication, bootstrapServers } = broker
   const address = sparkAddressOf(engine.url)
   const { checkpoints, pages = null } = engine

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createAdmin, type KafkaConnection } from '#dataplane/brokers/kafka/connection.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
-import { inputTopicOf } from '#dataplane/brokers/kafka/topic-names.ts'
 import { systemClock } from '#foundation/time/clock.ts'
+import { streamTopicOf } from '#language/plan/topic-names.ts'
 import type { ServerKind } from '#services/cluster/cluster-shape.ts'
 import { type RunningCluster, startCluster } from '#services/cluster/running-cluster.ts'
 import { scratchClusterFolder } from '../../test/support/test-cluster.ts'
@@ -88,14 +88,14 @@ export class ClusterBench {
 
   /** An empty topic for the app's stream. */
   async createInputTopic(app: string, partitions: number): Promise<string> {
-    const topic = inputTopicOf(app, STREAM)
+    const topic = streamTopicOf(app, STREAM)
     await ensureTopics(this.connection, [{ topic, partitions, replication: REPLICATION, appendTime: true }])
     return topic
   }
 
   /** The input in the topic of the app's stream, sent where it is not there yet. */
   async filledTopic(app: string, input: Input): Promise<string> {
-    const topic = inputTopicOf(app, STREAM)
+    const topic = streamTopicOf(app, STREAM)
     if (this.#filled.has(topic)) return topic
     const { partitions = 1, records } = input
     const file = this.run.path(input)
@@ -116,7 +116,7 @@ export class ClusterBench {
 
   /** Takes away all that engines wrote for an app, so that the next one begins at the beginning of its input. */
   async forgetResults(app: string): Promise<void> {
-    const kept = inputTopicOf(app, STREAM)
+    const kept = streamTopicOf(app, STREAM)
     await this.#withAdmin(async (admin) => {
       const topics = [...(await admin.listTopics())].filter((topic) => topic.startsWith(`${app}_`) && topic !== kept)
       if (topics.length > 0) await admin.deleteTopics({ topics })
@@ -127,7 +127,7 @@ export class ClusterBench {
 
   /** Takes away an app's input, which fills the disk. */
   async forgetInput(app: string): Promise<void> {
-    const topic = inputTopicOf(app, STREAM)
+    const topic = streamTopicOf(app, STREAM)
     this.#filled.delete(topic)
     await this.#withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
   }

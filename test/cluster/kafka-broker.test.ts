@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { brokerContract } from '#dataplane/brokers/broker.contract.ts'
-import type { AppendResult, StreamLog, StreamReader, StreamSpec } from '#dataplane/brokers/broker.ts'
 import { createAdmin, type KafkaConnection } from '#dataplane/brokers/kafka/connection.ts'
 import { deadLetterMessage } from '#dataplane/brokers/kafka/dead-letter-messages.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
-import type { KafkaBroker } from '#dataplane/brokers/kafka/kafka-broker.ts'
 import { partitionOfKey } from '#dataplane/brokers/kafka/key-hash.ts'
 import { TransactionalProducer } from '#dataplane/brokers/kafka/transactional-producer.ts'
-import { syntheticStream } from '#dataplane/brokers/synthetic-records.contract.ts'
-import { createJsonDecoder } from '#dataplane/decoding/decoder.ts'
-import type { DecodedBatch } from '#dataplane/records/record-batch.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { delay } from '#foundation/time/timers.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
+import { lines, numbers, type StreamBench, withKafkaStream } from '../support/kafka-stream-bench.ts'
 import { kafkaBroker, numberJson, numberStream, numbersOf, readThrough } from '../support/kafka-streams.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
-
-const CUT_WHEN_READ = 'Kafka keeps no batches of ours: they are cut as they are read, over what a fetch brings'
-const DEAD_LETTERS =
-  'records are decoded by who reads them, so the job keeps dead letters, in the transaction of its commit'
-const GAPS = 'a transaction leaves a marker behind its records, which has an offset'
-
-/** What the contract of a broker asks for and Kafka cannot give, by the title of the test. Each was seen to be so. */
-const differencesOfKafka = {
-  'a batch in which every record was rejected keeps its place': CUT_WHEN_READ,
-  'a batch knows its arrival, its event times and the greatest one before it': `${CUT_WHEN_READ}; and records are dated by the broker`,
-  'a dead letter is of the partition in which it was rejected': DEAD_LETTERS,
-  'requests that are appended together lie one after the other, each a batch of its own': `${GAPS}; ${CUT_WHEN_READ}`,
-  'a log without retention keeps all, whatever readers need, and says what it takes':
-    'Kafka does not say when its oldest record arrived',
-  'reading goes on where it stopped, a few batches at a time': CUT_WHEN_READ,
-  'an offset out of range, or inside a batch, is an error and never another offset': `${GAPS}; ${CUT_WHEN_READ}`,
-  'a dictionary stays the same object from read to read, and its codes stay while it grows': CUT_WHEN_READ,
-  'the greatest event time is carried across openings': CUT_WHEN_READ,
-  'each opening is a generation that begins at the end of the log':
-    'a topic is one generation: it is never older than it was',
-  'a producer has a sequence of its own in each partition':
-    'one transaction writes to all partitions, so a producer has one sequence',
-  'a rejected record is kept with its bytes, its reason, its place and its arrival': DEAD_LETTERS,
-  'what a producer sends again leaves no second dead letter, and dead letters are there after reopening': DEAD_LETTERS,
-  'rejected records are listed by offset and counted by reason, with an example': DEAD_LETTERS,
-}
 
 describe('a stream on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
   let cluster: RunningCluster
@@ -51,71 +20,8 @@ describe('a stream on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
     connection = { bootstrapServers: cluster.addresses.bootstrapServers }
   })
 
-  brokerContract(
-    'Kafka',
-    async () => {
-      const { topic } = numberStream()
-      return {
-        offsetsHaveGaps: true,
-        open: () => {
-          const broker = kafkaBroker(connection, syntheticStream())
-          return {
-            partitions: 1,
-            openStream: (spec: StreamSpec) => broker.openStream({ ...spec, topic }),
-            close: () => broker.close(),
-          }
-        },
-        dispose: async () => {},
-      }
-    },
-    differencesOfKafka,
-  )
-
-  interface Bench {
-    readonly broker: KafkaBroker
-    readonly spec: StreamSpec
-    readonly log: StreamLog
-    decode(lines: readonly string[]): DecodedBatch
-    append(lines: readonly string[], sent?: { epoch: number; baseSequence: number }): Promise<AppendResult>
-    /** As any other producer sends. */
-    send(values: readonly (string | null)[]): Promise<void>
-  }
-
-  async function withStream(run: (bench: Bench) => Promise<void>, partitions = 1): Promise<void> {
-    const spec = numberStream(partitions)
-    const broker = kafkaBroker(connection, spec)
-    const log = await broker.openStream(spec)
-    const decoder = createJsonDecoder({ schema: spec.schema, eventTime: 'at', timeZone: 'UTC' })
-    const decode = (lines: readonly string[]): DecodedBatch => {
-      decoder.write(Buffer.from(lines.map((line) => `${line}\n`).join('')))
-      return decoder.take(lines.length, { arrivalMs: 0, maxFutureSkewMs: null })!
-    }
-    const append: Bench['append'] = (lines, sent) => {
-      const request = { partition: 0, decoded: decode(lines), arrivalMs: 0 }
-      return log.append(sent === undefined ? request : { ...request, producer: { producerId: 'meter', ...sent } })
-    }
-    const send: Bench['send'] = async (values) => {
-      const producer = await TransactionalProducer.open(connection, `${spec.topic}-other`)
-      const messages = values.map((value) => ({
-        topic: spec.topic,
-        partition: 0,
-        key: Buffer.from('k'),
-        value: value === null ? null : Buffer.from(value),
-      }))
-      await producer.run((transaction) => transaction.send(messages))
-      await producer.close()
-    }
-    try {
-      await run({ broker, spec, log, decode, append, send })
-    } finally {
-      await broker.close()
-    }
-  }
-
-  const lines = (from: number, to: number): string[] =>
-    Array.from({ length: to - from }, (_, index) => numberJson(from + index))
-  const numbers = async (reader: StreamReader, fromOffset = 0): Promise<number[]> =>
-    (await readThrough(reader, (batch) => numbersOf([batch]), { fromOffset })).flat().map(({ v }) => v)
+  const withStream = (run: (bench: StreamBench) => Promise<void>, partitions = 1): Promise<void> =>
+    withKafkaStream(connection, run, partitions)
 
   it('gives back what was appended, and rejects what was rejected, each with its offset', () =>
     withStream(async ({ log, append }) => {

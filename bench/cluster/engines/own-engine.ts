@@ -1,4 +1,4 @@
-import { resultTopicOf } from '#dataplane/brokers/kafka/topic-names.ts'
+import { resultTopicOf } from '#language/plan/topic-names.ts'
 import { appToJson } from '#services/apps/app-document.ts'
 import { PlatformProcess } from '../../../test/support/platform-process.ts'
 import { resultRow } from '../../jobs/job-rows.ts'

@@ -1,8 +1,24 @@
-import { type Dashboard, line, now, overTime, rateBy } from '../dashboard.ts'
+import { type Dashboard, line, now, overTime, type Panel, rateBy } from '../dashboard.ts'
 
 /** A broker counts all its topics under the same name as each of them: without a topic it is the broker as a whole. */
 const ofBroker = (name: string): string => `kafka_server_brokertopicmetrics_${name}_total{topic=""}`
 const ofTopics = (name: string): string => `kafka_server_brokertopicmetrics_${name}_total{topic!="",topic=~"$topic"}`
+
+/** What goes in and out, a line for each value of a label. */
+const traffic = (of: (name: string) => string, label: string, aboutMessages: string): readonly Panel[] => {
+  const rate = (name: string) => line(rateBy(of(name), label), `{{${label}}}`)
+  return [
+    overTime({ title: 'Messages in', description: aboutMessages, unit: 'cps' }, rate('messagesin')),
+    overTime(
+      { title: 'Bytes in', description: 'As they came, compressed where they are', unit: 'Bps' },
+      rate('bytesin'),
+    ),
+    overTime(
+      { title: 'Bytes out', description: 'To consumers; replication is not among them', unit: 'Bps' },
+      rate('bytesout'),
+    ),
+  ]
+}
 
 export const kafka: Dashboard = {
   name: 'kafka',
@@ -45,18 +61,7 @@ export const kafka: Dashboard = {
     {
       title: 'Traffic by broker',
       panels: [
-        overTime(
-          { title: 'Messages in', description: 'What producers wrote', unit: 'cps' },
-          line(rateBy(ofBroker('messagesin'), 'instance'), '{{instance}}'),
-        ),
-        overTime(
-          { title: 'Bytes in', description: 'As they came, compressed where they are', unit: 'Bps' },
-          line(rateBy(ofBroker('bytesin'), 'instance'), '{{instance}}'),
-        ),
-        overTime(
-          { title: 'Bytes out', description: 'To consumers; replication is not among them', unit: 'Bps' },
-          line(rateBy(ofBroker('bytesout'), 'instance'), '{{instance}}'),
-        ),
+        ...traffic(ofBroker, 'instance', 'What producers wrote'),
         overTime(
           {
             title: 'Online partitions',
@@ -71,18 +76,7 @@ export const kafka: Dashboard = {
     {
       title: 'Traffic by topic',
       panels: [
-        overTime(
-          { title: 'Messages in', description: 'A topic appears when it first has traffic', unit: 'cps' },
-          line(rateBy(ofTopics('messagesin'), 'topic'), '{{topic}}'),
-        ),
-        overTime(
-          { title: 'Bytes in', description: 'As they came, compressed where they are', unit: 'Bps' },
-          line(rateBy(ofTopics('bytesin'), 'topic'), '{{topic}}'),
-        ),
-        overTime(
-          { title: 'Bytes out', description: 'To consumers; replication is not among them', unit: 'Bps' },
-          line(rateBy(ofTopics('bytesout'), 'topic'), '{{topic}}'),
-        ),
+        ...traffic(ofTopics, 'topic', 'A topic appears when it first has traffic'),
         overTime(
           { title: 'Log size', description: 'On the disks of all brokers', unit: 'bytes' },
           line('sum by (topic) (kafka_log_log_size{topic=~"$topic"})', '{{topic}}'),

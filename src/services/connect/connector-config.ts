@@ -1,4 +1,5 @@
 import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
+import { refusedRowsTopicOf, resultTopicOf } from '#language/plan/topic-names.ts'
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
 import type { ConnectorConfig } from './connect-client.ts'
 import type { WatchedConnector } from './connector-watch.ts'
@@ -38,8 +39,8 @@ export interface ResultRoute {
 /** Names of a query's connector and topics. */
 export const resultRoute = (app: string, query: string): ResultRoute => ({
   name: `${app}_${query}`,
-  topic: `${app}_${query}Stream`,
-  deadLetterTopic: `${app}_${query}DeadLetters`,
+  topic: resultTopicOf(app, query),
+  deadLetterTopic: refusedRowsTopicOf(app, query),
 })
 
 /** The connectors of an app's results. `setUpTable` makes the table of a query where it is missing, and answers it as it is. */

@@ -6,6 +6,7 @@ import type { Engine } from '#dataplane/engines/engine.ts'
 import type { ResultReader, RowReader } from '#dataplane/sinks/sink.ts'
 import type { Source, SourceFormat } from '#dataplane/sources/source.ts'
 import type { AppPlan } from '#language/plan/plan.ts'
+import { streamTopicOf } from '#language/plan/topic-names.ts'
 import type { App } from '#language/query/app.ts'
 import type { SampleOptions, StreamSample } from '#language/query/stream.ts'
 import type { AppConnectors } from '../connect/app-connectors.ts'
@@ -62,4 +63,4 @@ export interface StorageUse {
 }
 
 /** Name of a stream's log, as on the wire. */
-export const topicOf = (plan: AppPlan, stream: string): string => `${plan.name}_${stream}`
+export const topicOf = (plan: AppPlan, stream: string): string => streamTopicOf(plan.name, stream)

@@ -1,11 +1,12 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import { resultTopicOf, streamTopicOf } from '#language/plan/topic-names.ts'
 import type { Changelog, ChangelogPart, ChangelogPlaces, CommittedChanges, KeyedChanges } from '../changelog.ts'
 import { CommittedFetch, type FetchedRecord } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
 import { deadLetterMessage } from './dead-letter-messages.ts'
 import { ensureTopics } from './ensure-topics.ts'
-import { changelogTopicOf, inputTopicOf, resultTopicOf } from './topic-names.ts'
+import { changelogTopicOf } from './topic-names.ts'
 import { type GroupOffset, type KafkaMessage, TransactionalProducer } from './transactional-producer.ts'
 
 export interface KafkaChangelogSpec {
@@ -153,7 +154,7 @@ export class KafkaChangelog implements Changelog {
 
   #groupOffsets({ positions }: CommittedChanges): readonly GroupOffset[] {
     return positions.map(({ stream, partition, offset }) => ({
-      topic: inputTopicOf(this.#spec.app, stream),
+      topic: streamTopicOf(this.#spec.app, stream),
       partition,
       nextOffset: offset,
     }))
@@ -174,7 +175,7 @@ export class KafkaChangelog implements Changelog {
     for (const { stream, batch, record } of rejected) {
       const { partition, baseOffset, arrivalMs } = batch
       const letter = { ...record, partition, offset: baseOffset + record.position, arrivalMs }
-      yield deadLetterMessage(inputTopicOf(app, stream), letter)
+      yield deadLetterMessage(streamTopicOf(app, stream), letter)
     }
   }
 

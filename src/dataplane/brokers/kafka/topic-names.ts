@@ -1,4 +1,5 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { refusedRowsTopicOf, resultTopicOf, streamTopicOf } from '#language/plan/topic-names.ts'
 
 /** `topic` is a stream's input topic, as in `StreamSpec`: `{app}_{stream}`. */
 export const deadLettersTopicOf = (topic: string): string => `${topic}DeadLetters`
@@ -7,8 +8,6 @@ export const marksTopicOf = (topic: string): string => `${topic}Marks`
 /** What ingest has received from each producer. */
 export const producersTopicOf = (topic: string): string => `${topic}Producers`
 
-export const inputTopicOf = (app: string, stream: string): string => `${app}_${stream}`
-export const resultTopicOf = (app: string, query: string): string => `${app}_${query}Stream`
 /** The state of all queries of an app. */
 export const changelogTopicOf = (app: string): string => `${app}_changelog`
 /** What is deployed of an app, for its instances. */
@@ -16,11 +15,11 @@ export const deploymentTopicOf = (app: string): string => `${app}_deployment`
 
 /** All topics of an app. */
 export function topicsOfApp(app: string, streams: readonly string[], queries: readonly string[]): readonly string[] {
-  const inputs = streams.map((stream) => inputTopicOf(app, stream))
+  const inputs = streams.map((stream) => streamTopicOf(app, stream))
   return [
     ...inputs,
     ...inputs.flatMap((input) => [deadLettersTopicOf(input), marksTopicOf(input), producersTopicOf(input)]),
-    ...queries.map((query) => resultTopicOf(app, query)),
+    ...queries.flatMap((query) => [resultTopicOf(app, query), refusedRowsTopicOf(app, query)]),
     changelogTopicOf(app),
     deploymentTopicOf(app),
   ]
