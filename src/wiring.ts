@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Changelog } from '#dataplane/brokers/changelog.ts'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import {
   createAvroDecoder,
@@ -27,7 +28,6 @@ import { removeDatabase } from '#foundation/sqlite/database.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { Capabilities } from '#language/plan/capabilities.ts'
 import { type AppPlan, type QueryPlan, streamsOf } from '#language/plan/plan.ts'
-import { resultTopicOf } from '#language/plan/topic-names.ts'
 import type { App } from '#language/query/app.ts'
 import { catalogSchemas } from '#services/catalog/catalog-schemas.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
@@ -117,7 +117,6 @@ export async function platformOf({ broker, engine, sink, schemaRegistry }: Platf
 async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryConfig | null): Promise<Platform> {
   const { KafkaBroker } = await import('#dataplane/brokers/kafka/kafka-broker.ts')
   const { KafkaCandidacy } = await import('#dataplane/brokers/kafka/kafka-candidacy.ts')
-  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
   const { requireDistinctTopics } = await import('#dataplane/brokers/kafka/topic-names.ts')
   const { KafkaDeploymentBoard } = await import('#dataplane/brokers/kafka/kafka-deployment-board.ts')
   const { partitions, replication } = connection
@@ -133,11 +132,8 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
     const streamOptions = (topic: string) => messageOptions(app, topic, schemas)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
   }
-  const openStore = (folder: string, { plan }: JobSpec): Promise<ReplicatedJobStore> => {
-    const queries = plan.queries.map(({ name }) => name)
-    const changelog = new KafkaChangelog({ connection, app: plan.name, queries, replication, clock: systemClock })
-    return ReplicatedJobStore.open(jobFile(folder), changelog)
-  }
+  const openStore = async (folder: string, spec: JobSpec): Promise<ReplicatedJobStore> =>
+    ReplicatedJobStore.open(jobFile(folder), await newChangelog(connection, spec))
   return {
     ...embeddedPlatform,
     openBroker: (folder) => newBroker(folder).broker,
@@ -156,34 +152,34 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   }
 }
 
-/** Queries run on Spark, from topics to topics. Nothing of their results lies on this machine. */
+/** Where the commits of an app's job are kept, whichever engine makes them. */
+async function newChangelog(connection: KafkaConfig, { plan }: JobSpec): Promise<Changelog> {
+  const { KafkaChangelog } = await import('#dataplane/brokers/kafka/kafka-changelog.ts')
+  const { replication } = connection
+  const queries = plan.queries.map(({ name }) => name)
+  return new KafkaChangelog({ connection, app: plan.name, queries, replication, clock: systemClock })
+}
+
+/** Queries run on Spark, from topics to topics; a relay here makes results of what they write. */
 async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: KafkaConfig): Promise<Platform> {
   const { SparkEngine } = await import('#dataplane/engines/spark/spark-engine.ts')
   const { sparkAddressOf } = await import('#dataplane/engines/spark/connect/connection-string.ts')
-  const { ensureTopics } = await import('#dataplane/brokers/kafka/ensure-topics.ts')
-  const { replication, bootstrapServers } = broker
+  const { RelayedResultsStore } = await import('#dataplane/engines/embedded/runtime/relayed-results-store.ts')
+  const { ComputedRowTopics } = await import('#dataplane/brokers/kafka/computed-row-topics.ts')
   const address = sparkAddressOf(engine.url)
   const { checkpoints, pages = null } = engine
-  const resultTopic = (plan: AppPlan, query: string): string => resultTopicOf(plan.name, query)
-  const topics = {
-    bootstrapServers,
-    inputTopic: topicOf,
-    resultTopic,
-    ensure: async (plan: AppPlan): Promise<void> => {
-      const results = plan.queries.map(({ name }) => resultTopic(plan, name))
-      const settings = results.map((topic) => ({ topic, partitions: 1, replication, compacted: true }))
-      await ensureTopics(broker, settings)
-    },
-  }
+  const topics = Object.assign(new ComputedRowTopics(broker), { inputTopic: topicOf })
   return {
     ...onKafka,
     openEngine: (folder) => {
-      const recordFile = sparkRecordFile(folder)
-      return new SparkEngine({ address, pages, checkpoints, recordFile, clock: systemClock }, topics)
+      const place = { address, pages, checkpoints, recordFile: sparkRecordFile(folder), clock: systemClock }
+      return new SparkEngine(place, topics, async (spec) =>
+        RelayedResultsStore.open(jobFile(folder), await newChangelog(broker, spec)),
+      )
     },
-    discardState: (folder) => rmSync(sparkRecordFile(folder), { force: true }),
-    openResults: () => {
-      throw new MysimbdpError('MSB_SPARK_NO_RESULTS', 'results of queries on Spark do not lie on this machine')
+    discardState: (folder) => {
+      onKafka.discardState(folder)
+      rmSync(sparkRecordFile(folder), { force: true })
     },
   }
 }

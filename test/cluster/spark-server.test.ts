@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { ComputedRowTopics } from '#dataplane/brokers/kafka/computed-row-topics.ts'
+import { KafkaChangelog } from '#dataplane/brokers/kafka/kafka-changelog.ts'
+import { RelayedResultsStore } from '#dataplane/engines/embedded/runtime/relayed-results-store.ts'
 import type { JobStatus } from '#dataplane/engines/engine.ts'
 import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
 import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
 import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
 import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
-import type { SparkJobQuery } from '#dataplane/engines/spark/jobs/begin-queries.ts'
-import { SparkJob, type SparkJobSpec } from '#dataplane/engines/spark/jobs/spark-job.ts'
+import { SparkJob, type SparkJobQuery, type SparkJobSpec } from '#dataplane/engines/spark/jobs/spark-job.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { sparkCheckpoints } from '#services/cluster/servers/spark-server.ts'
@@ -29,7 +31,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     cluster = await startTestCluster({ servers: ['kafka', 'spark'] })
     servers = cluster.addresses.bootstrapServers
     traffic = new TopicTraffic(servers)
-    await traffic.create('in', 'out', 'strictOut')
+    await traffic.create('in')
   })
 
   /** A session over connections that break once so much has come from the server; undefined for whole ones. */
@@ -97,20 +99,50 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   const query = (name: string, fingerprint: string, change: Partial<NumbersQuery> = {}): SparkJobQuery => ({
     name,
     fingerprint: fingerprint.repeat(64),
-    submitted: numbersQuery({ server: servers[0]!, topic: 'in', resultTopic: 'out', ...change }),
+    submitted: numbersQuery({ server: servers[0]!, topic: 'in', ...change }),
   })
   const opened: SparkJob[] = []
   after(() => Promise.all(opened.map((job) => job.close())))
-  async function open(queries: readonly SparkJobQuery[], spec: Partial<SparkJobSpec> = {}): Promise<SparkJob> {
-    const job = await SparkJob.open({ plan: { name: APP }, ...spec }, queries, {
-      address: sparkAddressOf(cluster.addresses.sparkUrl),
-      pages: cluster.addresses.sparkUiUrl,
-      checkpoints: sparkCheckpoints(cluster.cluster.folder),
-      recordFile: join(cluster.cluster.folder, 'spark-job.json'),
+  let openings = 0
+  /** What was committed comes from Kafka each time; the session that was used before is known by the record of an instance. */
+  async function open(
+    queries: readonly SparkJobQuery[],
+    spec: Partial<SparkJobSpec> = {},
+    instance = 'first',
+  ): Promise<SparkJob> {
+    const { cluster: place, addresses } = cluster
+    const connection = { bootstrapServers: servers, replication: 1 }
+    const changelog = new KafkaChangelog({
+      connection,
+      app: APP,
+      queries: queries.map(({ name }) => name),
+      replication: 1,
       clock: systemClock,
     })
-    opened.push(job)
-    return job
+    const results = await RelayedResultsStore.open(join(place.folder, `job-${++openings}.db`), changelog)
+    try {
+      const plan = { formatVersion: 1, name: APP, timeZone: 'UTC', queries: [] } as const
+      const job = SparkJob.open(
+        { plan, ...spec },
+        queries,
+        {
+          address: sparkAddressOf(addresses.sparkUrl),
+          pages: addresses.sparkUiUrl,
+          checkpoints: sparkCheckpoints(place.folder),
+          recordFile: join(place.folder, `${instance}.json`),
+          clock: systemClock,
+        },
+        { results, topics: new ComputedRowTopics(connection) },
+      )
+      opened.push(job)
+      return job
+    } catch (error) {
+      await results.close()
+      throw error
+    }
+  }
+  const untilItFails = async (job: SparkJob): Promise<void> => {
+    for (;;) await job.step()
   }
 
   async function untilStatus(job: SparkJob, isEnough: (status: JobStatus) => boolean): Promise<JobStatus> {
@@ -122,7 +154,9 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   const untilRead = async (job: SparkJob, name: string, rows: number): Promise<RemoteQuery> =>
     factsOf(await untilStatus(job, (status) => factsOf(status, name).inputRows >= rows), name)
   const results = async (): Promise<Readonly<Record<string, unknown>>> =>
-    Object.fromEntries([...(await traffic.latest('out'))].map(([key, value]) => [key, JSON.parse(value!).result]))
+    Object.fromEntries(
+      [...(await traffic.latest(`${APP}_sumsStream`))].map(([key, value]) => [key, JSON.parse(value!).result]),
+    )
 
   it('a job runs its queries from topic to topic, and tells how each fares', async () => {
     await traffic.produce('in', [0, 1, 6, 7, 8].map(record))
@@ -158,7 +192,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   })
 
   it('a job starts a query again that ends with an error, later each time, and goes on with the others', async () => {
-    const strict = query('strict', 'c', { failsFast: true, resultTopic: 'strictOut' })
+    const strict = query('strict', 'c', { failsFast: true })
     const job = await open([query('sums', 'b', { aggregate: 'count(v)' }), strict])
     await untilRead(job, 'strict', 6)
     await traffic.produce('in', ['{"at":'])
@@ -179,14 +213,11 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     const session = new SparkSession(sparkAddressOf(cluster.addresses.sparkUrl))
     await session.version()
     await cluster.kill('spark-1')
-    await assert.rejects(
-      async () => {
-        for (;;) await job.step()
-      },
-      /* Whether the connection or the server goes first. */ { code: 'MSB_SPARK_UNREACHABLE' },
-    )
+    await assert.rejects(untilItFails(job), { code: 'MSB_SPARK_UNREACHABLE' })
     await job.close()
-    await assert.rejects(open([sums]), { code: 'MSB_SPARK_UNREACHABLE' })
+    const without = await open([sums])
+    await assert.rejects(untilItFails(without), { code: 'MSB_SPARK_UNREACHABLE' })
+    await without.close()
     await cluster.restart('spark-1')
     // Who does not look twice would find a session there in which nothing ran.
     await assert.rejects(session.version(), { code: 'MSB_SPARK_SESSION_LOST' })
@@ -196,5 +227,20 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     await untilRead(again, 'sums', 1)
     assert.deepEqual((await results())[10], 2)
     await again.close()
+  })
+
+  it('a job whose app another instance took over is fenced, and does not take its queries back', async () => {
+    const sums = query('sums', 'b', { aggregate: 'count(v)' })
+    const former = await open([sums])
+    await untilStatus(former, (status) => factsOf(status, 'sums').state === 'running')
+    const heir = await open([sums], {}, 'second')
+    await untilStatus(heir, (status) => factsOf(status, 'sums').state === 'running')
+    await assert.rejects(untilItFails(former), { code: 'MSB_KAFKA_FENCED' })
+    await former.close()
+    await traffic.produce('in', [13].map(record))
+    await untilRead(heir, 'sums', 1)
+    assert.equal(factsOf(heir.status, 'sums').restarts, 0)
+    assert.deepEqual((await results())[10], 3)
+    await heir.close()
   })
 })

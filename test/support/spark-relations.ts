@@ -1,5 +1,5 @@
 import type { RelationInit } from '#dataplane/engines/spark/connect/spark-session.ts'
-import type { SubmittedQuery } from '#dataplane/engines/spark/jobs/begin-queries.ts'
+import type { WantedQuery } from '#dataplane/engines/spark/jobs/running-queries.ts'
 
 /** Any expression of Spark SQL, under a name where one is given. */
 const sql = (expression: string, name?: string) => {
@@ -14,7 +14,6 @@ const project = (input: RelationInit, ...expressions: readonly ReturnType<typeof
 export interface NumbersQuery {
   readonly server: string
   readonly topic: string
-  readonly resultTopic: string
   /** Of the numbers in each window of five seconds. */
   readonly aggregate?: string
   /** One bad record ends the query. */
@@ -22,8 +21,8 @@ export interface NumbersQuery {
 }
 
 /** Records `{"at":<epoch s>,"v":<int>}` of a topic, an aggregate for each five seconds, in update mode, written by hand. */
-export function numbersQuery(wanted: NumbersQuery): SubmittedQuery {
-  const { server, topic, resultTopic, aggregate = 'sum(v)', failsFast = false } = wanted
+export function numbersQuery(wanted: NumbersQuery): WantedQuery['start'] {
+  const { server, topic, aggregate = 'sum(v)', failsFast = false } = wanted
   const options = { 'kafka.bootstrap.servers': server, subscribe: topic, startingOffsets: 'earliest' }
   const dataSource = { format: 'kafka', options }
   const read: RelationInit = {
@@ -51,6 +50,5 @@ export function numbersQuery(wanted: NumbersQuery): SubmittedQuery {
     sql('cast(unix_seconds(span.start) as string)', 'key'),
     sql('to_json(struct(result))', 'value'),
   )
-  const sink = { 'kafka.bootstrap.servers': server, topic: resultTopic }
-  return { input, outputMode: 'update', format: 'kafka', options: sink }
+  return { input, outputMode: 'update', format: 'kafka', options: { 'kafka.bootstrap.servers': server } }
 }

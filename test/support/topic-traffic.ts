@@ -1,3 +1,4 @@
+import { Admin } from '@platformatic/kafka'
 import { CommittedFetch } from '#dataplane/brokers/kafka/committed-fetch.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
 import { TransactionalProducer } from '#dataplane/brokers/kafka/transactional-producer.ts'
@@ -28,11 +29,39 @@ export class TopicTraffic {
 
   /** The last value of each key. */
   async latest(topic: string): Promise<ReadonlyMap<string, string | null>> {
+    return new Map(await this.messages(topic))
+  }
+
+  /** All that is committed, in its order. */
+  async messages(topic: string): Promise<readonly (readonly [key: string, value: string | null])[]> {
     const log = await CommittedFetch.open(this.#connection, topic)
-    const values = new Map<string, string | null>()
+    const messages: [string, string | null][] = []
     for await (const { key, value } of log.readToEnd(0, 0))
-      values.set(String(key), value === null ? null : String(value))
+      messages.push([String(key), value === null ? null : String(value)])
     await log.close()
-    return values
+    return messages
+  }
+
+  /** Names of topics that begin so. */
+  async topics(prefix: string): Promise<readonly string[]> {
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [...this.#connection.bootstrapServers] })
+    const topics = await admin.listTopics()
+    await admin.close()
+    return topics.filter((topic) => topic.startsWith(prefix)).sort()
+  }
+
+  /** Resolves when something is written to one of these topics, of one partition. */
+  async grown(topics: readonly string[]): Promise<void> {
+    const logs = await Promise.all(topics.map((topic) => CommittedFetch.open(this.#connection, topic)))
+    let isOver = false
+    const growth = async (log: CommittedFetch): Promise<void> => {
+      const { end: fromOffset } = await log.offsets(0)
+      const question = { partition: 0, fromOffset, maxBytes: 1, maxWaitMs: 500 }
+      while (!isOver && (await log.fetch(question)).nextOffset <= fromOffset);
+    }
+    const growths = logs.map(growth)
+    await Promise.race(growths)
+    isOver = true
+    void Promise.allSettled(growths).then(() => Promise.all(logs.map((log) => log.close())))
   }
 }

@@ -1,7 +1,10 @@
 /** A query that runs in a server of its own, as that server tells of it. Plain data: it crosses threads and HTTP as it is. */
 export interface RemoteQuery {
-  /** `restarting`: it ended with an error, and is started again after a pause. `stalled`: it runs, and says nothing any more. */
-  readonly state: 'running' | 'restarting' | 'stalled'
+  /**
+   * `starting`: for the first time since the job was opened. `restarting`: it ended with an error, and is started again after a pause. `stalled`: it runs, says
+   * nothing any more, and is not busy with a batch.
+   */
+  readonly state: 'starting' | 'running' | 'restarting' | 'stalled'
   /** How often it was started again since the job was opened. */
   readonly restarts: number
   /** Of all failures so far, also when it runs again. */
@@ -15,6 +18,16 @@ export interface RemoteQuery {
   readonly droppedGroups: number
   /** Of the same batches: records, and how many of them were rejected, by reason. */
   readonly counted: Readonly<Record<string, number>>
+  readonly relay: RelayFigures
+}
+
+/** Rows on their way from the server's topic into that of the results, since the job was opened. */
+export interface RelayFigures {
+  readonly readRows: number
+  /** Of these, rows that were the last of their key already, and are not in the results again. */
+  readonly repeatedRows: number
+  /** That were there and not read at the last look. */
+  readonly unreadRows: number
 }
 
 /** What a server tells of the last batch of a query. */

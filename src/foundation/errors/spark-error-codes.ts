@@ -32,12 +32,6 @@ export const sparkErrorCodes = {
     'a query on Spark has ended with an error',
     'It is started again from its checkpoint, later each time. The message holds what Spark says; the log of the server says more.',
   ),
-  MSB_SPARK_NO_RESULTS: row(
-    'user',
-    'never',
-    'the platform has no results of queries on Spark to show',
-    'Read them from the topics {app}_{query}Stream, or let Kafka Connect bring them to Cassandra: docs/how-to/serve-results-from-cassandra.md.',
-  ),
   MSB_SPARK_FAILED: row(
     'external',
     'backoff',

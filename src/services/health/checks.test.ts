@@ -52,7 +52,8 @@ describe('checks', () => {
   })
 
   it('say of a query in another server that it has ended, or is silent', () => {
-    const remote = { restarts: 2, pageUrl: null, batch: null, inputRows: 0, droppedGroups: 0, counted: {} }
+    const relay = { readRows: 0, repeatedRows: 0, unreadRows: 0 }
+    const remote = { restarts: 2, pageUrl: null, batch: null, inputRows: 0, droppedGroups: 0, counted: {}, relay }
     const withRemote = (more: Pick<RemoteQuery, 'state' | 'lastError'>) => {
       const { status } = queryFacts()
       return appFacts({ queries: [queryFacts({ status: { ...status!, remote: { ...remote, ...more } } })] })

@@ -13,7 +13,11 @@ export const changelogTopicOf = (app: string): string => `${app}_changelog`
 /** What is deployed of an app, for its instances. */
 export const deploymentTopicOf = (app: string): string => `${app}_deployment`
 
-/** All topics of an app. */
+/** Rows that another engine computes of a query, before they are results. No name of a query has a hyphen: no other topic is called so. */
+export const computedRowsTopicOf = (app: string, query: string, computation: string): string =>
+  `${app}_${query}Computed-${computation}`
+
+/** All topics of an app, but for those of single computations. */
 export function topicsOfApp(app: string, streams: readonly string[], queries: readonly string[]): readonly string[] {
   const inputs = streams.map((stream) => streamTopicOf(app, stream))
   return [

@@ -3,33 +3,35 @@ import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
 import { sourceOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
 import type { Engine, Job, JobSpec } from '../engine.ts'
+import type { RelayedResults } from '../relayed-results.ts'
 import { sparkCapabilities } from './capabilities.ts'
-import type { SparkJobPlace, SubmittedQuery } from './jobs/begin-queries.ts'
+import type { SparkJobPlace, WantedQuery } from './jobs/running-queries.ts'
 import { SparkJob } from './jobs/spark-job.ts'
 import { read } from './lowering/messages.ts'
 import { lowerQuery } from './lowering/query.ts'
+import type { ComputedTopics } from './relay/relays.ts'
 
 /** The topics of an app, and the brokers that have them. */
-export interface SparkTopics {
+export interface SparkTopics extends ComputedTopics {
   readonly bootstrapServers: readonly string[]
   inputTopic(plan: AppPlan, stream: string): string
-  resultTopic(plan: AppPlan, query: string): string
-  /** Creates what is missing: Spark creates no topics. */
-  ensure(plan: AppPlan): Promise<void>
 }
 
 /** What a batch reads at most, so that the first one after a pause is not all there is. */
 const BATCH_RECORDS_MAX = 200_000
 
-/** Runs the queries of an app on a Spark server, from topics to topics of Kafka. */
+/** Runs the queries of an app on a Spark server, from topics to topics of Kafka; what they write is relayed into the results. */
 export class SparkEngine implements Engine {
   readonly capabilities = sparkCapabilities
   readonly #place: SparkJobPlace
   readonly #topics: SparkTopics
+  readonly #openResults: (spec: JobSpec) => Promise<RelayedResults>
 
-  constructor(place: SparkJobPlace, topics: SparkTopics) {
+  /** @param openResults takes the results over from whoever wrote them */
+  constructor(place: SparkJobPlace, topics: SparkTopics, openResults: (spec: JobSpec) => Promise<RelayedResults>) {
     this.#place = place
     this.#topics = topics
+    this.#openResults = openResults
   }
 
   async openJob(spec: JobSpec): Promise<Job> {
@@ -40,11 +42,16 @@ export class SparkEngine implements Engine {
       fingerprint: fingerprint(query, plan.timeZone),
       submitted: this.#submitted(plan, query),
     }))
-    await this.#topics.ensure(plan)
-    return SparkJob.open(spec, queries, this.#place)
+    const results = await this.#openResults(spec)
+    try {
+      return SparkJob.open(spec, queries, this.#place, { results, topics: this.#topics })
+    } catch (error) {
+      await results.close()
+      throw error
+    }
   }
 
-  #submitted(plan: AppPlan, query: QueryPlan): SubmittedQuery {
+  #submitted(plan: AppPlan, query: QueryPlan): WantedQuery['start'] {
     const servers = { 'kafka.bootstrap.servers': this.#topics.bootstrapServers.join(',') }
     const source = {
       ...servers,
@@ -57,8 +64,7 @@ export class SparkEngine implements Engine {
     }
     const records = read('kafka', source, { streaming: true })
     const { relation, outputMode } = lowerQuery(plan, query, { records, lateness: 'watermark' })
-    const sink = { ...servers, topic: this.#topics.resultTopic(plan, query.name) }
-    return { input: relation, outputMode, format: 'kafka', options: sink }
+    return { input: relation, outputMode, format: 'kafka', options: servers }
   }
 
   /** Which records are late is decided by Spark's batches. */

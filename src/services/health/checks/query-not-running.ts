@@ -10,6 +10,7 @@ export const queryNotRunning: AppCheck = {
 
 function observe(query: string, { state, restarts, lastError }: RemoteQuery): readonly Observation[] {
   switch (state) {
+    case 'starting':
     case 'running':
       return []
     case 'restarting':

@@ -139,7 +139,7 @@ const columnsOf: Record<StateKey[0], (value: Uint8Array) => readonly SqlValue[]>
 }
 
 /** Start and end of the window that a row says it is of (semantics 6.1), epoch ms; nulls for a row without one. */
-function windowOf(row: string): readonly [number | null, number | null] {
+export function windowOf(row: string): readonly [number | null, number | null] {
   const { window } = JSON.parse(row) as { readonly window?: { readonly start: string; readonly end: string } }
   return window === undefined ? [null, null] : [Date.parse(window.start), Date.parse(window.end)]
 }

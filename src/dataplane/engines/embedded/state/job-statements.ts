@@ -38,6 +38,7 @@ export function prepareStatements(database: Database) {
     putResult: prepare(
       'INSERT INTO result (query, key, window_start, window_end, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET window_start = excluded.window_start, window_end = excluded.window_end, row = excluded.row',
     ),
+    row: prepare<{ row: string }>('SELECT row FROM result WHERE query = ? AND key = ?'),
     removeResult: prepare('DELETE FROM result WHERE query = ? AND key = ?'),
     putLate: prepare(
       'INSERT INTO late (query, partition, offset, event_time_ms, windows, record) VALUES (?, ?, ?, ?, ?, ?)',

@@ -89,6 +89,10 @@ export class ReplicatedJobStore implements JobStore {
     return null
   }
 
+  rowOf(query: string, key: string): string | null {
+    return this.#file.rowOf(query, key)
+  }
+
   carriedKeys(query: string, upToMs: number): readonly string[] {
     return this.#file.carriedKeys(query, upToMs)
   }

@@ -141,6 +141,11 @@ export class SqliteJobStore implements JobStore {
     return carriedLate.get(query)!.records
   }
 
+  /** The row under a key; null for none. */
+  rowOf(query: string, key: string): string | null {
+    return this.#statements.row.get(query, key)?.row ?? null
+  }
+
   carriedKeys(query: string, upToMs: number): readonly string[] {
     return this.#statements.carriedKeys.all(query, upToMs).map(({ key }) => key)
   }

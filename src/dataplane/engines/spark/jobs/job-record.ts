@@ -1,20 +1,26 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { QueryStatus } from '../../engine.ts'
-import type { KnownQuery } from './checkpoint-choice.ts'
 
-/** What an instance keeps of its job on Spark, to find it again. */
+/** What an instance keeps of its job on Spark to find it again. It may be lost: what counts is kept with the results. */
 export interface JobRecord {
   /** Queries are seen by their own session alone. */
   readonly sessionId: string | null
-  readonly queries: Readonly<Record<string, KnownQuery>>
-  /** How far each query had read, by its checkpoint: Spark says so again only with its next batch. */
-  readonly positions: Readonly<Record<string, Positions>>
+  readonly queries: Readonly<Record<string, StartedQuery>>
+}
+
+/** A query as it was started. */
+export interface StartedQuery {
+  readonly checkpoint: string
+  /** Of all that Spark was asked to run; another one on the same checkpoint is started anew from there. */
+  readonly submitted: string
+  /** How far it had read: Spark says so again only with its next batch. */
+  readonly positions: Positions
 }
 
 export type Positions = QueryStatus['positions']
 
-const NOTHING: JobRecord = { sessionId: null, queries: {}, positions: {} }
+const NOTHING: JobRecord = { sessionId: null, queries: {} }
 
 /** @throws MSB_STATE_DAMAGED for a file that is no record */
 export function readJobRecord(path: string): JobRecord {

@@ -1,25 +1,30 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { randomId } from '#foundation/random/random-id.ts'
+import { sha256 } from '#foundation/hash/sha256.ts'
 import { Wait } from '#foundation/time/timers.ts'
-import type { AppPlan } from '#language/plan/plan.ts'
 import type { Job, JobSpec, JobStatus, QueryStatus } from '../../engine.ts'
-import type { SparkSession } from '../connect/spark-session.ts'
-import { activeQueries } from '../connect/streaming-query.ts'
-import { SESSION_SETTINGS } from '../lowering/query.ts'
-import {
-  beginQueries,
-  knownQueryOf,
-  type SparkJobPlace,
-  type SparkJobQuery,
-  sessionWithQueries,
-} from './begin-queries.ts'
-import type { KnownQuery } from './checkpoint-choice.ts'
+import type { RelayedCommit, RelayedResults } from '../../relayed-results.ts'
+import type { RelayFigures } from '../../remote-query.ts'
+import { type ComputedTopics, Relays } from '../relay/relays.ts'
+import { checkpointOf, type KnownQuery, knownFrom, originOf } from './checkpoint-choice.ts'
 import { type JobRecord, type Positions, readJobRecord, writeJobRecord } from './job-record.ts'
-import type { SupervisedQuery } from './supervised-query.ts'
+import { RunningQueries, type SparkJobPlace, type WantedQuery } from './running-queries.ts'
+import type { QueryFacts, SupervisedQuery } from './supervised-query.ts'
 
 /** What a job of Spark needs of what any job is told. */
-export type SparkJobSpec = Pick<JobSpec, 'rebuild' | 'keep' | 'onCommitBegun' | 'onCommit'> & {
-  readonly plan: Pick<AppPlan, 'name'>
+export type SparkJobSpec = Pick<JobSpec, 'plan' | 'rebuild' | 'keep' | 'onCommitBegun' | 'onCommit'>
+
+export interface SparkJobQuery {
+  readonly name: string
+  /** Of the plan whose state Spark is to keep. */
+  readonly fingerprint: string
+  /** As it is given to Spark; name, topic and checkpoint are added. */
+  readonly submitted: WantedQuery['start']
+}
+
+/** Where the rows of a job go: from the topics that Spark writes to into the results. */
+export interface SparkJobResults {
+  readonly results: RelayedResults
+  readonly topics: ComputedTopics
 }
 
 /** How often the server is asked for progress. It also keeps the session, which a server may close after an hour without a request. */
@@ -27,120 +32,259 @@ const POLL_MS = 1000
 
 const NOTHING_READ = Number.NEGATIVE_INFINITY
 const AT_THE_BEGINNING: Positions = [{ partition: 0, offset: 0, maxEventTime: NOTHING_READ }]
+const NOTHING_RELAYED: RelayFigures = { readRows: 0, repeatedRows: 0, unreadRows: 0 }
 
-interface OpenedJob {
-  readonly session: SparkSession
-  readonly queries: ReadonlyMap<string, SupervisedQuery>
+interface OpenedJob extends SparkJobResults {
   readonly spec: SparkJobSpec
-  readonly recordFile: string
-  readonly record: JobRecord
+  readonly queries: readonly SparkJobQuery[]
+  readonly known: ReadonlyMap<string, KnownQuery>
+  readonly place: SparkJobPlace
+  readonly before: JobRecord
 }
 
-/** The queries of an app on a Spark server, started on their checkpoints, or found running and taken over. */
+/**
+ * The queries of an app on a Spark server, started on their checkpoints, or found running and taken over; and the relay of their rows. Its first step changes what
+ * is stored, its second one connects, and then it is one look at the server each second, and a commit whenever Spark has written rows.
+ */
 export class SparkJob implements Job {
   readonly #opened: OpenedJob
-  readonly #generation = randomId()
-  #sequence = 0
-  /** As they were at the last look. */
+  readonly #wanted: readonly WantedQuery[]
+  #relays: Relays | null = null
+  #running: RunningQueries | null = null
+  #record: JobRecord
+  readonly #closedUpToMs = new Map<string, number>()
+  /** As they were when they were told. */
   #toldStates = ''
+  #lookAtMs = Number.NEGATIVE_INFINITY
+  /** Spark has written rows since they were last read. */
+  #hasGrown = true
   #pause = new Wait(0)
   #closing = false
   readonly durablePositions = []
 
   private constructor(opened: OpenedJob) {
     this.#opened = opened
+    this.#wanted = opened.queries.map((query) => wantedQuery(query, opened))
+    this.#record = opened.before
   }
 
-  /** @throws MSB_STATE_FINGERPRINT, MSB_STATE_DAMAGED, and what `SparkSession` throws */
-  static async open(spec: SparkJobSpec, queries: readonly SparkJobQuery[], place: SparkJobPlace): Promise<SparkJob> {
-    const { recordFile } = place
-    const before = readJobRecord(recordFile)
-    const known = new Map(queries.map((query) => [query.name, knownQueryOf(query, before.queries[query.name], spec)]))
-    const { session, active } = await sessionWithQueries(place.address, before.sessionId)
-    try {
-      const record = recordOf(session.id, known, before)
-      // Before anything starts: a crash in between finds what was started.
-      writeJobRecord(recordFile, record)
-      await session.setConfiguration(SESSION_SETTINGS)
-      const begun = await beginQueries({ app: spec.plan.name, queries, place, session, active, before, known })
-      return new SparkJob({ session, queries: begun, spec, recordFile, record })
-    } catch (error) {
-      session.close()
-      throw error
-    }
+  /** @throws MSB_STATE_FINGERPRINT, MSB_STATE_DAMAGED */
+  static open(
+    spec: SparkJobSpec,
+    queries: readonly SparkJobQuery[],
+    place: SparkJobPlace,
+    { results, topics }: SparkJobResults,
+  ): SparkJob {
+    const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
+    const known = new Map(queries.map((query) => [query.name, knownQuery(query, origins.get(query.name), spec)]))
+    return new SparkJob({ spec, queries, known, place, results, topics, before: readJobRecord(place.recordFile) })
   }
 
-  /** One look at the server, a second after the one before. Answers true for ever: Spark reads by itself, there is always something to look at. */
+  /** Answers true for ever: Spark reads by itself, there is always something to look at. @throws what `SparkSession` and the results throw */
   async step(): Promise<boolean> {
+    if (this.#relays === null) {
+      this.#relays = await this.#begin()
+      return true
+    }
     await this.#pause.over
     if (this.#closing) return false
-    this.#pause = new Wait(POLL_MS)
-    const active = new Set((await activeQueries(this.#opened.session)).map(({ runId }) => runId))
-    const queries = [...this.#opened.queries.values()]
     let hasBatches = false
-    for (const query of queries) hasBatches = (await query.poll(active)) || hasBatches
-    const states = queries.map(({ facts }) => `${facts.state} ${facts.restarts}`).join()
-    if (hasBatches || states !== this.#toldStates) this.#tell(hasBatches)
-    this.#toldStates = states
+    try {
+      if (this.#nowMs() >= this.#lookAtMs) hasBatches = await this.#look()
+    } finally {
+      // What Spark has written is there whether or not it answers.
+      await this.#relay(this.#relays, hasBatches)
+    }
+    const hasMore = this.#hasGrown || !this.#relays.areAtEnd
+    this.#pause = new Wait(hasMore ? 0 : Math.max(this.#lookAtMs - this.#nowMs(), 0))
     return true
   }
 
-  /** Rows go from Spark to the topics of results, and are not seen here. */
-  #tell(hasBatches: boolean): void {
-    const { spec, recordFile, record } = this.#opened
-    // What only says how things are is no commit to who counts them.
-    if (hasBatches) spec.onCommitBegun?.()
-    const positions = Object.fromEntries(this.status.queries.map((query) => [query.query, query.positions]))
-    writeJobRecord(recordFile, { ...record, positions })
-    spec.onCommit?.({
-      position: { generation: this.#generation, sequence: this.#sequence++ },
-      changes: [],
-      read: [],
+  #nowMs(): number {
+    return this.#opened.place.clock.monotonicMs()
+  }
+
+  /** Makes what is stored fit the plan. */
+  async #begin(): Promise<Relays> {
+    const { spec, known, results, topics } = this.#opened
+    for (const { query } of results.queries()) if (!known.has(query)) await results.remove(query)
+    const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
+    for (const [query, { checkpoint, ...plan }] of known) {
+      const origin = originOf({ checkpoint, ...plan })
+      const stored = origins.get(query)
+      if (stored === origin) continue
+      const isSameState = stored !== undefined && knownFrom(stored)?.checkpoint === checkpoint
+      await (isSameState ? results.adopt(query, origin) : results.reset(query, origin))
+    }
+    const topicByQuery = new Map(this.#wanted.map(({ name, start }) => [name, start.options.topic!]))
+    await topics.ensure([...topicByQuery.values()])
+    const position = results.begin(spec.plan)
+    const relays = await Relays.open(topicByQuery, topics, results, () => {
+      this.#hasGrown = true
+      this.#pause.end()
     })
+    spec.onCommit?.({ position, changes: [], read: [] })
+    return relays
+  }
+
+  /** Starts a query that is due, or asks how they are. Answers whether batches have come through. */
+  async #look(): Promise<boolean> {
+    this.#running ??= await this.#connect()
+    const { due } = this.#running
+    if (due === undefined) {
+      this.#lookAtMs = this.#nowMs() + POLL_MS
+      return this.#running.poll()
+    }
+    await this.#requireOwnership(due)
+    await due.start()
+    return false
+  }
+
+  async #connect(): Promise<RunningQueries> {
+    const { spec, place } = this.#opened
+    const onSession = (sessionId: string): void => this.#writeRecord(sessionId)
+    const running = await RunningQueries.connect({
+      app: spec.plan.name,
+      queries: this.#wanted,
+      place,
+      before: this.#record,
+      onSession,
+    })
+    this.#hasGrown = true
+    return running
+  }
+
+  /** A query that was stopped by somebody else may have been so by an instance that has taken the app over: starting it again would take it back. */
+  async #requireOwnership({ name, facts }: SupervisedQuery): Promise<void> {
+    if (facts.lastError === null) return
+    const query = name.slice(name.indexOf('.') + 1)
+    const { readTo } = this.#relays!.of(query)
+    await this.#commit([{ query, readTo, rows: [], removedKeys: [], closedUpToMs: this.#closedUpTo(query) }])
+  }
+
+  /** Brings over what Spark has written, and tells how the queries are. */
+  async #relay(relays: Relays, hasBatches: boolean): Promise<void> {
+    this.#hasGrown = false
+    const taken = await relays.take()
+    for (const [query, facts] of this.#facts()) {
+      // What Spark has told of was written before: at the end of what is written all rows of windows that it has closed are here.
+      const watermarkMs = facts.batch?.watermarkMs ?? null
+      if (watermarkMs !== null && relays.of(query).isAtEnd) this.#closedUpToMs.set(query, watermarkMs)
+    }
+    const states = this.#running?.states ?? ''
+    if (!hasBatches && taken.size === 0 && states === this.#toldStates) return
+    // What only says how things are is no commit to who counts them.
+    if (hasBatches || taken.size > 0) this.#opened.spec.onCommitBegun?.()
+    if (this.#running !== null && this.#record.sessionId !== null) this.#writeRecord(this.#record.sessionId)
+    this.#toldStates = states
+    await this.#commit([...taken].map(([query, rows]) => ({ query, ...rows, closedUpToMs: this.#closedUpTo(query) })))
+  }
+
+  #closedUpTo(query: string): number {
+    return this.#closedUpToMs.get(query) ?? NOTHING_READ
+  }
+
+  async #commit(commits: readonly RelayedCommit[]): Promise<void> {
+    const { results, spec } = this.#opened
+    const commit = await results.commit(commits)
+    spec.onCommit?.(commit)
+  }
+
+  *#facts(): Iterable<readonly [query: string, facts: QueryFacts]> {
+    for (const [query, supervised] of this.#running?.byName ?? []) yield [query, supervised.facts]
+  }
+
+  #writeRecord(sessionId: string): void {
+    const queries = this.#wanted.map(({ name, checkpoint, submitted }) => {
+      const { positions } = this.#statusOf(name)
+      return [name, { checkpoint, submitted, positions }] as const
+    })
+    this.#record = { sessionId, queries: Object.fromEntries(queries) }
+    writeJobRecord(this.#opened.place.recordFile, this.#record)
   }
 
   get status(): JobStatus {
-    const { queries, record } = this.#opened
-    return { queries: [...queries].map(([name, query]) => statusOf(name, query, record.positions[name])) }
+    return { queries: this.#wanted.map(({ name }) => this.#statusOf(name)) }
   }
 
-  /** Spark writes its checkpoints itself. */
-  checkpoint(): void {}
+  #statusOf(name: string): QueryStatus {
+    const facts = this.#running?.byName.get(name)?.facts ?? NOT_STARTED
+    const { batch } = facts
+    const maxEventTime = batch?.maxEventTimeMs ?? NOTHING_READ
+    const positions = batch?.positions.map(({ partition, offset }) => ({ partition, offset, maxEventTime })) ?? []
+    return {
+      query: name,
+      // Spark counts groups that were late, not records: `remote` has them.
+      lateRecords: 0,
+      positions: positions.length === 0 ? this.#positionsBefore(name) : positions,
+      closedUpToMs: this.#closedUpTo(name),
+      openWindowEndMs: null,
+      stateBytes: batch?.stateBytes ?? 0,
+      spilledGroups: 0,
+      remote: { ...facts, relay: this.#relays?.of(name).figures ?? NOTHING_RELAYED },
+    }
+  }
+
+  #positionsBefore(name: string): Positions {
+    const before = this.#record.queries[name]
+    return before?.checkpoint === this.#opened.known.get(name)!.checkpoint ? before.positions : AT_THE_BEGINNING
+  }
+
+  checkpoint(): void {
+    this.#opened.results.checkpoint()
+  }
 
   async finish(): Promise<void> {
     throw new MysimbdpError('MSB_PLAN_UNSUPPORTED', 'Spark runs streams that have no end')
   }
 
-  /** Ends the queries; the next job goes on from their checkpoints. A server that is gone has ended them itself. */
+  /** Ends the queries; the next job goes on from their checkpoints. */
   async close(): Promise<void> {
     this.#closing = true
     this.#pause.end()
-    await Promise.allSettled([...this.#opened.queries.values()].map((query) => query.stop()))
-    this.#opened.session.close()
+    await this.#running?.stop()
+    await this.#relays?.close()
+    await this.#opened.results.close()
   }
 }
 
-function recordOf(sessionId: string, known: ReadonlyMap<string, KnownQuery>, before: JobRecord): JobRecord {
-  const positions = Object.entries(before.positions).filter(
-    ([name]) => known.get(name)?.checkpoint === before.queries[name]?.checkpoint,
-  )
-  return { sessionId, queries: Object.fromEntries(known), positions: Object.fromEntries(positions) }
+const NOT_STARTED: QueryFacts = {
+  state: 'starting',
+  restarts: 0,
+  lastError: null,
+  pageUrl: null,
+  batch: null,
+  inputRows: 0,
+  droppedGroups: 0,
+  counted: {},
 }
 
-function statusOf(name: string, query: SupervisedQuery, before: Positions = AT_THE_BEGINNING): QueryStatus {
-  const { facts } = query
-  const { batch } = facts
-  const maxEventTime = batch?.maxEventTimeMs ?? NOTHING_READ
-  const positions = batch?.positions.map(({ partition, offset }) => ({ partition, offset, maxEventTime })) ?? []
-  return {
-    query: name,
-    // Spark counts groups that were late, not records: `remote` has them.
-    lateRecords: 0,
-    positions: positions.length === 0 ? before : positions,
-    closedUpToMs: batch?.watermarkMs ?? NOTHING_READ,
-    openWindowEndMs: null,
-    stateBytes: batch?.stateBytes ?? 0,
-    spilledGroups: 0,
-    remote: facts,
-  }
+/** @param origin as it is kept with the results of the query; undefined where there are none. @throws MSB_STATE_FINGERPRINT */
+function knownQuery(
+  { name, fingerprint }: SparkJobQuery,
+  origin: string | undefined,
+  { rebuild: rebuilt = [], keep = [] }: SparkJobSpec,
+): KnownQuery {
+  const rebuild = rebuilt === 'all' || rebuilt.includes(name)
+  const known = origin === undefined ? null : knownFrom(origin)
+  if (origin !== undefined && known === null && !rebuild)
+    throw new MysimbdpError(
+      'MSB_STATE_FINGERPRINT',
+      `the results of query '${name}' were computed by another engine, whose state Spark does not have`,
+      { where: { query: name } },
+    )
+  return checkpointOf({ query: name, fingerprint, known, rebuild, keep: keep.includes(name) })
 }
+
+function wantedQuery(
+  { name, submitted }: SparkJobQuery,
+  { spec, known, topics }: Pick<OpenedJob, 'spec' | 'known' | 'topics'>,
+): WantedQuery {
+  const { checkpoint } = known.get(name)!
+  const topic = topics.topicOf(spec.plan.name, name, checkpoint)
+  const start = { ...submitted, options: { ...submitted.options, topic } }
+  return { name, checkpoint, submitted: sha256(JSON.stringify(start, bigintText)), start }
+}
+
+/** Literals of Spark's LONG are bigints, which JSON has not. */
+const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

@@ -16,12 +16,14 @@ const idle = (batchId: number, second: number) => progress(batchId, second, { du
 class ScriptedRun implements QueryRun {
   readonly runId: string
   said: readonly unknown[] = []
+  does = 'Getting offsets from KafkaV2[Subscribe[in]]'
   failed: { readonly message: string; readonly errorClass: string | null } | null = null
 
   constructor(runId: string) {
     this.runId = runId
   }
 
+  status = async () => ({ message: this.does })
   lastProgress = async () => this.said.at(-1) ?? null
   recentProgress = async () => this.said
   failure = async () => this.failed
@@ -36,10 +38,10 @@ async function supervised() {
     runs.push(run)
     return run
   }
-  const query = await SupervisedQuery.begin(
-    { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start },
-    null,
-  )
+  const spec = { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start }
+  const query = new SupervisedQuery(spec, null)
+  assert.deepEqual([query.isDue, query.facts.state], [true, 'starting'])
+  await query.start()
   return { query, clock, runs, active: () => new Set([runs.at(-1)!.runId]) }
 }
 
@@ -73,7 +75,7 @@ describe('a supervised query', () => {
       const [before, failedMs] = [runs.length, clock.now]
       while (runs.length === before) {
         clock.now += 500
-        await query.poll(NONE)
+        if (query.isDue) await query.start()
       }
       pauses.push(clock.now - failedMs)
     }
@@ -86,11 +88,15 @@ describe('a supervised query', () => {
     assert.equal(query.facts.restarts, 9)
   })
 
-  it('is stalled when it says nothing for a minute, and no longer when it does', async () => {
+  it('is stalled when it says nothing for a minute and is in no batch, and no longer when it does', async () => {
     const { query, clock, runs, active } = await supervised()
     runs[0]!.said = [progress(1, 1)]
     await query.poll(active())
     clock.now += STALLED_AFTER_MS + 1
+    runs[0]!.does = 'Processing new data'
+    await query.poll(active())
+    assert.equal(query.facts.state, 'running')
+    runs[0]!.does = 'Getting offsets from KafkaV2[Subscribe[in]]'
     await query.poll(active())
     assert.equal(query.facts.state, 'stalled')
     runs[0]!.said = [idle(2, 2)]

@@ -6,6 +6,8 @@ import { batchOf } from './query-progress.ts'
 /** A run of a query, as the supervisor needs it. */
 export interface QueryRun {
   readonly runId: string
+  /** What it does, in Spark's words. */
+  status(): Promise<{ readonly message: string }>
   lastProgress(): Promise<unknown>
   recentProgress(): Promise<readonly unknown[]>
   failure(): Promise<QueryFailure | null>
@@ -24,14 +26,19 @@ export interface SupervisedQuerySpec {
   start(): Promise<QueryRun>
 }
 
+/** How a query fares on its server. */
+export type QueryFacts = Omit<RemoteQuery, 'relay'>
+
 /** First pause before a query that ended is started again; it doubles up to the second. A batch that comes through makes the next failure a first one. */
 const BACKOFF_MS = 1000
 const BACKOFF_MAX_MS = 60_000
 /**
- * Spark tells of a query without records every ten seconds. One that says nothing for so long waits for something: most often a broker that cannot be
- * reached, which is no error to Spark.
+ * Spark tells of a query without records every ten seconds. One that says nothing for so long is in a long batch, as the first ones on a cold server are, or waits:
+ * most often for a broker that cannot be reached, which is no error to Spark.
  */
 export const STALLED_AFTER_MS = 60_000
+/** What Spark says of a query that works on a batch. */
+const IN_A_BATCH = /^(?:Processing new data|No new data but cleaning up state)/
 
 /** What Spark tells of a trigger that found nothing to do has the number of the batch that will be next. */
 const isRun = ({ partsMs }: RemoteBatch): boolean => partsMs.addBatch !== undefined
@@ -46,32 +53,28 @@ export class SupervisedQuery {
   #droppedGroups = 0
   readonly #counted = new Map<string, number>()
   #heardMs: number
+  #isStalled = false
   #failures = 0
-  #restarts = 0
+  #starts: number
   #startAtMs = 0
   #lastError: RemoteQuery['lastError'] = null
 
-  /** @param run one that goes on from before */
-  private constructor(spec: SupervisedQuerySpec, run: QueryRun) {
+  /** @param running a run of before that is to go on; null for one that is to be started */
+  constructor(spec: SupervisedQuerySpec, running: QueryRun | null) {
     this.#spec = spec
-    this.#run = run
+    this.#run = running
+    this.#starts = running === null ? 0 : 1
     this.#heardMs = spec.clock.monotonicMs()
-  }
-
-  /** @param running a run of before that is to go on; started anew where it is null */
-  static async begin(spec: SupervisedQuerySpec, running: QueryRun | null): Promise<SupervisedQuery> {
-    return new SupervisedQuery(spec, running ?? (await spec.start()))
   }
 
   get name(): string {
     return this.#spec.name
   }
 
-  get facts(): RemoteQuery {
-    const silentMs = this.#spec.clock.monotonicMs() - this.#heardMs
+  get facts(): QueryFacts {
     return {
-      state: this.#run === null ? 'restarting' : silentMs > STALLED_AFTER_MS ? 'stalled' : 'running',
-      restarts: this.#restarts,
+      state: this.#state,
+      restarts: Math.max(this.#starts - 1, 0),
       lastError: this.#lastError,
       pageUrl: this.#run === null ? this.#spec.pages : pageOf(this.#run, this.#spec.pages),
       batch: this.#batch,
@@ -81,29 +84,48 @@ export class SupervisedQuery {
     }
   }
 
+  get #state(): RemoteQuery['state'] {
+    if (this.#run === null) return this.#starts === 0 ? 'starting' : 'restarting'
+    return this.#isStalled ? 'stalled' : 'running'
+  }
+
+  /** It does not run, and the pause after its last failure is over. */
+  get isDue(): boolean {
+    return this.#run === null && this.#spec.clock.monotonicMs() >= this.#startAtMs
+  }
+
+  /** @throws what `SparkSession` throws */
+  async start(): Promise<void> {
+    this.#run = await this.#spec.start()
+    this.#starts++
+    this.#heard()
+  }
+
   /**
-   * Asks how it is, and starts it again when that is due. Answers whether a batch has come through since the last time.
+   * Asks how it is. Answers whether a batch has come through since the last time.
    * @param active runs that the server says are active
    * @throws what `SparkSession` throws: then nothing is known of any query
    */
   async poll(active: ReadonlySet<string>): Promise<boolean> {
-    if (this.#run === null) {
-      if (this.#spec.clock.monotonicMs() < this.#startAtMs) return false
-      this.#run = await this.#spec.start()
-      this.#restarts++
-      this.#heardMs = this.#spec.clock.monotonicMs()
-      return false
-    }
+    if (this.#run === null) return false
     if (!active.has(this.#run.runId)) {
       this.#ended(await this.#run.failure())
       this.#run = null
       return false
     }
-    return this.#hear(this.#run)
+    const hasBatches = await this.#hear(this.#run)
+    if (this.#spec.clock.monotonicMs() - this.#heardMs > STALLED_AFTER_MS)
+      this.#isStalled = !IN_A_BATCH.test((await this.#run.status()).message)
+    return hasBatches
   }
 
   async stop(): Promise<void> {
     await this.#run?.stop()
+  }
+
+  #heard(): void {
+    this.#heardMs = this.#spec.clock.monotonicMs()
+    this.#isStalled = false
   }
 
   async #hear(run: QueryRun): Promise<boolean> {
@@ -112,7 +134,7 @@ export class SupervisedQuery {
     const heard = batchOf(progress)
     if (heard.atMs === this.#heardBatchMs) return false
     this.#heardBatchMs = heard.atMs
-    this.#heardMs = this.#spec.clock.monotonicMs()
+    this.#heard()
     const before = this.#batch?.id ?? -1
     if (!isRun(heard) && this.#batch !== null && heard.id === before + 1) {
       this.#batch = { ...this.#batch, lag: heard.lag }

@@ -1,0 +1,37 @@
+import { CommittedFetch } from './committed-fetch.ts'
+import type { KafkaConnection } from './connection.ts'
+import { ensureTopics } from './ensure-topics.ts'
+import { GrowthWatch } from './growth-watch.ts'
+import { computedRowsTopicOf } from './topic-names.ts'
+
+/** The topics to which another engine writes rows, by key, before they are results. */
+export class ComputedRowTopics {
+  readonly #connection: KafkaConnection & { readonly replication: number }
+
+  constructor(connection: KafkaConnection & { readonly replication: number }) {
+    this.#connection = connection
+  }
+
+  get bootstrapServers(): readonly string[] {
+    return this.#connection.bootstrapServers
+  }
+
+  topicOf(app: string, query: string, computation: string): string {
+    return computedRowsTopicOf(app, query, computation)
+  }
+
+  /** Of one partition: who reads them takes rows in the order in which they were written. Of a key only the last row matters. */
+  async ensure(topics: readonly string[]): Promise<void> {
+    const { replication } = this.#connection
+    const settings = topics.map((topic) => ({ topic, partitions: 1, replication, compacted: true }))
+    await ensureTopics(this.#connection, settings)
+  }
+
+  open(topic: string): Promise<CommittedFetch> {
+    return CommittedFetch.open(this.#connection, topic)
+  }
+
+  watch(topic: string, onGrown: () => void): GrowthWatch {
+    return new GrowthWatch(this.#connection, topic, 0, onGrown)
+  }
+}
