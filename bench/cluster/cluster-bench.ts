@@ -70,19 +70,30 @@ export class ClusterBench {
 
   /** User and system time of a server (`kafka-1`) since it started. */
   cpuSecondsOf(server: string): number {
+    return processCpuSeconds(this.pidOf(server))
+  }
+
+  pidOf(server: string): number {
     const { cluster } = this.#cluster
-    return processCpuSeconds(cluster.processOf(cluster.server(server)).pid()!)
+    return cluster.processOf(cluster.server(server)).pid()!
+  }
+
+  /** Starts a server as if it had never run. */
+  async restart(server: string): Promise<void> {
+    await this.#cluster.restart(server)
   }
 
   /** A configuration for `mysimbdp start` on these servers. Results are served from a keyspace of Cassandra, which is one app's alone; where none is named they stay in topics. */
-  configurationFile(partitions: number, keyspace: string | null): string {
-    const { broker, sink } = JSON.parse(readFileSync(this.#cluster.platformFile, 'utf8')) as {
+  configurationFile(partitions: number, keyspace: string | null, engine: 'embedded' | 'spark'): string {
+    const found = JSON.parse(readFileSync(this.#cluster.platformFile, 'utf8')) as {
       readonly broker: object
+      readonly engine?: object
       readonly sink?: object
     }
-    const path = this.run.scratchPath(`platform-${keyspace ?? 'topics'}-${partitions}.json`)
-    const served = keyspace === null ? {} : { sink: { ...sink, keyspace } }
-    writeFileSync(path, JSON.stringify({ broker: { ...broker, partitions }, ...served }))
+    const path = this.run.scratchPath(`platform-${engine}-${keyspace ?? 'topics'}-${partitions}.json`)
+    const served = keyspace === null ? {} : { sink: { ...found.sink, keyspace } }
+    const onSpark = engine === 'spark' ? { engine: found.engine } : {}
+    writeFileSync(path, JSON.stringify({ broker: { ...found.broker, partitions }, ...onSpark, ...served }))
     return path
   }
 

@@ -50,18 +50,18 @@ export class TopicTraffic {
     return topics.filter((topic) => topic.startsWith(prefix)).sort()
   }
 
-  /** Resolves when something is written to one of these topics, of one partition. */
-  async grown(topics: readonly string[]): Promise<void> {
+  /** A promise that resolves when something is written to one of these topics, of one partition, from now on. */
+  async growthOf(topics: readonly string[]): Promise<{ readonly happened: Promise<void> }> {
     const logs = await Promise.all(topics.map((topic) => CommittedFetch.open(this.#connection, topic)))
+    const ends = await Promise.all(logs.map(async (log) => (await log.offsets(0)).end))
     let isOver = false
-    const growth = async (log: CommittedFetch): Promise<void> => {
-      const { end: fromOffset } = await log.offsets(0)
+    const growths = logs.map(async (log, index) => {
+      const fromOffset = ends[index]!
       const question = { partition: 0, fromOffset, maxBytes: 1, maxWaitMs: 500 }
       while (!isOver && (await log.fetch(question)).nextOffset <= fromOffset);
-    }
-    const growths = logs.map(growth)
-    await Promise.race(growths)
-    isOver = true
+    })
+    const happened = Promise.race(growths).finally(() => (isOver = true))
     void Promise.allSettled(growths).then(() => Promise.all(logs.map((log) => log.close())))
+    return { happened }
   }
 }

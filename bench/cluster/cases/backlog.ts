@@ -1,7 +1,7 @@
 import type { Input } from '../../bench-run.ts'
 import { closedRows } from '../../expected/closed-rows.ts'
 import { queryOf, type ResultRows, windowStartOf } from '../../expected/result-row.ts'
-import { processCpuSeconds, systemBusySeconds } from '../../measuring/busy-time.ts'
+import { systemBusySeconds } from '../../measuring/busy-time.ts'
 import { describeMachine } from '../../measuring/machine.ts'
 import { machineMs } from '../../measuring/machine-clock.ts'
 import { peakRssOf } from '../../measuring/measured-process.ts'
@@ -9,7 +9,7 @@ import { progress } from '../../measuring/progress.ts'
 import { slope } from '../../measuring/statistics.ts'
 import { fourQueries } from '../../workload/trip-queries.ts'
 import type { ClusterBench } from '../cluster-bench.ts'
-import type { Engine, RunningEngine } from '../engines/engine.ts'
+import { cpuSecondsOf, type Engine, type RunningEngine, sumOf } from '../engines/engine.ts'
 import { ownEngine } from '../engines/own-engine.ts'
 import { CountingFollower, readResultRows, type WrittenRows } from '../result-topics.ts'
 
@@ -91,12 +91,12 @@ export async function runBacklog(bench: ClusterBench, engine: Engine, input: Inp
   const running = await engine.start({ bench, app, inputTopic, partitions, purpose: 'backlog' })
   try {
     const endedMs = await whenCounted(bench, running, records)
-    const [cpuSeconds, wallSeconds] = [processCpuSeconds(running.pid), (endedMs - startedMs) / 1000]
+    const [cpuSeconds, wallSeconds] = [cpuSecondsOf(running), (endedMs - startedMs) / 1000]
     const brokerCpuSeconds = bench.cpuSecondsOf('kafka-1') - brokerBefore
     const { user, system } = process.cpuUsage(ownBefore)
     const others = systemBusySeconds() - busyBefore - cpuSeconds - brokerCpuSeconds - (user + system) / 1e6
     bench.run.othersShares.push(Math.max(0, others / (wallSeconds * describeMachine().cores)))
-    const peakRssMegabytes = peakRssOf(running.pid)
+    const peakRssMegabytes = sumOf(running.pids, peakRssOf)
     const written = await readResultRows(bench.connection, running.results, engine.quietMs)
     return { records, cpuSeconds, brokerCpuSeconds, wallSeconds, peakRssMegabytes, ...written }
   } finally {

@@ -1,9 +1,8 @@
-import { processCpuSeconds } from '../../measuring/busy-time.ts'
 import { machineMs } from '../../measuring/machine-clock.ts'
 import { progress } from '../../measuring/progress.ts'
 import { type Percentiles, percentilesOf } from '../../measuring/statistics.ts'
 import type { ClusterBench } from '../cluster-bench.ts'
-import type { Engine, RunningEngine } from '../engines/engine.ts'
+import { cpuSecondsOf, type Engine, type RunningEngine } from '../engines/engine.ts'
 import { ownEngine } from '../engines/own-engine.ts'
 import { CountingFollower } from '../result-topics.ts'
 import { paceOf, type Sent, sendPaced } from '../sender.ts'
@@ -28,7 +27,7 @@ export async function measureLatency(bench: ClusterBench, engine: Engine): Promi
   const running = await engine.start({ bench, app, inputTopic, partitions: 1, purpose: 'latency' })
   const follower = await CountingFollower.open(bench.connection, running.results[0]!)
   try {
-    const cpuBefore = processCpuSeconds(running.pid)
+    const cpuBefore = cpuSecondsOf(running)
     const sent = await sendPaced({
       bootstrapServer: bench.bootstrapServer,
       topic: inputTopic,
@@ -36,7 +35,7 @@ export async function measureLatency(bench: ClusterBench, engine: Engine): Promi
       seconds: warmUpSeconds + measuredSeconds,
     })
     await untilAllIsCounted(follower, running, sent)
-    const cpuSeconds = processCpuSeconds(running.pid) - cpuBefore
+    const cpuSeconds = cpuSecondsOf(running) - cpuBefore
     addFigures(bench, engine, latenciesOf(sent, follower, warmUpSeconds), (cpuSeconds / sent.records) * MILLION)
   } finally {
     await follower.close()

@@ -7,11 +7,12 @@ import type { Engine } from '../engines/engine.ts'
 import { flink } from '../engines/flink.ts'
 import { kafkaStreams } from '../engines/kafka-streams.ts'
 import { ownEngine } from '../engines/own-engine.ts'
+import { sparkEngine } from '../engines/spark-engine.ts'
 import { measureBacklog, runBacklog } from './backlog.ts'
 import { measureLatency } from './latency.ts'
 
 /** Engines beside ours. One more is an `Engine` of its own in a file beside theirs, and its name here. */
-const peers: readonly Engine[] = [flink, kafkaStreams]
+const peers: readonly Engine[] = [flink, kafkaStreams, sparkEngine]
 
 const SEVERAL = 2
 const COUNTING_IN_WINDOWS = 'hotspotCommunityPickupWindow'

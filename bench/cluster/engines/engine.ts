@@ -1,4 +1,5 @@
 import type { LatenessRule } from '../../expected/lateness.ts'
+import { processCpuSeconds } from '../../measuring/busy-time.ts'
 import type { ClusterBench } from '../cluster-bench.ts'
 import type { ResultTopic } from '../result-topics.ts'
 
@@ -14,9 +15,9 @@ export interface EngineTask {
   readonly purpose: Purpose
 }
 
-/** An engine at work, in one process that is its alone. */
+/** An engine at work, in processes that are its alone and began with it. */
 export interface RunningEngine {
-  readonly pid: number
+  readonly pids: readonly number[]
   readonly results: readonly ResultTopic[]
   /** What it said when it has ended, which it should not; null while it runs. */
   whyEnded(): string | null
@@ -40,3 +41,9 @@ export interface Engine {
   whyNot(): string | null
   start(task: EngineTask): Promise<RunningEngine>
 }
+
+export const sumOf = (pids: readonly number[], figureOf: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + figureOf(pid), 0)
+
+/** User and system time since it started. */
+export const cpuSecondsOf = ({ pids }: RunningEngine): number => sumOf(pids, processCpuSeconds)

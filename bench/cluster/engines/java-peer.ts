@@ -38,7 +38,7 @@ export async function startJavaPeer(
   const ended = once(child, 'exit').finally(() => process.off('exit', end))
   ended.catch(() => {})
   return {
-    pid: child.pid!,
+    pids: [child.pid!],
     results: [{ topic, rowOf: (value) => JSON.parse(value) as ResultRow }],
     whyEnded: () => (child.exitCode === null ? null : `${peer} ended with ${child.exitCode}: ${said()}`),
     async stop() {

@@ -13,8 +13,9 @@ let started = 0
 export async function startPlatform(
   { bench, app, partitions }: Pick<EngineTask, 'bench' | 'app' | 'partitions'>,
   keyspace: string | null,
+  engine: 'embedded' | 'spark' = 'embedded',
 ): Promise<PlatformProcess> {
-  const args = ['--config', bench.configurationFile(partitions, keyspace)]
+  const args = ['--config', bench.configurationFile(partitions, keyspace, engine)]
   const platform = await PlatformProcess.start(bench.run.scratchPath(`platform-${++started}`), [], { args })
   try {
     await deployFourQueries(platform, app)
@@ -52,7 +53,7 @@ export const ownEngine: Engine = {
   async start(task: EngineTask): Promise<RunningEngine> {
     const platform = await startPlatform(task, null)
     return {
-      pid: platform.child.pid!,
+      pids: [platform.child.pid!],
       results: ownResultTopics(task.app),
       whyEnded: () => (platform.hasEnded ? `the platform has ended: ${platform.said}` : null),
       stop: () => platform.kill('SIGTERM'),

@@ -1,0 +1,28 @@
+import type { Engine, EngineTask, RunningEngine } from './engine.ts'
+import { ownResultTopics, startPlatform } from './own-engine.ts'
+
+const SERVER = 'spark-1'
+
+/** The platform with Spark as its engine: a server that is started anew, and the platform, which relays its rows. */
+export const sparkEngine: Engine = {
+  id: 'spark',
+  title: 'mysimbdp on Spark 4.2.0: two threads, a trigger of 1 s, rows relayed once',
+  // In batches as large as those of a backlog nothing is late.
+  lateness: 'nothing-late',
+  closesWithinMs: 0,
+  quietMs: 4000,
+  warmUpSeconds: 60,
+  // Maven brings it as it has brought Kafka.
+  whyNot: () => null,
+  async start(task: EngineTask): Promise<RunningEngine> {
+    await task.bench.require(['kafka', 'spark'])
+    await task.bench.restart(SERVER)
+    const platform = await startPlatform(task, null, 'spark')
+    return {
+      pids: [task.bench.pidOf(SERVER), platform.child.pid!],
+      results: ownResultTopics(task.app),
+      whyEnded: () => (platform.hasEnded ? `the platform has ended: ${platform.said}` : null),
+      stop: () => platform.kill('SIGTERM'),
+    }
+  },
+}
