@@ -1,8 +1,9 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { delay } from '#foundation/time/timers.ts'
 import type { ExecutePlanResponse } from './generated/service_pb.ts'
 import { faultOf, isLost, type SparkFault } from './spark-error.ts'
 
-/** One operation on the server, as it is begun and come back to. */
+/** One operation on the server, as it is begun and come back to. Both throw a MysimbdpError where nobody waits for the server any more. */
 export interface Operation {
   begin(): AsyncIterable<ExecutePlanResponse>
   /** The answers after the one with this id; all of them where it is undefined. */
@@ -39,6 +40,7 @@ export async function* reattaching(operation: Operation): AsyncGenerator<Execute
       answers = operation.reattach(lastResponseId)
     } catch (cause) {
       signal?.throwIfAborted()
+      if (cause instanceof MysimbdpError) throw cause
       const fault = faultOf(cause)
       const neverBegan = lastResponseId === undefined && isUnknown(fault)
       if (!(neverBegan || isLost(fault)) || ++failures > FAILURES_MAX) throw await operation.errorOf(cause)

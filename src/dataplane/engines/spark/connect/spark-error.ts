@@ -31,8 +31,15 @@ export function faultOf(error: unknown): SparkFault {
   }
 }
 
-/** A server that is killed, or shuts down, ends what it was asked with CANCELED: nobody here has cancelled anything. */
-export const isLost = ({ status }: SparkFault): boolean => status === Code.Unavailable || status === Code.Canceled
+/** What the package says of an answer that was cut off: gRPC ends each with a status. */
+const CUT_OFF = 'protocol error: missing status'
+
+/**
+ * A server that is killed, or shuts down, ends what it was asked with CANCELED: nobody here has cancelled anything. One behind a proxy, or a proxy that ends, cuts the
+ * answer off.
+ */
+export const isLost = ({ status, message }: SparkFault): boolean =>
+  status === Code.Unavailable || status === Code.Canceled || (status === Code.Internal && message === CUT_OFF)
 
 /** The server of before is gone with all it knew, or has closed the session for want of use. */
 const SESSION_LOST = [

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { type Client, createClient, type Interceptor } from '@connectrpc/connect'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
-import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { randomId } from '#foundation/random/random-id.ts'
 import type { SparkAddress } from './connection-string.ts'
 import type { CommandSchema } from './generated/commands_pb.ts'
@@ -123,8 +123,12 @@ export class SparkSession {
     const options = signal === undefined ? {} : { signal }
     const begin = { plan: { opType: plan }, operationId, requestOptions: [REATTACHABLE] }
     const answers = reattaching({
-      begin: () => this.#client.executePlan({ ...this.#request(), ...begin }, options),
+      begin: () => {
+        this.#requireOpen()
+        return this.#client.executePlan({ ...this.#request(), ...begin }, options)
+      },
       reattach: (lastResponseId) => {
+        this.#requireOpen()
         const after = lastResponseId === undefined ? {} : { lastResponseId }
         return this.#client.reattachExecute({ ...this.#request(), operationId, ...after }, options)
       },
@@ -143,7 +147,6 @@ export class SparkSession {
 
   /** Nobody waits for it: the server forgets an operation by itself some minutes later. */
   #release(operationId: string): void {
-    // It would connect again.
     if (this.#closed) return
     const release = { case: 'releaseAll' as const, value: {} }
     const request = { ...this.#request(), operationId, release }
@@ -155,6 +158,12 @@ export class SparkSession {
     const answer = await this.#ask(() => this.#client.analyzePlan(request, { timeoutMs: UNARY_TIMEOUT_MS }))
     this.#observe(answer)
     return answer.result
+  }
+
+  /** A call after the end would connect again, and wait for an answer that nobody reads. @throws MSB_NOT_RUNNING */
+  #requireOpen(): void {
+    if (!this.#closed) return
+    throw new MysimbdpError('MSB_NOT_RUNNING', 'the connection to the Spark server was closed from here')
   }
 
   #request() {
@@ -171,6 +180,7 @@ export class SparkSession {
   }
 
   async #ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    this.#requireOpen()
     try {
       return await call()
     } catch (cause) {
