@@ -25,7 +25,8 @@ const USAGE = `npm run bench:cluster -- [options]: measures the platform on Kafk
   --records <n>        of the large backlog (default: 800,000); a fifth of it is the small one
   --repeats <n>        runs over each of our backlogs (default: 2); peers run once
   --partitions <n,…>   of topics (default: 1,2,4)
-  --peers <name,…>     of the case peers: flink, kafka-streams (default: those that bench/peers/install.sh installed)
+  --peers <name,…>     of the case peers: spark (our platform with Spark as its engine; only where it is named), flink, kafka-streams
+                       (default: those that bench/peers/install.sh installed)
   --json <file>        writes everything`
 
 const cases: Readonly<
