@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, it, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { consumedByKafka } from '../support/console-consumer.ts'
+import { liveRows } from '../support/live-rows.ts'
 import { PlatformProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
@@ -14,9 +16,16 @@ const KILLS = Number(process.env.MYSIMBDP_SPARK_KILLS ?? 5)
 /** The platform, which relays the rows, is killed with the server as often. */
 const KILLS_OF_PLATFORM = Math.floor(KILLS / 2)
 const TICKS_BETWEEN_KILLS = 400
+/** Of the app. */
+const DELAY_MS = 10_000
+const PAUSE_MS = 500
+const ATTEMPTS = 1200
 const QUERIES = ['minutes', 'hours', 'days']
 
-/** One Kafka, and a Spark that is killed in the middle of batches: each time three queries start cold, half a minute by estimate on a quiet machine. */
+/**
+ * One Kafka, and a Spark that is killed in the middle of batches: each time three queries start cold. At a load of 20 to 38 on two cores the kills took 20 minutes, and the
+ * batches after them more than ten.
+ */
 describe('the results of Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
   let cluster: RunningCluster
   let traffic: TopicTraffic
@@ -64,6 +73,7 @@ describe('the results of Spark', { skip: await whyNoServers(['kafka', 'spark']) 
       await traffic.produce(ticksTopicOf(TICKING), ticks.slice(...roundOf(KILLS)).map(lineOf))
 
       await untilCounted(platform, TICKING, ticks.length)
+      await untilClosed(platform, ticks.at(-1)!.at - DELAY_MS, ticks.length)
       const computed = await computedTopics()
       const repeats = await Promise.all(computed.map(repeatsIn))
       test.diagnostic(
@@ -78,6 +88,23 @@ describe('the results of Spark', { skip: await whyNoServers(['kafka', 'spark']) 
     })
   })
 })
+
+interface AppReport {
+  readonly job: { readonly queries: readonly { readonly query: string; readonly closedUpToMs: number | null }[] }
+}
+
+/** Each query reads by itself: waits until the two that are not counted by are as far. */
+async function untilClosed(platform: PlatformProcess, closedMs: number, records: number): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { job } = await platform.getJson<AppReport>(`/v1/apps/${TICKING.app}`)
+    const minutes = job.queries.find(({ query }) => query === 'minutes')
+    const hours = await liveRows(platform.url, TICKING.app, 'hours')
+    const counted = hours.reduce((sum, row) => sum + (JSON.parse(row) as { n: number }).n, 0)
+    if ((minutes?.closedUpToMs ?? 0) >= closedMs && counted === records) return
+    await delay(PAUSE_MS)
+  }
+  throw new Error('minutes and hours did not come to the end of the ticks')
+}
 
 const roundOf = (kill: number): [from: number, to: number] => [
   kill * TICKS_BETWEEN_KILLS,
