@@ -9,7 +9,8 @@ import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
 import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
 import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
 import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
-import { SparkJob, type SparkJobQuery, type SparkJobSpec } from '#dataplane/engines/spark/jobs/spark-job.ts'
+import type { SparkJobQuery, SparkJobSpec } from '#dataplane/engines/spark/jobs/job-queries.ts'
+import { SparkJob } from '#dataplane/engines/spark/jobs/spark-job.ts'
 import { systemClock } from '#foundation/time/clock.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { sparkCheckpoints } from '#services/cluster/servers/spark-server.ts'
@@ -124,7 +125,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
       const plan = { formatVersion: 1, name: APP, timeZone: 'UTC', queries: [] } as const
       const job = SparkJob.open(
         { plan, ...spec },
-        queries,
+        { queries, letters: [] },
         {
           address: sparkAddressOf(addresses.sparkUrl),
           pages: addresses.sparkUiUrl,

@@ -46,7 +46,13 @@ describe('Spark gives what the rules say', {
   for (const name of scenarioNames()) {
     it(name, async () => {
       const scenario = await loadScenario(name)
-      if (scenario.expected.failure !== null) return // the stream stops the job, not the engine
+      const { failure } = scenario.expected
+      if (failure !== null) {
+        const place = `record ${failure.offset} of partition ${failure.partition} of stream '${failure.stream}'`
+        const message = new RegExp(`MSB_RECORD_REJECTED: ${place} was rejected: ${failure.code}`)
+        await assert.rejects(runOnSpark(session, scenario, folder), { message })
+        return
+      }
       const parts = unsupportedParts(scenario.plan, sparkCapabilities)
       if (parts.length > 0) {
         await assert.rejects(runOnSpark(session, scenario, folder), { code: 'MSB_PLAN_UNSUPPORTED' })

@@ -75,7 +75,7 @@ interface NamedRow {
 }
 
 const REJECTION = [
-  { name: 'key', sql: 'key' },
+  { name: 'key', sql: "concat(partition, '|', offset)" },
   { name: 'value', sql: "concat(fault, ' ', coalesce(fault_field, ''))" },
 ]
 
@@ -113,7 +113,9 @@ function valuesRelation(records: readonly PlacedRecord[]): RelationInit {
   )
   // A table needs a row; an empty record is none.
   const values = rows.length === 0 ? ["(X'', 0, 0L, timestamp_millis(0L))"] : rows
-  return sql(`SELECT * FROM VALUES ${values.join(', ')} AS records(value, partition, offset, timestamp)`)
+  return sql(
+    `SELECT *, CAST(NULL AS ARRAY<STRUCT<key: STRING, value: BINARY>>) AS headers FROM VALUES ${values.join(', ')} AS records(value, partition, offset, timestamp)`,
+  )
 }
 
 /** A query over a file of one record a line, as one batch. */

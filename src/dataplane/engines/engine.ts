@@ -3,7 +3,7 @@ import type { AppPlan } from '#language/plan/plan.ts'
 import type { StreamReader } from '../brokers/broker.ts'
 import type { LoggedBatch } from '../records/record-batch.ts'
 import type { CommitPosition } from '../sinks/sink.ts'
-import type { RemoteQuery } from './remote-query.ts'
+import type { RemoteLetters, RemoteQuery } from './remote-query.ts'
 
 /** What runs the queries of an app: reads its streams' logs and keeps its results. */
 export interface Engine {
@@ -93,6 +93,8 @@ export interface StreamPosition {
 
 export interface JobStatus {
   readonly queries: readonly QueryStatus[]
+  /** Who writes the dead letters of each stream that keeps them, where that is another server. */
+  readonly deadLetters?: readonly RemoteLetters[]
 }
 
 export interface QueryStatus {

@@ -21,6 +21,15 @@ export interface RemoteQuery {
   readonly relay: RelayFigures
 }
 
+/** How a query fares on its server. */
+export type RemoteRun = Omit<RemoteQuery, 'relay'>
+
+/** What reads a stream once for all of its queries, counts its records and writes its dead letters. */
+export interface RemoteLetters {
+  readonly stream: string
+  readonly remote: RemoteRun
+}
+
 /** Rows on their way from the server's topic into that of the results, since the job was opened. */
 export interface RelayFigures {
   readonly readRows: number

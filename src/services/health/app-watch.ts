@@ -78,6 +78,7 @@ export class AppWatch {
       watermarkDelayMs,
       maxFutureSkewMs,
       badRecords,
+      letters: this.live.job.status.deadLetters?.find((one) => one.stream === stream)?.remote ?? null,
       idleTimeoutMs,
       closeWhenIdle,
       figures: this.#ingest.figures?.get(stream) ?? null,

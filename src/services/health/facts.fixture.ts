@@ -41,6 +41,7 @@ export const streamFacts = (
   watermarkDelayMs: 10_000,
   maxFutureSkewMs: 10_000,
   badRecords: 'dead-letter',
+  letters: null,
   idleTimeoutMs: null,
   closeWhenIdle: false,
   figures: ingestFigures(partitions),

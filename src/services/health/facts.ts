@@ -1,4 +1,5 @@
 import type { QueryStatus } from '#dataplane/engines/engine.ts'
+import type { RemoteRun } from '#dataplane/engines/remote-query.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
 import type { ConnectorFacts } from '../connect/connector-watch.ts'
@@ -68,6 +69,8 @@ export interface StreamFacts {
   readonly watermarkDelayMs: number | null
   readonly maxFutureSkewMs: number | null
   readonly badRecords: BadRecordPolicy
+  /** What writes its dead letters in another server; null where the job does it itself, and before it has begun. */
+  readonly letters: RemoteRun | null
   /** What the stream says about quiet partitions. */
   readonly idleTimeoutMs: number | null
   readonly closeWhenIdle: boolean

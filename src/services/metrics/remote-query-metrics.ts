@@ -1,5 +1,5 @@
 import type { RemoteBatch, RemoteQuery } from '#dataplane/engines/remote-query.ts'
-import { epochSeconds, type Metric, perQuery } from './metric.ts'
+import { epochSeconds, type Metric, type MetricInput, perQuery, perStream, type Sample } from './metric.ts'
 
 const QUERY = ['app', 'query'] as const
 const counts = 'since its thread started'
@@ -9,8 +9,38 @@ const ofRemote = (figureOf: (remote: RemoteQuery) => number | null) =>
 const ofBatch = (figureOf: (batch: RemoteBatch) => number | null) =>
   ofRemote(({ batch }) => (batch === null ? null : figureOf(batch)))
 
+const STREAM = ['app', 'stream'] as const
+
+/** What is counted of the reasons has this in front of its name. */
+const REASON = 'code_'
+
+const rejectedByReason = ({ facts }: MetricInput): readonly Sample<number>[] =>
+  facts.apps.flatMap(({ app, streams }) =>
+    streams.flatMap(({ stream, letters }) =>
+      Object.entries<number>(letters?.counted ?? {})
+        .filter(([name, value]) => name.startsWith(REASON) && value > 0)
+        .map(([name, value]) => ({ labels: { app, stream, reason: name.slice(REASON.length) }, value })),
+    ),
+  )
+
 /** Queries that run in a server of their own, such as Spark, as it tells of them. */
 export const remoteQueryMetrics: readonly Metric[] = [
+  {
+    name: 'mysimbdp_remote_stream_records_total',
+    help: 'Records of the stream that were read to find those to be rejected, once for all queries',
+    type: 'counter',
+    labels: STREAM,
+    counts,
+    samples: perStream(({ letters }) => letters?.counted.records ?? null),
+  },
+  {
+    name: 'mysimbdp_remote_stream_rejected_records_total',
+    help: 'Of these, records that were rejected and kept as dead letters, by reason',
+    type: 'counter',
+    labels: [...STREAM, 'reason'],
+    counts,
+    samples: rejectedByReason,
+  },
   {
     name: 'mysimbdp_remote_query_running',
     help: '1 while the query runs on its server and is heard of, 0 while it is started again or stalled',

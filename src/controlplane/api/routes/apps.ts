@@ -48,7 +48,7 @@ export function describe({ app, job, ingest, deployment }: LiveApp) {
   return {
     name: app.plan.name,
     timeZone: app.plan.timeZone,
-    job: { ...describeThread(job), wanted: deployment.wanted, rebuilding: job.rebuilding, queries: job.status.queries },
+    job: { ...describeThread(job), ...job.status, wanted: deployment.wanted, rebuilding: job.rebuilding },
     ingest: describeThread(ingest),
     streams: Object.keys(app.streams),
     queries: app.plan.queries.map((query) => ({

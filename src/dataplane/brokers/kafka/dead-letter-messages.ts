@@ -1,24 +1,13 @@
-import type { Rejection } from '../../records/record-batch.ts'
+import type { RejectedDocument } from '../../records/rejected-document.ts'
 import type { DeadLetter, DeadLetterCount, Replay } from '../broker.ts'
 import { CommittedFetch } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
-import { base64Of, bytesOf, type FormatDocument, formatDocumentOf, formatOf } from './format-document.ts'
+import { base64Of, bytesOf, formatDocumentOf, formatOf } from './format-document.ts'
 import { deadLettersTopicOf } from './topic-names.ts'
 import type { KafkaMessage } from './transactional-producer.ts'
 
 /** A message of the dead-letter topic, in the partition of the record it is about. */
-type Document =
-  | {
-      readonly kind: 'rejected'
-      readonly offset: number
-      readonly arrivalMs: number
-      readonly rejection: Rejection
-      /** Base64. */
-      readonly raw: string
-      readonly rawLength: number
-      readonly format: FormatDocument
-    }
-  | { readonly kind: 'replayed'; readonly letter: number; readonly replay: Replay }
+type Document = RejectedDocument | { readonly kind: 'replayed'; readonly letter: number; readonly replay: Replay }
 
 /**
  * Keeps a rejected record. Whoever reads the stream sends it in the transaction that commits how far it has read, so that it is
@@ -90,7 +79,7 @@ export class DeadLetterReader {
   }
 }
 
-function letterOf(partition: number, document: Extract<Document, { kind: 'rejected' }>): DeadLetter {
+function letterOf(partition: number, document: RejectedDocument): DeadLetter {
   const { offset, arrivalMs, rejection, raw, rawLength, format } = document
   return {
     partition,

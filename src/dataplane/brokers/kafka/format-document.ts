@@ -1,10 +1,5 @@
 import type { RawFormat } from '../../records/record-batch.ts'
-
-/** How the bytes of a rejected record are to be read, as JSON; bytes in base64. */
-export type FormatDocument =
-  | { readonly kind: 'json' }
-  | { readonly kind: 'csv'; readonly header: string }
-  | { readonly kind: 'avro'; readonly schema: string }
+import type { FormatDocument } from '../../records/rejected-document.ts'
 
 export const base64Of = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')

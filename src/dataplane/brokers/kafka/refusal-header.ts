@@ -1,33 +1,25 @@
 import { DocumentReader } from '#language/plan/document-reader.ts'
 import type { Refusal } from '../../decoding/message-decoder.ts'
-import { type RejectedRecord, type Rejection, type RejectionCode, rejectionCodes } from '../../records/record-batch.ts'
-import { type FormatDocument, formatDocumentOf, formatOf } from './format-document.ts'
+import { type RejectedRecord, type RejectionCode, rejectionCodes } from '../../records/record-batch.ts'
+import { type FormatDocument, REFUSAL_HEADER, type RefusalDocument } from '../../records/rejected-document.ts'
+import { formatDocumentOf, formatOf } from './format-document.ts'
 
 /** Headers of a message as a fetch gives them. */
 export type MessageHeaders = readonly (readonly [Buffer | null, Buffer | null])[]
-
-/** In front of a record that ingest rejected, where its bytes alone do not say why: a row of a CSV file, a record of an Avro container. */
-const NAME = 'mysimbdp.rejected'
-
-interface RefusalDocument {
-  readonly rejection: Rejection
-  readonly format: FormatDocument
-  readonly rawLength: number
-}
 
 /** Nothing for a record of JSON: whoever reads it finds out for himself. */
 export function refusalHeader({ rejection, format, rawLength }: RejectedRecord): Map<Buffer, Buffer> | null {
   if (format.kind === 'json') return null
   const document: RefusalDocument = { rejection, format: formatDocumentOf(format), rawLength }
-  return new Map([[Buffer.from(NAME), Buffer.from(JSON.stringify(document))]])
+  return new Map([[Buffer.from(REFUSAL_HEADER), Buffer.from(JSON.stringify(document))]])
 }
 
 /** What the header says; nothing when there is none, or one that the platform did not write. */
 export function refusalOf(headers: MessageHeaders): Refusal | undefined {
-  const value = headers.find(([name]) => name?.toString() === NAME)?.[1]
+  const value = headers.find(([name]) => name?.toString() === REFUSAL_HEADER)?.[1]
   if (value == null) return undefined
   try {
-    return readRefusal(DocumentReader.ofJson(value.toString(), NAME))
+    return readRefusal(DocumentReader.ofJson(value.toString(), REFUSAL_HEADER))
   } catch {
     return undefined
   }

@@ -1,14 +1,16 @@
-import type { RemoteQuery } from '#dataplane/engines/remote-query.ts'
+import type { RemoteRun } from '#dataplane/engines/remote-query.ts'
 import type { AppCheck, Observation } from '../check.ts'
 
 /** A query that runs in another server does not get on, while the job that watches it does. */
 export const queryNotRunning: AppCheck = {
   code: 'query_not_running',
-  find: ({ queries }) =>
-    queries.flatMap(({ query, status }) => (status?.remote === undefined ? [] : observe(query, status.remote))),
+  find: ({ queries, streams }) => [
+    ...queries.flatMap(({ query, status }) => (status?.remote === undefined ? [] : observe(query, status.remote))),
+    ...streams.flatMap(({ stream, letters }) => (letters === null ? [] : observe(`${stream}.deadLetters`, letters))),
+  ],
 }
 
-function observe(query: string, { state, restarts, lastError }: RemoteQuery): readonly Observation[] {
+function observe(query: string, { state, restarts, lastError }: RemoteRun): readonly Observation[] {
   switch (state) {
     case 'starting':
     case 'running':

@@ -1,25 +1,21 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { sha256 } from '#foundation/hash/sha256.ts'
 import { Wait } from '#foundation/time/timers.ts'
-import type { Job, JobSpec, JobStatus, QueryStatus } from '../../engine.ts'
+import type { Job, JobStatus, QueryStatus } from '../../engine.ts'
 import type { RelayedCommit, RelayedResults } from '../../relayed-results.ts'
-import type { RelayFigures } from '../../remote-query.ts'
+import type { RelayFigures, RemoteRun } from '../../remote-query.ts'
 import { type ComputedTopics, Relays } from '../relay/relays.ts'
-import { checkpointOf, type KnownQuery, knownFrom, originOf } from './checkpoint-choice.ts'
+import { type KnownQuery, knownFrom, originOf } from './checkpoint-choice.ts'
+import {
+  knownQuery,
+  type SparkJobQuery,
+  type SparkJobSpec,
+  type SparkLetters,
+  wantedLetters,
+  wantedQuery,
+} from './job-queries.ts'
 import { type JobRecord, type Positions, readJobRecord, writeJobRecord } from './job-record.ts'
 import { RunningQueries, type SparkJobPlace, type WantedQuery } from './running-queries.ts'
-import type { QueryFacts, SupervisedQuery } from './supervised-query.ts'
-
-/** What a job of Spark needs of what any job is told. */
-export type SparkJobSpec = Pick<JobSpec, 'plan' | 'rebuild' | 'keep' | 'onCommitBegun' | 'onCommit'>
-
-export interface SparkJobQuery {
-  readonly name: string
-  /** Of the plan whose state Spark is to keep. */
-  readonly fingerprint: string
-  /** As it is given to Spark; name, topic and checkpoint are added. */
-  readonly submitted: WantedQuery['start']
-}
+import type { SupervisedQuery } from './supervised-query.ts'
 
 /** Where the rows of a job go: from the topics that Spark writes to into the results. */
 export interface SparkJobResults {
@@ -37,6 +33,7 @@ const NOTHING_RELAYED: RelayFigures = { readRows: 0, repeatedRows: 0, unreadRows
 interface OpenedJob extends SparkJobResults {
   readonly spec: SparkJobSpec
   readonly queries: readonly SparkJobQuery[]
+  readonly letters: readonly SparkLetters[]
   readonly known: ReadonlyMap<string, KnownQuery>
   readonly place: SparkJobPlace
   readonly before: JobRecord
@@ -49,6 +46,8 @@ interface OpenedJob extends SparkJobResults {
 export class SparkJob implements Job {
   readonly #opened: OpenedJob
   readonly #wanted: readonly WantedQuery[]
+  /** By stream. Their rows are not relayed: who reads dead letters takes one that comes twice for one. */
+  readonly #letters: ReadonlyMap<string, WantedQuery>
   #relays: Relays | null = null
   #running: RunningQueries | null = null
   #record: JobRecord
@@ -64,20 +63,32 @@ export class SparkJob implements Job {
 
   private constructor(opened: OpenedJob) {
     this.#opened = opened
-    this.#wanted = opened.queries.map((query) => wantedQuery(query, opened))
+    this.#wanted = opened.queries.map((query) =>
+      wantedQuery(query, opened.spec.plan.name, opened.known.get(query.name)!, opened.topics),
+    )
+    this.#letters = new Map(opened.letters.map((letters) => [letters.stream, wantedLetters(letters)]))
     this.#record = opened.before
   }
 
   /** @throws MSB_STATE_FINGERPRINT, MSB_STATE_DAMAGED */
   static open(
     spec: SparkJobSpec,
-    queries: readonly SparkJobQuery[],
+    { queries, letters }: { readonly queries: readonly SparkJobQuery[]; readonly letters: readonly SparkLetters[] },
     place: SparkJobPlace,
     { results, topics }: SparkJobResults,
   ): SparkJob {
     const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
     const known = new Map(queries.map((query) => [query.name, knownQuery(query, origins.get(query.name), spec)]))
-    return new SparkJob({ spec, queries, known, place, results, topics, before: readJobRecord(place.recordFile) })
+    return new SparkJob({
+      spec,
+      queries,
+      letters,
+      known,
+      place,
+      results,
+      topics,
+      before: readJobRecord(place.recordFile),
+    })
   }
 
   /** Answers true for ever: Spark reads by itself, there is always something to look at. @throws what `SparkSession` and the results throw */
@@ -145,7 +156,7 @@ export class SparkJob implements Job {
     const onSession = (sessionId: string): void => this.#writeRecord(sessionId)
     const running = await RunningQueries.connect({
       app: spec.plan.name,
-      queries: this.#wanted,
+      queries: [...this.#wanted, ...this.#letters.values()],
       place,
       before: this.#record,
       onSession,
@@ -157,7 +168,9 @@ export class SparkJob implements Job {
   /** A query that was stopped by somebody else may have been so by an instance that has taken the app over: starting it again would take it back. */
   async #requireOwnership({ name, facts }: SupervisedQuery): Promise<void> {
     if (facts.lastError === null) return
-    const query = name.slice(name.indexOf('.') + 1)
+    // Any query of the app tells.
+    const asked = name.slice(name.indexOf('.') + 1)
+    const query = this.#opened.known.has(asked) ? asked : this.#wanted[0]!.name
     const { readTo } = this.#relays!.of(query)
     await this.#commit([{ query, readTo, rows: [], removedKeys: [], closedUpToMs: this.#closedUpTo(query) }])
   }
@@ -190,8 +203,11 @@ export class SparkJob implements Job {
     spec.onCommit?.(commit)
   }
 
-  *#facts(): Iterable<readonly [query: string, facts: QueryFacts]> {
-    for (const [query, supervised] of this.#running?.byName ?? []) yield [query, supervised.facts]
+  *#facts(): Iterable<readonly [query: string, facts: RemoteRun]> {
+    for (const { name } of this.#wanted) {
+      const supervised = this.#running?.byName.get(name)
+      if (supervised !== undefined) yield [name, supervised.facts]
+    }
   }
 
   #writeRecord(sessionId: string): void {
@@ -199,16 +215,24 @@ export class SparkJob implements Job {
       const { positions } = this.#statusOf(name)
       return [name, { checkpoint, submitted, positions }] as const
     })
-    this.#record = { sessionId, queries: Object.fromEntries(queries) }
+    const letters = [...this.#letters.values()].map(
+      ({ name, checkpoint, submitted }) => [name, { checkpoint, submitted, positions: [] }] as const,
+    )
+    this.#record = { sessionId, queries: Object.fromEntries([...queries, ...letters]) }
     writeJobRecord(this.#opened.place.recordFile, this.#record)
   }
 
   get status(): JobStatus {
-    return { queries: this.#wanted.map(({ name }) => this.#statusOf(name)) }
+    const deadLetters = [...this.#letters].map(([stream, { name }]) => ({ stream, remote: this.#factsOf(name) }))
+    return { queries: this.#wanted.map(({ name }) => this.#statusOf(name)), deadLetters }
+  }
+
+  #factsOf(name: string): RemoteRun {
+    return this.#running?.byName.get(name)?.facts ?? NOT_STARTED
   }
 
   #statusOf(name: string): QueryStatus {
-    const facts = this.#running?.byName.get(name)?.facts ?? NOT_STARTED
+    const facts = this.#factsOf(name)
     const { batch } = facts
     const maxEventTime = batch?.maxEventTimeMs ?? NOTHING_READ
     const positions = batch?.positions.map(({ partition, offset }) => ({ partition, offset, maxEventTime })) ?? []
@@ -248,7 +272,7 @@ export class SparkJob implements Job {
   }
 }
 
-const NOT_STARTED: QueryFacts = {
+const NOT_STARTED: RemoteRun = {
   state: 'starting',
   restarts: 0,
   lastError: null,
@@ -258,33 +282,3 @@ const NOT_STARTED: QueryFacts = {
   droppedGroups: 0,
   counted: {},
 }
-
-/** @param origin as it is kept with the results of the query; undefined where there are none. @throws MSB_STATE_FINGERPRINT */
-function knownQuery(
-  { name, fingerprint }: SparkJobQuery,
-  origin: string | undefined,
-  { rebuild: rebuilt = [], keep = [] }: SparkJobSpec,
-): KnownQuery {
-  const rebuild = rebuilt === 'all' || rebuilt.includes(name)
-  const known = origin === undefined ? null : knownFrom(origin)
-  if (origin !== undefined && known === null && !rebuild)
-    throw new MysimbdpError(
-      'MSB_STATE_FINGERPRINT',
-      `the results of query '${name}' were computed by another engine, whose state Spark does not have`,
-      { where: { query: name } },
-    )
-  return checkpointOf({ query: name, fingerprint, known, rebuild, keep: keep.includes(name) })
-}
-
-function wantedQuery(
-  { name, submitted }: SparkJobQuery,
-  { spec, known, topics }: Pick<OpenedJob, 'spec' | 'known' | 'topics'>,
-): WantedQuery {
-  const { checkpoint } = known.get(name)!
-  const topic = topics.topicOf(spec.plan.name, name, checkpoint)
-  const start = { ...submitted, options: { ...submitted.options, topic } }
-  return { name, checkpoint, submitted: sha256(JSON.stringify(start, bigintText)), start }
-}
-
-/** Literals of Spark's LONG are bigints, which JSON has not. */
-const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

@@ -1,5 +1,5 @@
 import type { Clock } from '#foundation/time/clock.ts'
-import type { RemoteBatch, RemoteQuery } from '../../remote-query.ts'
+import type { RemoteBatch, RemoteQuery, RemoteRun } from '../../remote-query.ts'
 import type { QueryFailure } from '../connect/streaming-query.ts'
 import { batchOf } from './query-progress.ts'
 
@@ -25,9 +25,6 @@ export interface SupervisedQuerySpec {
   /** Starts it on its checkpoint. */
   start(): Promise<QueryRun>
 }
-
-/** How a query fares on its server. */
-export type QueryFacts = Omit<RemoteQuery, 'relay'>
 
 /** First pause before a query that ended is started again; it doubles up to the second. A batch that comes through makes the next failure a first one. */
 const BACKOFF_MS = 1000
@@ -71,7 +68,7 @@ export class SupervisedQuery {
     return this.#spec.name
   }
 
-  get facts(): QueryFacts {
+  get facts(): RemoteRun {
     return {
       state: this.#state,
       restarts: Math.max(this.#starts - 1, 0),

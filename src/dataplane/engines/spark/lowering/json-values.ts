@@ -1,8 +1,7 @@
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
-import type { RejectionCode } from '../../../records/record-batch.ts'
 import { EXACT, isoDate, TIMES_MS, UUID } from './casts.ts'
 import { hasOffset, localMillis, millisOf } from './times.ts'
-import { bind, quoteText, sqlType, tryCast } from './typed-sql.ts'
+import { bind, code, sqlType, tryCast } from './typed-sql.ts'
 
 /**
  * How a JSON value becomes a field (rule 1.4). The value is a VARIANT `json`, its type the text `kind`: STRING, BOOLEAN, VOID for null, OBJECT<…>, ARRAY<…>, and for
@@ -24,7 +23,6 @@ interface Place {
 
 type Read<K extends TypeKind> = (place: Place, type: Extract<FieldType, { kind: K }>) => JsonReading
 
-const code = (name: RejectionCode): string => quoteText(name)
 const text = ({ json }: Place): string => `CAST(${json} AS STRING)`
 const isText = ({ kind }: Place): string => `${kind} = 'STRING'`
 const isNumber = ({ kind }: Place): string =>

@@ -4,8 +4,8 @@ import type { RelationInit } from '../connect/spark-session.ts'
 import { SPARK } from './engine-name.ts'
 import { type LoweringScope, lowerExpression } from './expressions.ts'
 import { filter, project } from './messages.ts'
-import { columnName, PLACE } from './records.ts'
-import { illTyped, quoteName, type TypedSql } from './typed-sql.ts'
+import { PLACE } from './records.ts'
+import { columnName, illTyped, quoteName, type TypedSql } from './typed-sql.ts'
 
 /** A relation with the columns of `PLACE` and those of the plan. */
 export interface LoweredRelation {

@@ -1,5 +1,6 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
+import type { RejectionCode } from '../../../records/record-batch.ts'
 
 /**
  * An expression of Spark SQL and the type of its value. Representation in Spark: string, uuid STRING; int INT; long, timestamp (epoch ms) BIGINT;
@@ -35,6 +36,12 @@ export function illTyped(what: string): never {
 /** A text as Spark SQL reads it: with escapes. `$` is written as one, so that nothing takes it for a variable. */
 export const quoteText = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\u0000').replaceAll('$', '\\u0024')}'`
+
+/** Why a record is rejected. */
+export const code = (reason: RejectionCode): string => quoteText(reason)
+
+/** Unique whatever the case of the names, which Spark ignores. */
+export const columnName = (index: number, name: string): string => `f${index}_${name}`
 
 export const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { isUtf8 } from 'node:buffer'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { readJsonCarefully } from '#dataplane/decoding/json/careful-json.ts'
+import { PendingRecords } from '#dataplane/decoding/pending-records.ts'
+import { wrongEncoding } from '#dataplane/decoding/rejections.ts'
+import { allTypes } from '#dataplane/decoding/testing/all-types-schema.fixture.ts'
+import { line } from '#dataplane/decoding/testing/json-lines.fixture.ts'
+import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
+import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
+import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
+import { CLEAN } from '#dataplane/engines/spark/lowering/clean-records.ts'
+import { project, read } from '#dataplane/engines/spark/lowering/messages.ts'
+import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
+import { FAULT, FAULT_FIELD, judgedRecords } from '#dataplane/engines/spark/lowering/records.ts'
+import { columnName, quoteName } from '#dataplane/engines/spark/lowering/typed-sql.ts'
+import type { SourceNode } from '#language/plan/plan.ts'
+import type { TypeKind, Value } from '#language/schemas/field-types.ts'
+import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
+
+const EXISTING = process.env.MYSIMBDP_TEST_SPARK
+const RECORDS = 3000
+const DIFFERENCES_SHOWN = 8
+const SEED = Number(process.env.MYSIMBDP_TEST_SEED ?? 20_261_126)
+const { fields } = allTypes.schema
+
+const source: SourceNode = {
+  kind: 'Source',
+  stream: 'records',
+  ...allTypes,
+  watermarkDelayMs: null,
+  maxFutureSkewMs: null,
+  badRecords: 'dead-letter',
+}
+
+/** What the arbitrary lines seldom hold: where Spark's reader takes more than the rules do, or less of a record than there is. */
+const good = (more: string): string => `{"id":"a","at":1712952000000,${more}}`
+const BY_HAND: readonly string[] = [
+  ...[
+    '"fare":"3.25"',
+    '"fare": "3.25"',
+    '"fare" :\t"3.25"',
+    '"fare":"\\u0033"',
+    '"fare":"٣"',
+    '"miles":"1.5"',
+    '"miles":"NaN"',
+  ],
+  ...['"miles":NaN', '"ratio":"1"', '"seconds":"8"', '"seconds":8.0', '"paid":"true"', '"paid":1', '"day":20240413'],
+  ...[
+    '"fare":3.25,"fare":null',
+    '"fare":"x","fare":3.25',
+    '"fare":3.25,"fare":"3.25"',
+    '"Fare":3.25',
+    '"f\\u0061re":"3.25"',
+  ],
+  ...[
+    '"miles":-0.0',
+    '"ratio":16777217',
+    '"ratio":16777219',
+    '"whole":12.0',
+    '"whole":12.5',
+    "'fare':3.25",
+    '"fare":3.25,',
+  ],
+  ...['"other":{"fare":"3.25"}', '"other":[1,{"a":2}]', '"other":1', '"rider":null', '"other":"fare\\":\\"3"'],
+].map(good)
+const WHOLE: readonly string[] = [
+  ...['{"id":8,"at":0}', '{"id":true,"at":0}', '{"id":{"a":1},"at":0}', '{"id":["a"],"at":0}', '{"id": 8 ,"at":0}'],
+  ...['{"id":"8","at":0}', '{"id":"true","at":0}', '{"id":"{","at":0}', '{"id":"[1]","at":0}', '{"id":null,"at":0}'],
+  ...[
+    '{"id":"a","at":"0"}',
+    '{"id":"a","at":"1712952000000"}',
+    '{"id":"a","at":1e3}',
+    '{"id":"a","at":"2024-04-13T12:00:00Z"}',
+  ],
+  ...[
+    '{"id":"a","at":0} x',
+    '{"id":"a","at":0}{"id":"b","at":0}',
+    '{"id":"a","at":0},{"id":"b","at":0}',
+    '{"id":"a","at":0}]',
+  ],
+  ...[
+    '{"id":"a","at":0}] [{"id":"b"}',
+    '[{"id":"a","at":0}]',
+    'null',
+    '8',
+    '"a"',
+    ' {"id":"a","at":0}',
+    '{"id":"a","at":0} ',
+  ],
+  ...[
+    '{"id":"a\\u00e9","at":0}',
+    '{"id":"a","at":0,"x}":1}',
+    '{"id":"a","at":0,"x":"}"}',
+    '{"ID":"a","at":0}',
+    '{id:"a","at":0}',
+  ],
+  ...[
+    '{"id":"a","at":0,}',
+    '{"id":"a" "at":0}',
+    '{"id":"a","at":00}',
+    '/**/{"id":"a","at":0}',
+    '{"id":"a\tb","at":0}',
+    '{}',
+  ],
+]
+
+/** One query of Spark over some thousand records, of which few look like those of a well-behaved producer: half a minute on a server that is cold. */
+describe('both ways of reading records on Spark', {
+  skip: EXISTING === undefined && (await whyNoServers(['spark'])),
+}, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-tiers-'))
+  let session: SparkSession
+  before(async () => {
+    const url = EXISTING ?? (await startTestCluster({ servers: ['spark'] })).addresses.sparkUrl
+    session = new SparkSession(sparkAddressOf(url))
+    await session.setConfiguration(SESSION_SETTINGS)
+  })
+  after(() => {
+    session.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('give what the careful reader of the platform gives', async (test) => {
+    const texts = [...BY_HAND, ...WHOLE].map((text) => new Uint8Array(Buffer.from(text)))
+    const records = [...texts, ...fc.sample(line, { numRuns: RECORDS, seed: SEED })].filter(({ length }) => length > 0)
+    const judged = await judgedBySpark(session, records, join(folder, 'records.json'))
+    const clean = judged.filter((one) => one.clean)
+    test.diagnostic(`${clean.length} of ${judged.length} records were clean`)
+    assert.ok(clean.length > judged.length / 10, 'hardly a record was clean')
+    const differences = judged
+      .filter((one) => one.clean || !isKnownToDiffer(records[one.offset]!))
+      .map(({ offset, clean: isClean, ...verdict }) => {
+        const record = records[offset]!
+        return { record: Buffer.from(record).toString(), isClean, verdict, wanted: carefully(record) }
+      })
+      .filter(({ verdict, wanted }) => !isDeepStrictEqual(verdict, wanted))
+    assert.deepEqual(differences.slice(0, DIFFERENCES_SHOWN), [])
+  })
+})
+
+/** Semantics, section 9: halves of characters, and numbers that Spark reads through a double. */
+const isKnownToDiffer = (record: Uint8Array): boolean =>
+  /\\u[dD][89a-fA-F]|[0-9][eE][-+]?[0-9]|[0-9.]{19}/.test(Buffer.from(record).toString('latin1'))
+
+interface Verdict {
+  readonly fault: string | null
+  readonly field: string | null
+  readonly values: readonly (string | null)[]
+}
+
+const NOTHING: Verdict['values'] = fields.map(() => null)
+
+function carefully(record: Uint8Array): Verdict {
+  const result = isUtf8(record)
+    ? readJsonCarefully(record, new PendingRecords(allTypes).fields, allTypes.timeZone)
+    : { rejection: wrongEncoding() }
+  if ('rejection' in result) return { fault: result.rejection.code, field: result.rejection.field, values: NOTHING }
+  return { fault: null, field: null, values: result.readings.map((reading) => textOf(reading?.value ?? null)) }
+}
+
+/** No zero has a sign. */
+const textOf = (value: Value): string | null => (value === null ? null : String(value === 0 ? 0 : value))
+
+/** A column of a type as the text of the value that the platform has for it. */
+const comparable: { readonly [K in TypeKind]?: (column: string, scale: number) => string } = {
+  date: (column) => `unix_date(${column})`,
+  decimal: (column, scale) => `CAST(${column} * ${10 ** scale} AS DECIMAL(38, 0))`,
+  float: (column) => `CAST(${column} AS DOUBLE)`,
+}
+
+async function judgedBySpark(session: SparkSession, records: readonly Uint8Array[], file: string) {
+  const lines = records.map((bytes, offset) => JSON.stringify({ offset, value: Buffer.from(bytes).toString('base64') }))
+  writeFileSync(file, lines.join('\n'))
+  const raw = project(read('json', { path: file }, { streaming: false, schema: 'offset BIGINT, value STRING' }), [
+    { name: 'value', sql: 'unbase64(value)' },
+    { name: 'partition', sql: '0' },
+    { name: 'offset', sql: 'offset' },
+    { name: 'timestamp', sql: 'timestamp_millis(0)' },
+  ])
+  const values = fields.map(({ name, type }, i) => {
+    const column = quoteName(columnName(i, name))
+    const sql = comparable[type.kind]?.(column, type.kind === 'decimal' ? type.scale : 0) ?? column
+    return `CASE WHEN ${FAULT} IS NULL THEN CAST(${sql} AS STRING) END`
+  })
+  const rows = await collectJson(
+    session,
+    project(judgedRecords(source, raw, false), [
+      { name: 'offset', sql: 'offset' },
+      { name: 'clean', sql: CLEAN },
+      { name: 'fault', sql: FAULT },
+      { name: 'field', sql: FAULT_FIELD },
+      { name: 'given', sql: `array(${values.join(', ')})` },
+    ]),
+  )
+  return rows.map((text) => {
+    const row = JSON.parse(text) as {
+      offset: number
+      clean: boolean
+      fault?: string
+      field?: string
+      given: Verdict['values']
+    }
+    const verdict: Verdict = { fault: row.fault ?? null, field: row.field ?? null, values: row.given.map(number) }
+    return { offset: row.offset, clean: row.clean, ...verdict }
+  })
+}
+
+/** Numbers as JavaScript writes them. */
+function number(text: string | null, index: number): string | null {
+  const { kind } = fields[index]!.type
+  return text !== null && (kind === 'double' || kind === 'float') ? textOf(Number(text)) : text
+}
