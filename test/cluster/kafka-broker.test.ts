@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { CommittedFetch } from '#dataplane/brokers/kafka/committed-fetch.ts'
 import { createAdmin, type KafkaConnection } from '#dataplane/brokers/kafka/connection.ts'
 import { deadLetterMessage } from '#dataplane/brokers/kafka/dead-letter-messages.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
@@ -76,6 +77,35 @@ describe('a stream on Kafka', { skip: await whyNoServers(['kafka']) }, () => {
         seen.flatMap((batch) => batch.rejected),
         [2, 3, 4, 5, 7],
       )
+    }))
+
+  it('puts records of several arrivals into one batch, but dates a rejected one by its own', () =>
+    withStream(async ({ spec, send, broker }) => {
+      for (const line of lines(0, 3)) await send([line])
+      const reader = await broker.openReader(spec)
+      const [whole] = await reader.read(0, 0, 100)
+      assert.deepEqual(
+        numbersOf([whole!]).map(({ v }) => v),
+        [0, 1, 2],
+      )
+      for (const value of [numberJson(3), '{"at":1}', numberJson(4)]) await send([value])
+      const log = await CommittedFetch.open(connection, spec.topic)
+      const arrivals = new Map<number, number>()
+      for await (const { offset, timestampMs } of log.readToEnd(0, 0)) arrivals.set(offset, timestampMs)
+      await log.close()
+      const seen = await readThrough(reader, (batch) => ({ ...batch, numbers: numbersOf([batch]) }), {
+        fromOffset: whole!.endOffset,
+      })
+      const rejected = seen.flatMap((batch) => batch.rejected!.map(({ position }) => ({ batch, position })))
+      assert.equal(rejected.length, 1)
+      const [{ batch, position }] = rejected as [(typeof rejected)[number]]
+      assert.equal(batch.arrivalMs, arrivals.get(batch.baseOffset + position))
+      assert.equal(new Set(arrivals.values()).size > 1, true)
+      assert.deepEqual(
+        seen.flatMap((one) => one.numbers.map(({ v }) => v)),
+        [3, 4],
+      )
+      await reader.close()
     }))
 
   it('ends every batch where the next one begins, over markers and aborted records', () =>

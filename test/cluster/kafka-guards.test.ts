@@ -10,10 +10,13 @@ import {
   type KafkaConnection,
 } from '#dataplane/brokers/kafka/connection.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
+import { KafkaChangelog } from '#dataplane/brokers/kafka/kafka-changelog.ts'
 import { isAnswer } from '#dataplane/brokers/kafka/kafka-error.ts'
 import { type KafkaMessage, TransactionalProducer } from '#dataplane/brokers/kafka/transactional-producer.ts'
 import { randomName } from '#foundation/random/random-id.ts'
+import { systemClock } from '#foundation/time/clock.ts'
 import { delay } from '#foundation/time/timers.ts'
+import { streamTopicOf } from '#language/plan/topic-names.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 
 /** Each guard against what the client does by itself, and beside it the client without the guard, so that a guard that is not needed any more is noticed. */
@@ -205,6 +208,38 @@ describe('the guards around the Kafka client', { skip: await whyNoServers(['kafk
     await transaction.commit()
     await Promise.all([client.close(), group.close(true)])
     assert.ok((await committed(bareGroup)).includes(-1n), 'the client has learned this')
+  })
+
+  it('lets the group of an app follow the commits of its job, with the next one, by itself, or at its end', async () => {
+    const app = `guard-${randomName()}`
+    const topic = streamTopicOf(app, 'trips')
+    await ensureTopics(connection, [{ topic, partitions: 1, replication: 1 }])
+    const changelog = new KafkaChangelog({ connection, app, queries: [], replication: 1, clock: systemClock })
+    await changelog.takeOver()
+    const commit = (offset: number) =>
+      changelog.write({
+        state: [{ key: `${offset}`, value: Buffer.from('x') }],
+        results: [],
+        rejected: [],
+        positions: [{ stream: 'trips', partition: 0, offset }],
+      })
+    const committed = async (): Promise<number> => {
+      const admin = createAdmin(connection)
+      const request = {
+        groups: [{ groupId: app, topics: [{ name: topic, partitionIndexes: [0] }] }],
+        requireStable: true,
+      }
+      const [answer] = await admin.listConsumerGroupOffsets(request)
+      await admin.close()
+      return Number(answer!.topics[0]!.partitions[0]!.committedOffset)
+    }
+    await commit(5)
+    assert.equal(await committed(), 5)
+    await commit(6)
+    while ((await committed()) !== 6) await delay(20)
+    for (let next = 7; next < 10; next++) await commit(next)
+    await changelog.close()
+    assert.equal(await committed(), 9)
   })
 
   it('lets a transaction take longer than the 5 s that the client gives it', { timeout: 120_000 }, async () => {

@@ -59,7 +59,7 @@ export interface CommittedChanges {
   readonly results: Iterable<ResultEntry>
   /** Dead letters of what was read. */
   readonly rejected: readonly RejectedInput[]
-  /** Offset of the next record of each partition, for those who watch how far the job is behind. */
+  /** Offset of the next record of each partition, for those who watch how far the job is behind; what they see may lag behind what is committed. */
   readonly positions: readonly { readonly stream: string; readonly partition: number; readonly offset: number }[]
 }
 

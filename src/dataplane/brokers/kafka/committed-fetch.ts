@@ -1,9 +1,11 @@
-import { type Consumer, FetchIsolationLevels, ListOffsetTimestamps, type RecordsBatch } from '@platformatic/kafka'
+import { type Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { delay } from '#foundation/time/timers.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
+import type { FetchAnswerPartition } from './fetch-api.ts'
 import { asKafka } from './kafka-error.ts'
+import type { RecordBatch } from './record-batches.ts'
 import type { MessageHeaders } from './refusal-header.ts'
 
 /** One record of a partition, committed. */
@@ -32,16 +34,6 @@ export interface FetchRequest {
   readonly maxBytes: number
   /** How long the broker may wait for a record; 0 for an answer at once. */
   readonly maxWaitMs: number
-}
-
-/** What a broker answers for one partition; the package does not name it. */
-interface FetchResponsePartition {
-  readonly partitionIndex: number
-  readonly lastStableOffset: bigint
-  readonly logStartOffset: bigint
-  /** Where each transaction begins that was aborted and touches these records; of one producer there may be several. */
-  readonly abortedTransactions: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[] | null
-  readonly records?: readonly RecordsBatch[] | null
 }
 
 /** Bits of a batch's attributes. */
@@ -184,7 +176,7 @@ export class CommittedFetch {
 const NOTHING_NEW = { records: [], lastStableOffset: -1, logStartOffset: -1 }
 
 /** What of an answer is committed. The broker gives everything up to the last stable offset, with a list of what was aborted in it. */
-export function committedRecords(partition: FetchResponsePartition | undefined, fromOffset: number): FetchedPartition {
+export function committedRecords(partition: FetchAnswerPartition | undefined, fromOffset: number): FetchedPartition {
   if (partition === undefined) return { ...NOTHING_NEW, nextOffset: fromOffset }
   const batches = partition.records ?? []
   const records: FetchedRecord[] = []
@@ -207,7 +199,7 @@ export function committedRecords(partition: FetchResponsePartition | undefined, 
  * at the offset that the list names, and goes on until its abort marker, which may come in a later answer. The package's filter knows one transaction for
  * each producer, and only when the marker is in the same answer.
  */
-function abortedBatches({ abortedTransactions }: FetchResponsePartition): (batch: RecordsBatch) => boolean {
+function abortedBatches({ abortedTransactions }: FetchAnswerPartition): (batch: RecordBatch) => boolean {
   const begins = [...(abortedTransactions ?? [])].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
   const aborting = new Set<bigint>()
   let next = 0
@@ -224,10 +216,10 @@ function abortedBatches({ abortedTransactions }: FetchResponsePartition): (batch
 }
 
 /** Exact: offsets stay far below 2^53. */
-const lastOffsetOf = (batch: RecordsBatch): number => Number(batch.firstOffset) + batch.lastOffsetDelta
+const lastOffsetOf = (batch: RecordBatch): number => Number(batch.firstOffset) + batch.lastOffsetDelta
 
 /** A batch is given whole, also when it was asked for from its middle. */
-function addRecords(batch: RecordsBatch, fromOffset: number, records: FetchedRecord[]): void {
+function addRecords(batch: RecordBatch, fromOffset: number, records: FetchedRecord[]): void {
   const firstOffset = Number(batch.firstOffset)
   const firstTimestampMs = Number(batch.firstTimestamp)
   const appendedMs = (batch.attributes & LOG_APPEND_TIME) === 0 ? null : Number(batch.maxTimestamp)

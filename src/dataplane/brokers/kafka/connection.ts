@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { Admin, type BaseOptions, Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
+import { Admin, type BaseOptions, type Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { QuickFetchConsumer } from './fetch-api.ts'
 import { isAnswer } from './kafka-error.ts'
 
 /** Where a Kafka cluster is and how to get in; as in the platform's configuration under `broker`. */
@@ -98,7 +99,7 @@ export const memberOptions = (connection: KafkaConnection, groupId: string) => (
 
 /** A consumer that joins no group by itself: it fetches, or names the group of offsets. */
 export const createConsumer = (connection: KafkaConnection, groupId: string): Consumer =>
-  new Consumer({
+  new QuickFetchConsumer({
     ...baseOptions(connection, 'mysimbdp-reader'),
     groupId,
     autocommit: false,

@@ -1,5 +1,7 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
+import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import { every, within } from '#foundation/time/timers.ts'
 import { resultTopicOf, streamTopicOf } from '#language/plan/topic-names.ts'
 import type { Changelog, ChangelogPart, ChangelogPlaces, CommittedChanges, KeyedChanges } from '../changelog.ts'
 import { CommittedFetch, type FetchedRecord } from './committed-fetch.ts'
@@ -7,7 +9,12 @@ import type { KafkaConnection } from './connection.ts'
 import { deadLetterMessage } from './dead-letter-messages.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { changelogTopicOf } from './topic-names.ts'
-import { type GroupOffset, type KafkaMessage, TransactionalProducer } from './transactional-producer.ts'
+import {
+  type GroupOffset,
+  type KafkaMessage,
+  type KafkaTransaction,
+  TransactionalProducer,
+} from './transactional-producer.ts'
 
 export interface KafkaChangelogSpec {
   readonly connection: KafkaConnection
@@ -29,6 +36,14 @@ const COPY_AGE_MAX_MS = 12 * 3600 * 1000
 /** What a copy takes over at once. */
 const PART_RECORDS = 4096
 
+/**
+ * How often a transaction also says how far the group has come: that takes two requests and one more partition to end. Nobody goes on from there, since the
+ * positions are in the state, which every transaction holds: whoever watches the group sees it this much later.
+ */
+const GROUP_OFFSETS_MS = 1000
+/** For the last ones to be committed when the job is closed. */
+const LAST_OFFSETS_MS = 1000
+
 /** How far the topics were read, as text in the hands of the copy. */
 interface Places {
   readonly atMs: number
@@ -47,11 +62,19 @@ interface ChangeTopic {
   changesOf(records: readonly FetchedRecord[]): KeyedChanges
 }
 
-/** The changelog of an app's job in Kafka: `{app}_changelog` for its state, the result topics of its queries, and its offsets as those of the group `{app}`. */
+/**
+ * The changelog of an app's job in Kafka: `{app}_changelog` for its state, the result topics of its queries, and its offsets as those of the group `{app}`, which
+ * may lag behind the others.
+ */
 export class KafkaChangelog implements Changelog {
   readonly #spec: KafkaChangelogSpec
   #producer: TransactionalProducer | null = null
   readonly #places = new Map<string, TopicPlace>()
+  readonly #transactions = new OneAtATime()
+  /** Committed by the job, and not yet as offsets of the group. */
+  #offsetsBehind: readonly GroupOffset[] = []
+  #offsetsAtMs = Number.NEGATIVE_INFINITY
+  #stopOffsets = (): void => {}
 
   constructor(spec: KafkaChangelogSpec) {
     this.#spec = spec
@@ -65,6 +88,8 @@ export class KafkaChangelog implements Changelog {
       this.#topics().map(({ topic }) => ({ topic, partitions: 1, replication, compacted: true })),
     )
     this.#producer = await TransactionalProducer.open(connection, `${app}_job`)
+    // While there are commits, they take the offsets along.
+    this.#stopOffsets = every(GROUP_OFFSETS_MS, () => void this.#catchOffsetsUp())
   }
 
   /** The state comes last: it says of rows that they were carried over. */
@@ -137,19 +162,44 @@ export class KafkaChangelog implements Changelog {
   }
 
   async write(changes: CommittedChanges): Promise<ChangelogPlaces> {
-    const { app } = this.#spec
     const messages = [...this.#messages(changes)]
-    const offsets = await this.#producer!.run(async (transaction) => {
-      await transaction.addOffsets(app, this.#groupOffsets(changes))
-      const sent = await transaction.send(messages)
-      faultPoint('job.changelog-sent')
-      return sent
-    })
+    const groupOffsets = this.#groupOffsets(changes)
+    const offsets = await this.#transactions.run(() =>
+      this.#transaction(groupOffsets, async (transaction) => {
+        const sent = await transaction.send(messages)
+        faultPoint('job.changelog-sent')
+        return sent
+      }),
+    )
     for (const [i, { topic }] of messages.entries()) {
       const place = this.#places.get(topic)
       if (place !== undefined) this.#places.set(topic, { ...place, nextOffset: offsets[i]! + 1 })
     }
     return this.#placesText()
+  }
+
+  /** Does `work` in a transaction, with the offsets of the group when it is time for them. */
+  async #transaction<T>(
+    offsets: readonly GroupOffset[],
+    work: (transaction: KafkaTransaction) => Promise<T>,
+  ): Promise<T> {
+    const { app, clock } = this.#spec
+    const isTime = clock.monotonicMs() - this.#offsetsAtMs >= GROUP_OFFSETS_MS
+    const answer = await this.#producer!.run(async (transaction) => {
+      if (isTime) await transaction.addOffsets(app, offsets)
+      return work(transaction)
+    })
+    if (isTime) this.#offsetsAtMs = clock.monotonicMs()
+    this.#offsetsBehind = isTime ? [] : offsets
+    return answer
+  }
+
+  /** Commits offsets that no transaction has taken along. Why it fails, the next commit says. */
+  #catchOffsetsUp(): Promise<void> {
+    const work = this.#transactions.run(async () => {
+      if (this.#offsetsBehind.length > 0) await this.#transaction(this.#offsetsBehind, async () => {})
+    })
+    return work.catch(() => {})
   }
 
   #groupOffsets({ positions }: CommittedChanges): readonly GroupOffset[] {
@@ -180,6 +230,9 @@ export class KafkaChangelog implements Changelog {
   }
 
   async close(): Promise<void> {
+    this.#stopOffsets()
+    this.#offsetsAtMs = Number.NEGATIVE_INFINITY
+    await within(this.#catchOffsetsUp(), LAST_OFFSETS_MS)
     await this.#producer?.close()
   }
 }

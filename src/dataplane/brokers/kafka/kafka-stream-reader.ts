@@ -87,7 +87,9 @@ export class KafkaStreamReader implements StreamReader {
   /** One batch at most: its arrays are the decoder's. */
   async read(partition: number, fromOffset: number, maxRecords: number): Promise<readonly LoggedBatch[]> {
     const batch = await this.#partition(partition).read(fromOffset, maxRecords)
-    return batch === undefined ? [] : [batch]
+    if (batch !== undefined) return [batch]
+    for (const watch of this.#watches) if (watch.partition === partition) watch.endReached(fromOffset)
+    return []
   }
 
   /** Once a partition is read from, its bounds are as of the last read, and its greatest event time that of what was read. */

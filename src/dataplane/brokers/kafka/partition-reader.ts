@@ -49,6 +49,8 @@ export class PartitionReader {
   #maxEventTime = NONE
   #maxEventTimeReceived = NONE
   #lastArrivalMs: number | null = null
+  /** Up to this offset batches hold records of one arrival only. */
+  #byArrivalUpTo = 0
 
   constructor(spec: PartitionReaderSpec) {
     this.#spec = spec
@@ -119,15 +121,10 @@ export class PartitionReader {
   async #read(limitOffset: number, recordsMax: number): Promise<LoggedBatch | undefined> {
     if (this.#next === this.#fetched.length && this.#position >= this.#fetchedEnd && !(await this.#fetchMore()))
       return undefined
-    const baseOffset = this.#position
-    const taken = this.#takeRecords(limitOffset, recordsMax)
-    const following = this.#fetched[this.#next]
-    const endOffset = Math.min(limitOffset, this.#nextEnd(baseOffset), following?.offset ?? this.#fetchedEnd)
-    const batch = this.#batchOf(taken, baseOffset, endOffset)
-    this.#position = endOffset
+    const batch = this.#nextBatch(limitOffset, recordsMax)
+    this.#position = batch.endOffset
     this.#maxEventTime = Math.max(batch.maxEventTimeBefore, batch.maxEventTime)
     this.#maxEventTimeReceived = Math.max(this.#maxEventTimeReceived, batch.maxEventTime)
-    this.#lastArrivalMs = taken.at(-1)?.timestampMs ?? this.#lastArrivalMs
     return batch
   }
 
@@ -147,10 +144,25 @@ export class PartitionReader {
   }
 
   /**
-   * Records that may share a batch: none of them lies behind a place where a batch must end, and, where records from the future are rejected,
-   * all arrived at the same time.
+   * A batch of what `#takeRecords` takes. Each record has an arrival of its own, by which it may come from the future, and a rejected one is dated by it. As a rule
+   * nothing is rejected, by the earliest arrival not even: then records share a batch whenever they arrived. Otherwise these are decoded once more, by arrival.
    */
-  #takeRecords(limitOffset: number, recordsMax: number): readonly FetchedRecord[] {
+  #nextBatch(limitOffset: number, recordsMax: number): LoggedBatch {
+    const [baseOffset, first] = [this.#position, this.#next]
+    const byArrival = baseOffset < this.#byArrivalUpTo
+    const taken = this.#takeRecords(limitOffset, recordsMax, byArrival)
+    const following = this.#fetched[this.#next]
+    const endOffset = Math.min(limitOffset, this.#nextEnd(baseOffset), following?.offset ?? this.#fetchedEnd)
+    const batch = this.#batchOf(taken, baseOffset, endOffset)
+    this.#lastArrivalMs = taken.at(-1)?.timestampMs ?? this.#lastArrivalMs
+    if (byArrival || batch.rejected!.length === 0) return batch
+    this.#byArrivalUpTo = endOffset
+    this.#next = first
+    return this.#nextBatch(limitOffset, recordsMax)
+  }
+
+  /** Records that may share a batch: none of them lies behind a place where a batch must end. */
+  #takeRecords(limitOffset: number, recordsMax: number, sameArrival: boolean): readonly FetchedRecord[] {
     const first = this.#next
     const records = this.#fetched
     const limit = Math.min(
@@ -158,7 +170,6 @@ export class PartitionReader {
       this.#nextEnd(this.#position),
       this.#spec.marks?.nextBehind(this.#position) ?? Infinity,
     )
-    const sameArrival = this.#spec.maxFutureSkewMs !== null
     const arrivalMs = records[first]?.timestampMs
     let end = first
     for (; end < records.length && end - first < recordsMax; end++) {
@@ -179,7 +190,7 @@ export class PartitionReader {
   #batchOf(records: readonly FetchedRecord[], baseOffset: number, endOffset: number): LoggedBatch {
     const { partition, schema, decoder, maxFutureSkewMs, marks } = this.#spec
     decoder.write(records.map(messageOf))
-    const arrivalMs = records.at(-1)?.timestampMs ?? this.#lastArrivalMs ?? 0
+    const arrivalMs = earliestArrivalMs(records) ?? this.#lastArrivalMs ?? 0
     const decoded = decoder.take(Number.POSITIVE_INFINITY, { arrivalMs, maxFutureSkewMs }) ?? nothingOf(schema)
     invariant(decoded.received === records.length, 'each message is one record')
     const { min, max } = eventTimeRange(decoded.batch.eventTimes)
@@ -197,6 +208,13 @@ export class PartitionReader {
       rejected,
     }
   }
+}
+
+/** Undefined where there are no records. Those of other producers may be dated in any order. */
+function earliestArrivalMs(records: readonly FetchedRecord[]): number | undefined {
+  let earliest = records[0]?.timestampMs
+  for (const { timestampMs } of records) if (timestampMs < earliest!) earliest = timestampMs
+  return earliest
 }
 
 /** Most messages have no headers, and are what they are. */
