@@ -77,7 +77,7 @@ async function startServers() {
   const spec = { topic: ticksTopicOf(TICKING), schema, eventTime, partitions }
   await ensureTopics({ bootstrapServers }, topicsOfStream(spec, 1))
   const scratch = mkdtempSync(join(tmpdir(), 'mysimbdp-restore-'))
-  const file = configurationWith(partitions, cluster.platformFile, scratch)
+  const file = configurationWith(partitions, { app: TICKING, platformFile: cluster.platformFile, folder: scratch })
   const stop = async (): Promise<void> => {
     await cluster.stop(0)
     rmSync(scratch, { recursive: true, force: true })

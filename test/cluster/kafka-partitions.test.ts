@@ -46,7 +46,7 @@ describe('a backlog on two partitions', { skip: await whyNoServers(['kafka']) },
       }))
       await fillTopic({ bootstrapServers }, ticksTopicOf(TICKING), placed)
 
-      const file = configurationWith(PARTITIONS, cluster.platformFile, folder)
+      const file = configurationWith(PARTITIONS, { app: TICKING, platformFile: cluster.platformFile, folder })
       const begunMs = performance.now()
       const start = (data: string): Promise<PlatformProcess> =>
         PlatformProcess.start(join(folder, data), [TICKING.folder], { args: ['--config', file] })

@@ -13,6 +13,7 @@ import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 import { type Tick, ticksOf } from '../support/tick-results.ts'
 import {
   assertServed,
+  assertTickTables,
   assertTickTopics,
   configurationWith,
   SPREAD_TICKING,
@@ -34,11 +35,19 @@ const PATIENCE_MS = 60_000
 /** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
 const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
 
-/** Where the platform is killed, each in turn; and the broker. Without its data folder it restores everything, and is killed while it does. */
-const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
+const KINDS = ['kafka', 'cassandra', 'connect'] as const
+type Server = (typeof KINDS)[number]
+
+/**
+ * Where the platform is killed, each in turn; and the servers, all of them among the first six. Without its data folder the platform restores everything, and is
+ * killed while it does.
+ */
+const victims: readonly (FaultPoint | Server | 'anywhere')[] = [
   'ingest.transaction-sent',
+  'cassandra',
   'job.changelog-sent',
   'kafka',
+  'connect',
   'job.changelog-committed',
   'ingest.transaction-committed',
   'job.changelog-restored',
@@ -51,11 +60,11 @@ const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
 
 const killAtFault = pathToFileURL(join(import.meta.dirname, '../support/kill-at-fault.ts')).href
 
-/** Costs about a quarter of a minute for each kill on two free cores, and half a minute to judge. */
-describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () => {
+/** Costs a minute for the servers, about a quarter of a minute for each kill on two free cores, and a minute to judge. */
+describe('exactly once under fire, from HTTP to Cassandra', { skip: await whyNoServers(KINDS) }, () => {
   let cluster: RunningCluster
   before(async () => {
-    cluster = await startTestCluster({ servers: ['kafka'] })
+    cluster = await startTestCluster({ servers: KINDS })
   })
 
   for (const [app, partitions] of [
@@ -65,7 +74,8 @@ describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () 
     it(`counts each of ${RECORDS} records on ${partitions} partitions once, through ${KILLS} kills`, async (test: TestContext) => {
       await withScratchFolder(async (folder) => {
         const seed = Number(process.env.MYSIMBDP_SEED ?? Date.now() % 1_000_000)
-        const fire = new Fire(cluster, app, configurationWith(partitions, cluster.platformFile, folder), folder, seed)
+        const configuration = configurationWith(partitions, { app, platformFile: cluster.platformFile, folder })
+        const fire = new Fire(cluster, app, configuration, folder, seed)
         test.after(() => fire.end())
         const sent = ticksOf(RECORDS, seed)
         await fire.feed(sent)
@@ -73,10 +83,13 @@ describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () 
         await untilCounted(fire.platform, app, RECORDS)
         const expected = await assertTickTopics(cluster.addresses.bootstrapServers[0]!, app, sent, partitions, what)
         await assertServed(fire.platform, app, expected, what)
+        await assertTickTables(cluster.addresses.cqlPort, app, expected, what)
         test.diagnostic(what)
       })
     })
 })
+
+const isServer = (victim: string): victim is Server => KINDS.some((kind) => kind === victim)
 
 /** A platform that is being fed and killed. */
 class Fire {
@@ -118,13 +131,13 @@ class Fire {
     assert.equal(await emulator.ended(), 0, `${JSON.stringify(this.killed)}\n${emulator.said}\n${this.#platform.said}`)
   }
 
-  async #kill(victim: FaultPoint | 'kafka' | 'anywhere'): Promise<void> {
+  async #kill(victim: FaultPoint | Server | 'anywhere'): Promise<void> {
     // One that has given up says why at the end; nothing would be passed any more.
     if (this.#emulator!.hasEnded) return
-    if (victim === 'kafka' || victim === 'anywhere') {
+    if (victim === 'anywhere' || isServer(victim)) {
       if (this.#platform!.hasEnded) this.#platform = await this.#start()
       await delay(this.#random.between(500, 3000))
-      await (victim === 'kafka' ? this.#cluster.restart('kafka-1') : this.#platform!.kill())
+      await (victim === 'anywhere' ? this.#platform!.kill() : this.#cluster.restart(`${victim}-1`))
       this.#count(victim)
     } else {
       // The one before goes where it is; the next ends by itself.

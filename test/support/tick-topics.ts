@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { CassandraSession } from '#dataplane/sinks/cassandra/cassandra-session.ts'
 import { consumedByKafka } from './console-consumer.ts'
 import { liveRows } from './live-rows.ts'
 import type { PlatformProcess } from './platform-process.ts'
@@ -21,13 +23,27 @@ export const ticksTopicOf = ({ app }: TickApp): string => `${app}_ticks`
 const PAUSE_MS = 200
 const ATTEMPTS = 3000
 
-/** The configuration of a cluster, with another number of partitions, in a file of the folder. */
-export function configurationWith(partitions: number, platformFile: string, folder: string): string {
-  const configuration = JSON.parse(readFileSync(platformFile, 'utf8')) as { broker: { partitions: number } }
+const keyspaceOf = ({ app }: TickApp): string => `ks_${app}`
+
+/** The configuration of a cluster, with another number of partitions and, where there is a sink, a keyspace of the app's own, in a file of the folder. */
+export function configurationWith(partitions: number, { app, platformFile, folder }: Configured): string {
+  const configuration = JSON.parse(readFileSync(platformFile, 'utf8')) as PlatformDocument
   configuration.broker.partitions = partitions
+  if (configuration.sink !== undefined) configuration.sink.keyspace = keyspaceOf(app)
   const path = join(folder, 'platform.json')
   writeFileSync(path, JSON.stringify(configuration))
   return path
+}
+
+interface Configured {
+  readonly app: TickApp
+  readonly platformFile: string
+  readonly folder: string
+}
+
+interface PlatformDocument {
+  readonly broker: { partitions: number }
+  readonly sink?: { keyspace: string }
 }
 
 /** Waits until the job has counted so many records, all of which count in a query without lateness. */
@@ -78,7 +94,7 @@ export async function assertTickTopics(
   return expected
 }
 
-/** The platform itself says how many records were late, and serves the rows that the topics have. */
+/** The platform itself says how many records were late, and serves the rows that the topics have, from a serving store some moments later. */
 export async function assertServed(
   platform: PlatformProcess,
   { app }: TickApp,
@@ -91,9 +107,35 @@ export async function assertServed(
   const said = new Map(job.queries.map(({ query, lateRecords }) => [query, lateRecords]))
   assert.deepEqual(said, late, `late records, ${what}`)
   for (const [query, wanted] of rows) {
-    const served = (await liveRows(platform.url, app, query)).map((row) => totalsOf(row))
     const inOrder = (all: readonly Totals[]): readonly string[] => all.map(({ n, total }) => `${n} ${total}`).sort()
-    assert.deepEqual(inOrder(served), inOrder([...wanted.values()]), `rows of ${query} served, ${what}`)
+    const expected = inOrder([...wanted.values()])
+    let served: readonly string[] = []
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      served = inOrder((await liveRows(platform.url, app, query)).map((row) => totalsOf(row)))
+      if (isDeepStrictEqual(served, expected)) break
+      await delay(PAUSE_MS)
+    }
+    assert.deepEqual(served, expected, `rows of ${query} served, ${what}`)
+  }
+}
+
+/** What stands in Cassandra, read there and not through the platform. */
+export async function assertTickTables(
+  cqlPort: number,
+  app: TickApp,
+  { rows }: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  const session = new CassandraSession({ contactPoints: ['127.0.0.1'], port: cqlPort, localDataCenter: 'datacenter1' })
+  try {
+    for (const [query, wanted] of rows) {
+      const found = new Map<string, Totals>()
+      for await (const page of session.pages(`SELECT key, n, total FROM ${keyspaceOf(app)}.${query}`))
+        for (const { key, n, total } of page) found.set(String(key), { n: Number(n), total: Number(total) })
+      assert.deepEqual(sorted(found), sorted(wanted), `table of ${query}, ${what}`)
+    }
+  } finally {
+    await session.close()
   }
 }
 
