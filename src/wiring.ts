@@ -224,7 +224,9 @@ async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Pro
   }
   return {
     newConnectors: (plan) => {
-      const choice = { ...sink, replication: broker.replication }
+      const { tls, connect } = sink
+      const security = { isEncrypted: tls !== undefined, ...(connect.settings && { settings: connect.settings }) }
+      const choice = { ...sink, ...security, replication: broker.replication }
       const connectors = cassandraConnectors(plan, (query) => setUp(plan, query), choice)
       return new AppConnectors(client, systemClock, connectors, (topic) => counts.of(topic))
     },
