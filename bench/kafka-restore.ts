@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createAdmin } from '#dataplane/brokers/kafka/connection.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
@@ -62,8 +63,12 @@ try {
   await platform.kill()
   const begunMs = performance.now()
   platform = await start('second')
+  const listensAfterSeconds = secondsSince(begunMs)
+  await untilRunning(platform)
+  const runsAfterSeconds = secondsSince(begunMs)
   await untilCounted(platform, TICKING, records)
-  print({ records, restoredInSeconds: secondsSince(begunMs), restoredBytes: await restoredBytes() })
+  const restoredInSeconds = secondsSince(begunMs)
+  print({ records, listensAfterSeconds, runsAfterSeconds, restoredInSeconds, restoredBytes: await restoredBytes() })
   await platform.kill()
 } finally {
   await stop()
@@ -87,6 +92,15 @@ async function startServers() {
 
 function start(data: string): Promise<PlatformProcess> {
   return PlatformProcess.start(join(folder, data), [TICKING.folder], { args: ['--config', file] })
+}
+
+/** The one that was killed has the app until the group has missed it for some seconds; then this one fences it and restores. */
+async function untilRunning(platform: PlatformProcess): Promise<void> {
+  for (;;) {
+    const { job } = await platform.getJson<{ job: { state: string } }>(`/v1/apps/${TICKING.app}`)
+    if (job.state === 'running') return
+    await delay(100)
+  }
 }
 
 /** What the topics take that a restore reads: state and results. */

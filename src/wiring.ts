@@ -124,11 +124,6 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   const external = registry === null ? null : new HttpRegistry(registry)
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
-    requireDistinctTopics(
-      app.plan.name,
-      [...streamsOf(app.plan).keys()],
-      app.plan.queries.map(({ name }) => name),
-    )
     const schemas = external ?? catalogSchemas(AppFolder.dataFolderOf(folder))
     const streamOptions = (topic: string) => messageOptions(app, topic, schemas)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
@@ -140,6 +135,10 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   }
   return {
     ...embeddedPlatform,
+    requireDeployable: (plan) => {
+      const queries = plan.queries.map(({ name }) => name)
+      requireDistinctTopics(plan.name, [...streamsOf(plan).keys()], queries)
+    },
     openBroker: (folder) => newBroker(folder).broker,
     openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
     openLogReaders: async (folder) => {

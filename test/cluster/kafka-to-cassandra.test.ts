@@ -83,7 +83,7 @@ describe('an app on Kafka whose results are served from Cassandra', { skip: awai
     await session.close()
   }
 
-  it(`has there, of two real days and a generated one, every row of a run and of DuckDB: Cassandra was killed and away for ${AWAY_SECONDS} s, Connect killed twice, a row was none, a table dropped, a connector deleted`, async (test: TestContext) => {
+  it(`has there, of two real days and a generated one, every row of a run and of DuckDB: Cassandra and then Kafka were killed and away for ${AWAY_SECONDS} s each, Connect killed twice, a row was none, a table dropped, a connector deleted`, async (test: TestContext) => {
     await withScratchFolder(async (folder) => {
       const files = taxiDays(folder)
       const wanted = runAsStream(EXAMPLE, files, folder)
@@ -92,14 +92,16 @@ describe('an app on Kafka whose results are served from Cassandra', { skip: awai
       })
       test.after(() => platform.kill())
       const emulator = new ProductProcess([
-        ...['emulate', EXAMPLE, '--url', platform.url, '--rate', '1000/s'],
+        ...['emulate', EXAMPLE, '--url', platform.url, '--rate', '1000/s', '--wait', '10 minutes'],
         ...files.flatMap((file) => ['--input', file]),
       ])
       test.after(() => emulator.kill())
 
-      await cluster.kill('cassandra-1')
-      await delay(AWAY_SECONDS * 1000)
-      await cluster.restart('cassandra-1')
+      for (const server of ['cassandra-1', 'kafka-1']) {
+        await cluster.kill(server)
+        await delay(AWAY_SECONDS * 1000)
+        await cluster.restart(server)
+      }
       await cluster.kill('connect-1')
       await cluster.restart('connect-1')
       await poison()

@@ -17,6 +17,7 @@ export interface TickApp {
 
 export const TICKING: TickApp = { app: 'ticking', folder: 'test/cluster/ticks' }
 export const SPREAD_TICKING: TickApp = { app: 'spreadticking', folder: 'test/cluster/ticks/spread' }
+export const QUIET_TICKING: TickApp = { app: 'quietticking', folder: 'test/cluster/ticks/quiet' }
 
 export const ticksTopicOf = ({ app }: TickApp): string => `${app}_ticks`
 
@@ -94,11 +95,21 @@ export async function assertTickTopics(
   return expected
 }
 
-/** The platform itself says how many records were late, and serves the rows that the topics have, from a serving store some moments later. */
+/** The platform itself says how many records were late, and serves the rows that the topics have. */
 export async function assertServed(
   platform: PlatformProcess,
+  app: TickApp,
+  expected: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  await assertLate(platform, app, expected.late, what)
+  await assertServedRows(platform, app, expected, what)
+}
+
+export async function assertLate(
+  platform: PlatformProcess,
   { app }: TickApp,
-  { rows, late }: ReturnType<typeof expectedTicks>,
+  late: ReadonlyMap<string, number>,
   what: string,
 ): Promise<void> {
   const { job } = await platform.getJson<{ job: { queries: { query: string; lateRecords: number }[] } }>(
@@ -106,12 +117,21 @@ export async function assertServed(
   )
   const said = new Map(job.queries.map(({ query, lateRecords }) => [query, lateRecords]))
   assert.deepEqual(said, late, `late records, ${what}`)
+}
+
+/** Waits for them: a serving store has them some moments after the topics. */
+export async function assertServedRows(
+  { url }: PlatformProcess,
+  { app }: TickApp,
+  { rows }: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  const inOrder = (all: Iterable<Totals>): readonly string[] => [...all].map(({ n, total }) => `${n} ${total}`).sort()
   for (const [query, wanted] of rows) {
-    const inOrder = (all: readonly Totals[]): readonly string[] => all.map(({ n, total }) => `${n} ${total}`).sort()
-    const expected = inOrder([...wanted.values()])
+    const expected = inOrder(wanted.values())
     let served: readonly string[] = []
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      served = inOrder((await liveRows(platform.url, app, query)).map((row) => totalsOf(row)))
+      served = inOrder((await liveRows(url, app, query)).map((row) => totalsOf(row)))
       if (isDeepStrictEqual(served, expected)) break
       await delay(PAUSE_MS)
     }
