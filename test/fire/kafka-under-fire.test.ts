@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { FaultPoint } from '#foundation/faults/fault-points.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
-import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
+import { LISTENS, PlatformProcess, ProductProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
@@ -25,12 +25,13 @@ import {
 /** Of each number of partitions. */
 const KILLS = Number(process.env.MYSIMBDP_KILLS ?? 6)
 const RECORDS = Number(process.env.MYSIMBDP_FIRE_RECORDS ?? (KILLS >= 20 ? 200_000 : 60_000))
-/** The feed lasts about as long as the kills take, on two cores with the broker on them. */
-const RATE = `${Math.ceil(RECORDS / (KILLS * 15))}/s`
+/** The feed must outlast the kills; what is left of it then goes as fast as it can. */
+const SECONDS_A_KILL = Number(process.env.MYSIMBDP_SECONDS_A_KILL ?? 40)
+const RATE = `${Math.ceil(RECORDS / (KILLS * SECONDS_A_KILL))}/s`
 /** Further hits lie in the middle of the work. */
 const HIT_MAX = 5
-/** A point that is not passed within this is not waited for: the platform is killed where it is. A busy machine needs most of it to start, and to hear that the one before is gone. */
-const PATIENCE_MS = 60_000
+/** A point that is not passed so long after the platform listens is not waited for: it is killed where it is. */
+const PATIENCE_MS = 30_000
 
 /** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
 const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
@@ -122,18 +123,26 @@ class Fire {
     const input = join(this.#folder, 'ticks.ndjson')
     writeFileSync(input, ticks.map((tick) => `${JSON.stringify(tick)}\n`).join(''))
     this.#platform = await this.#start()
-    const { url } = this.#platform
-    const how = ['--url', url, '--rate', RATE, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes']
-    const emulator = new ProductProcess(['emulate', this.#app.folder, ...how, '--json', '--input', input])
-    this.#emulator = emulator
+    this.#emulator = this.#emulate(input, RATE)
     for (let kill = 0; kill < KILLS; kill++) await this.#kill(victims[kill % victims.length]!)
     if (this.#platform.hasEnded) this.#platform = await this.#start()
+    await this.#emulator.kill()
+    const emulator = this.#emulate(input, 'max')
+    this.#emulator = emulator
     assert.equal(await emulator.ended(), 0, `${JSON.stringify(this.killed)}\n${emulator.said}\n${this.#platform.said}`)
   }
 
+  /** Goes on where the one before was. */
+  #emulate(input: string, rate: string): ProductProcess {
+    const how = ['--rate', rate, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes', '--json']
+    const { url } = this.#platform!
+    return new ProductProcess(['emulate', this.#app.folder, '--url', url, ...how, '--input', input])
+  }
+
   async #kill(victim: FaultPoint | Server | 'anywhere'): Promise<void> {
-    // One that has given up says why at the end; nothing would be passed any more.
-    if (this.#emulator!.hasEnded) return
+    const emulator = this.#emulator!
+    const why = emulator.child.exitCode === 0 ? 'raise MYSIMBDP_SECONDS_A_KILL' : emulator.said
+    assert.ok(!emulator.hasEnded, `the feed ended before the kills did, ${JSON.stringify(this.killed)}: ${why}`)
     if (victim === 'anywhere' || isServer(victim)) {
       if (this.#platform!.hasEnded) this.#platform = await this.#start()
       await delay(this.#random.between(500, 3000))
@@ -152,6 +161,7 @@ class Fire {
     const env = { ...process.env, NODE_OPTIONS: `--import=${killAtFault}`, MYSIMBDP_KILL_AT: `${point}:${hit}` }
     const platform = PlatformProcess.begin(this.#data, [this.#app.folder], { ...this.#options, env })
     this.#platform = platform
+    await Promise.race([platform.ended(), platform.says(LISTENS).catch(() => {})])
     const patience = delay(PATIENCE_MS, 'waited', { ref: false })
     const isPassed = (await Promise.race([platform.ended(), patience])) !== 'waited'
     await platform.kill()
