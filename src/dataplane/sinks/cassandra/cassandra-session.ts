@@ -36,6 +36,7 @@ const CONSISTENCIES: Readonly<Record<CassandraConsistency, types.consistencies>>
 export class CassandraSession {
   readonly #where: string
   readonly #localDataCenter: string
+  readonly #hasUser: boolean
   readonly #client: Client
   /** Hosts that were down at some time. */
   readonly #fallen = new Set<ClosableHost>()
@@ -45,6 +46,7 @@ export class CassandraSession {
     const { contactPoints, port, localDataCenter, username, password = '', consistency, tls } = options
     this.#where = contactPoints.map((host) => `${host}:${port}`).join(', ')
     this.#localDataCenter = localDataCenter
+    this.#hasUser = username !== undefined
     this.#client = new Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -125,7 +127,7 @@ export class CassandraSession {
 
   #noHost(error: errors.NoHostAvailableError): MysimbdpError {
     const cause = causeOf(error)
-    const refusal = refusalOf(cause)
+    const refusal = refusalOf(cause, this.#hasUser)
     if (refusal === undefined)
       return new MysimbdpError(
         'MSB_SINK_UNREACHABLE',
@@ -200,14 +202,14 @@ function causeOf(error: errors.NoHostAvailableError): Error {
 const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/
 
 /** Why a server that answers will not have us, and what to do; undefined where it does not answer. */
-function refusalOf(cause: Error): { readonly what: string; readonly hint: string } | undefined {
+function refusalOf(cause: Error, hasUser: boolean): { readonly what: string; readonly hint: string } | undefined {
   if (cause instanceof errors.AuthenticationError)
-    return /provider not set/.test(cause.message)
-      ? { what: 'wants a user', hint: 'Set sink.username, and the password in MYSIMBDP_SINK_PASSWORD.' }
-      : {
+    return hasUser
+      ? {
           what: 'does not know the user, or the password is wrong',
           hint: 'Check sink.username and MYSIMBDP_SINK_PASSWORD.',
         }
+      : { what: 'wants a user', hint: 'Set sink.username, and the password in MYSIMBDP_SINK_PASSWORD.' }
   if (UNTRUSTED.test(String((cause as NodeJS.ErrnoException).code)))
     return {
       what: `has a certificate that is not trusted (${cause.message})`,
