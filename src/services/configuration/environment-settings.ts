@@ -55,7 +55,6 @@ export const environmentSettings: Readonly<Record<string, EnvironmentSetting>> =
   MYSIMBDP_SINK_CONNECT_URL: setting('sink.connect.url'),
   MYSIMBDP_SINK_CONNECT_USERNAME: setting('sink.connect.username'),
   MYSIMBDP_SINK_CONNECT_PASSWORD: setting('sink.connect.password'),
-  MYSIMBDP_SINK_CONNECT_SETTINGS: setting('sink.connect.settings', json),
   MYSIMBDP_SCHEMA_REGISTRY_URL: setting('schemaRegistry.url'),
   MYSIMBDP_SCHEMA_REGISTRY_USERNAME: setting('schemaRegistry.username'),
   MYSIMBDP_SCHEMA_REGISTRY_PASSWORD: setting('schemaRegistry.password'),
