@@ -123,11 +123,6 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
   const external = registry === null ? null : new HttpRegistry(registry)
   const newBroker = (folder: string) => {
     const { app } = new AppFolder(folder).read()
-    requireDistinctTopics(
-      app.plan.name,
-      [...streamsOf(app.plan).keys()],
-      app.plan.queries.map(({ name }) => name),
-    )
     const schemas = external ?? catalogSchemas(AppFolder.dataFolderOf(folder))
     const streamOptions = (topic: string) => messageOptions(app, topic, schemas)
     return { app, broker: new KafkaBroker({ connection, partitions, replication, streamOptions }) }
@@ -136,6 +131,10 @@ async function kafkaPlatform(connection: KafkaConfig, registry: SchemaRegistryCo
     ReplicatedJobStore.open(jobFile(folder), await newChangelog(connection, spec))
   return {
     ...embeddedPlatform,
+    requireDeployable: (plan) => {
+      const queries = plan.queries.map(({ name }) => name)
+      requireDistinctTopics(plan.name, [...streamsOf(plan).keys()], queries)
+    },
     openBroker: (folder) => newBroker(folder).broker,
     openEngine: (folder) => new EmbeddedEngine((spec) => openStore(folder, spec)),
     openLogReaders: async (folder) => {
@@ -222,7 +221,9 @@ async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Pro
   }
   return {
     newConnectors: (plan) => {
-      const choice = { ...sink, replication: broker.replication }
+      const { tls, connect } = sink
+      const security = { isEncrypted: tls !== undefined, ...(connect.settings && { settings: connect.settings }) }
+      const choice = { ...sink, ...security, replication: broker.replication }
       const connectors = cassandraConnectors(plan, (query) => setUp(plan, query), choice)
       return new AppConnectors(client, systemClock, connectors, (topic) => counts.of(topic))
     },

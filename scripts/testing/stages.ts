@@ -85,7 +85,7 @@ export const stages: readonly Stage[] = [
   },
   {
     name: 'fire',
-    what: 'exactly once on Kafka while platform, broker or Spark are killed at every phase',
+    what: 'exactly once from HTTP to Cassandra while platform, Kafka, Connect, Cassandra and Spark are killed',
     work: { ...apart('test/fire/*.test.ts'), filesAtATime: 1, timeoutMs: 1_800_000 },
     command: 'npm run test:fire',
   },

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Producer, stringSerializers } from '@platformatic/kafka'
 import { CassandraSession } from '#dataplane/sinks/cassandra/cassandra-session.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { ConnectClient } from '#services/connect/connect-client.ts'
+import { expectedTripsOfTopic } from '../real/trips.sql.ts'
+import { consumedByKafka } from '../support/console-consumer.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
-import { product, runAsStream } from '../support/run-rows.ts'
+import { product, type RunRows, runAsStream } from '../support/run-rows.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
-import { APP, assertRows, EXAMPLE, lastWatermark, taxiDay } from '../support/taxi-day.ts'
+import { APP, assertRows, EXAMPLE, lastWatermark, rowsAtEnd, taxiDays } from '../support/taxi-day.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 
 const KINDS = ['kafka', 'cassandra', 'connect'] as const
 const AWAY_SECONDS = Number(process.env.MYSIMBDP_AWAY_SECONDS ?? 15)
 const QUERY = 'tripsTotal'
+const KEYSPACE = 'mysimbdp_coredms'
 const HEALTH_ATTEMPTS = 600
 
 /** Took 14 minutes at a load of 30 on two cores, three of them for the first start: servers end and start again four times. */
@@ -42,44 +47,72 @@ describe('an app on Kafka whose results are served from Cassandra', { skip: awai
     await producer.close()
   }
 
-  /** What somebody does by hand to the table and the connector of a query. */
-  async function tamper(): Promise<void> {
-    const { cqlPort: port, connectUrls } = cluster.addresses
-    const session = new CassandraSession({ contactPoints: ['127.0.0.1'], port, localDataCenter: 'datacenter1' })
-    const found = await session.execute('SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?', [
-      'mysimbdp_coredms',
-    ])
-    const table = found.map(({ table_name: name }) => String(name)).find((name) => /tripstotal/i.test(name))
-    await session.define(`DROP TABLE mysimbdp_coredms."${table}"`)
-    await session.close()
-    await new ConnectClient({ url: connectUrls[0]! }).delete(`${APP}_hotspotWindow`)
+  const newSession = (): CassandraSession => {
+    const port = cluster.addresses.cqlPort
+    return new CassandraSession({ contactPoints: ['127.0.0.1'], port, localDataCenter: 'datacenter1' })
   }
 
-  it(`has the rows of a run there: Cassandra was killed and away for ${AWAY_SECONDS} s, Connect killed twice, a row was none, a table dropped, a connector deleted`, async (test: TestContext) => {
+  /** What somebody does by hand to the table and the connector of a query. */
+  async function tamper(): Promise<void> {
+    const session = newSession()
+    await session.define(`DROP TABLE ${KEYSPACE}.tripstotal`)
+    await session.close()
+    await new ConnectClient({ url: cluster.addresses.connectUrls[0]! }).delete(`${APP}_hotspotWindow`)
+  }
+
+  /** What DuckDB makes of the records that Kafka's own consumer reads, by SQL that was written by hand. */
+  async function rowsByDuckDb({ read, rejected }: RunRows, folder: string): Promise<RunRows> {
+    const messages = await consumedByKafka(cluster.addresses.bootstrapServers[0]!, `${APP}_ingestData`, read)
+    const file = join(folder, 'topic.ndjson')
+    writeFileSync(file, messages.map(({ offset, value }) => `${JSON.stringify({ offset, value })}\n`).join(''))
+    const calculated = await expectedTripsOfTopic(file)
+    const counts = { read: Number(calculated.read), rejected: Number(calculated.read - calculated.accepted) }
+    assert.deepEqual(counts, { read, rejected }, 'records in the topic')
+    return { ...counts, queries: new Map([...calculated.queries].map(([name, { rows }]) => [name, rows])) }
+  }
+
+  /** Nothing stands in the tables beside the rows that are served. */
+  async function assertNoOtherRows({ queries }: RunRows, watermarkMs: number): Promise<void> {
+    const { plan } = await loadApp(EXAMPLE)
+    const session = newSession()
+    for (const { name, table } of plan.queries) {
+      let rows = 0
+      for await (const page of session.pages(`SELECT key FROM ${KEYSPACE}.${table.toLowerCase()}`)) rows += page.length
+      assert.equal(rows, rowsAtEnd(name, queries.get(name)!, watermarkMs).length, `rows in table ${table}`)
+    }
+    await session.close()
+  }
+
+  it(`has there, of two real days and a generated one, every row of a run and of DuckDB: Cassandra and then Kafka were killed and away for ${AWAY_SECONDS} s each, Connect killed twice, a row was none, a table dropped, a connector deleted`, async (test: TestContext) => {
     await withScratchFolder(async (folder) => {
-      const file = taxiDay(folder)
-      const wanted = runAsStream(EXAMPLE, [file], folder)
+      const files = taxiDays(folder)
+      const wanted = runAsStream(EXAMPLE, files, folder)
       const platform = await PlatformProcess.start(join(folder, 'data'), [EXAMPLE], {
         args: ['--config', cluster.platformFile],
       })
       test.after(() => platform.kill())
       const emulator = new ProductProcess([
-        ...['emulate', EXAMPLE, '--url', platform.url, '--rate', '1000/s', '--input', file],
+        ...['emulate', EXAMPLE, '--url', platform.url, '--rate', '1000/s', '--wait', '10 minutes'],
+        ...files.flatMap((file) => ['--input', file]),
       ])
       test.after(() => emulator.kill())
 
-      await cluster.kill('cassandra-1')
-      await delay(AWAY_SECONDS * 1000)
-      await cluster.restart('cassandra-1')
+      for (const server of ['cassandra-1', 'kafka-1']) {
+        await cluster.kill(server)
+        await delay(AWAY_SECONDS * 1000)
+        await cluster.restart(server)
+      }
       await cluster.kill('connect-1')
       await cluster.restart('connect-1')
       await poison()
       await cluster.restart('connect-1')
-      await emulator.ended()
+      assert.equal(await emulator.ended(), 0, emulator.said)
       await tamper()
 
       const watermarkMs = await lastWatermark(platform.url, wanted, 'from Cassandra')
       await assertRows(platform.url, wanted, watermarkMs, 'from Cassandra')
+      await assertRows(platform.url, await rowsByDuckDb(wanted, folder), watermarkMs, 'from Cassandra, by DuckDB')
+      await assertNoOtherRows(wanted, watermarkMs)
 
       await healthSays(platform, /the store did not take 1 row of query 'tripsTotal'.*mysimbdp dead-letters list/)
       const path = `/v1/apps/${APP}/queries/${QUERY}/dead-letters`

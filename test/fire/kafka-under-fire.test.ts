@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { FaultPoint } from '#foundation/faults/fault-points.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
-import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
+import { LISTENS, PlatformProcess, ProductProcess } from '../support/platform-process.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 import { type Tick, ticksOf } from '../support/tick-results.ts'
 import {
   assertServed,
+  assertTickTables,
   assertTickTopics,
   configurationWith,
   SPREAD_TICKING,
@@ -24,21 +25,30 @@ import {
 /** Of each number of partitions. */
 const KILLS = Number(process.env.MYSIMBDP_KILLS ?? 6)
 const RECORDS = Number(process.env.MYSIMBDP_FIRE_RECORDS ?? (KILLS >= 20 ? 200_000 : 60_000))
-/** The feed lasts about as long as the kills take, on two cores with the broker on them. */
-const RATE = `${Math.ceil(RECORDS / (KILLS * 15))}/s`
+/** The feed must outlast the kills; what is left of it then goes as fast as it can. */
+const SECONDS_A_KILL = Number(process.env.MYSIMBDP_SECONDS_A_KILL ?? 40)
+const RATE = `${Math.ceil(RECORDS / (KILLS * SECONDS_A_KILL))}/s`
 /** Further hits lie in the middle of the work. */
 const HIT_MAX = 5
-/** A point that is not passed within this is not waited for: the platform is killed where it is. A busy machine needs most of it to start, and to hear that the one before is gone. */
-const PATIENCE_MS = 60_000
+/** A point that is not passed so long after the platform listens is not waited for: it is killed where it is. */
+const PATIENCE_MS = 30_000
 
 /** Below those that the system gives to anybody: while the platform is away nobody takes its port. */
 const [PORT_MIN, PORT_MAX] = [21_000, 31_000]
 
-/** Where the platform is killed, each in turn; and the broker. Without its data folder it restores everything, and is killed while it does. */
-const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
+const KINDS = ['kafka', 'cassandra', 'connect'] as const
+type Server = (typeof KINDS)[number]
+
+/**
+ * Where the platform is killed, each in turn; and the servers, all of them among the first six. Without its data folder the platform restores everything, and is
+ * killed while it does.
+ */
+const victims: readonly (FaultPoint | Server | 'anywhere')[] = [
   'ingest.transaction-sent',
+  'cassandra',
   'job.changelog-sent',
   'kafka',
+  'connect',
   'job.changelog-committed',
   'ingest.transaction-committed',
   'job.changelog-restored',
@@ -51,11 +61,11 @@ const victims: readonly (FaultPoint | 'kafka' | 'anywhere')[] = [
 
 const killAtFault = pathToFileURL(join(import.meta.dirname, '../support/kill-at-fault.ts')).href
 
-/** Costs about a quarter of a minute for each kill on two free cores, and half a minute to judge. */
-describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () => {
+/** Costs a minute for the servers, about a quarter of a minute for each kill on two free cores, and a minute to judge. */
+describe('exactly once under fire, from HTTP to Cassandra', { skip: await whyNoServers(KINDS) }, () => {
   let cluster: RunningCluster
   before(async () => {
-    cluster = await startTestCluster({ servers: ['kafka'] })
+    cluster = await startTestCluster({ servers: KINDS })
   })
 
   for (const [app, partitions] of [
@@ -65,7 +75,8 @@ describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () 
     it(`counts each of ${RECORDS} records on ${partitions} partitions once, through ${KILLS} kills`, async (test: TestContext) => {
       await withScratchFolder(async (folder) => {
         const seed = Number(process.env.MYSIMBDP_SEED ?? Date.now() % 1_000_000)
-        const fire = new Fire(cluster, app, configurationWith(partitions, cluster.platformFile, folder), folder, seed)
+        const configuration = configurationWith(partitions, { app, platformFile: cluster.platformFile, folder })
+        const fire = new Fire(cluster, app, configuration, folder, seed)
         test.after(() => fire.end())
         const sent = ticksOf(RECORDS, seed)
         await fire.feed(sent)
@@ -73,10 +84,13 @@ describe('exactly once under fire', { skip: await whyNoServers(['kafka']) }, () 
         await untilCounted(fire.platform, app, RECORDS)
         const expected = await assertTickTopics(cluster.addresses.bootstrapServers[0]!, app, sent, partitions, what)
         await assertServed(fire.platform, app, expected, what)
+        await assertTickTables(cluster.addresses.cqlPort, app, expected, what)
         test.diagnostic(what)
       })
     })
 })
+
+const isServer = (victim: string): victim is Server => KINDS.some((kind) => kind === victim)
 
 /** A platform that is being fed and killed. */
 class Fire {
@@ -109,22 +123,30 @@ class Fire {
     const input = join(this.#folder, 'ticks.ndjson')
     writeFileSync(input, ticks.map((tick) => `${JSON.stringify(tick)}\n`).join(''))
     this.#platform = await this.#start()
-    const { url } = this.#platform
-    const how = ['--url', url, '--rate', RATE, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes']
-    const emulator = new ProductProcess(['emulate', this.#app.folder, ...how, '--json', '--input', input])
-    this.#emulator = emulator
+    this.#emulator = this.#emulate(input, RATE)
     for (let kill = 0; kill < KILLS; kill++) await this.#kill(victims[kill % victims.length]!)
     if (this.#platform.hasEnded) this.#platform = await this.#start()
+    await this.#emulator.kill()
+    const emulator = this.#emulate(input, 'max')
+    this.#emulator = emulator
     assert.equal(await emulator.ended(), 0, `${JSON.stringify(this.killed)}\n${emulator.said}\n${this.#platform.said}`)
   }
 
-  async #kill(victim: FaultPoint | 'kafka' | 'anywhere'): Promise<void> {
-    // One that has given up says why at the end; nothing would be passed any more.
-    if (this.#emulator!.hasEnded) return
-    if (victim === 'kafka' || victim === 'anywhere') {
+  /** Goes on where the one before was. */
+  #emulate(input: string, rate: string): ProductProcess {
+    const how = ['--rate', rate, '--chunk', '100', '--no-sort', '--allow-future', '--wait', '10 minutes', '--json']
+    const { url } = this.#platform!
+    return new ProductProcess(['emulate', this.#app.folder, '--url', url, ...how, '--input', input])
+  }
+
+  async #kill(victim: FaultPoint | Server | 'anywhere'): Promise<void> {
+    const emulator = this.#emulator!
+    const why = emulator.child.exitCode === 0 ? 'raise MYSIMBDP_SECONDS_A_KILL' : emulator.said
+    assert.ok(!emulator.hasEnded, `the feed ended before the kills did, ${JSON.stringify(this.killed)}: ${why}`)
+    if (victim === 'anywhere' || isServer(victim)) {
       if (this.#platform!.hasEnded) this.#platform = await this.#start()
       await delay(this.#random.between(500, 3000))
-      await (victim === 'kafka' ? this.#cluster.restart('kafka-1') : this.#platform!.kill())
+      await (victim === 'anywhere' ? this.#platform!.kill() : this.#cluster.restart(`${victim}-1`))
       this.#count(victim)
     } else {
       // The one before goes where it is; the next ends by itself.
@@ -139,6 +161,7 @@ class Fire {
     const env = { ...process.env, NODE_OPTIONS: `--import=${killAtFault}`, MYSIMBDP_KILL_AT: `${point}:${hit}` }
     const platform = PlatformProcess.begin(this.#data, [this.#app.folder], { ...this.#options, env })
     this.#platform = platform
+    await Promise.race([platform.ended(), platform.says(LISTENS).catch(() => {})])
     const patience = delay(PATIENCE_MS, 'waited', { ref: false })
     const isPassed = (await Promise.race([platform.ended(), patience])) !== 'waited'
     await platform.kill()

@@ -13,41 +13,53 @@ export interface QuerySql {
 /** One thread keeps the rows of a file in file order, and no extension is fetched. */
 const SETTINGS = {
   threads: '1',
-
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 }
 
-/**
- * Runs SQL written by hand and gives the document that `mysimbdp run --format json` must print.
- * `prepare` makes the tables; `input` selects how many records were read and accepted.
- */
-export async function documentOf(
-  stream: string,
-  sql: {
-    readonly prepare: readonly string[]
-    readonly input: string
-    readonly queries: Readonly<Record<string, QuerySql>>
-  },
-): Promise<string> {
+export interface HandSql {
+  /** Makes the tables. */
+  readonly prepare: readonly string[]
+  /** Selects how many records were read and accepted. */
+  readonly input: string
+  readonly queries: Readonly<Record<string, QuerySql>>
+}
+
+export interface HandAnswers {
+  /** Rows of each query as JSON text, in listing order. */
+  readonly queries: ReadonlyMap<string, { readonly rows: readonly string[]; readonly late: bigint }>
+  readonly read: bigint
+  readonly accepted: bigint
+}
+
+/** Runs SQL written by hand, and gives what the product must give. */
+export async function answersOf(sql: HandSql): Promise<HandAnswers> {
   const instance = await DuckDBInstance.create(':memory:', SETTINGS)
   const connection = await instance.connect()
+  const firstRow = async (select: string) => (await connection.runAndReadAll(select)).getRows()[0] as bigint[]
   try {
     for (const statement of sql.prepare) await connection.run(statement)
-    const queries: string[] = []
+    const queries = new Map<string, { rows: readonly string[]; late: bigint }>()
     for (const [name, query] of Object.entries(sql.queries)) {
-      const late = (await connection.runAndReadAll(query.late)).getRows()[0]![0]
-      queries.push(
-        `${JSON.stringify(name)}:{"rows":[${(await rowsOf(connection, query.rows)).join(',')}],"late":${late}}`,
-      )
+      const [late] = await firstRow(query.late)
+      queries.set(name, { rows: await rowsOf(connection, query.rows), late: late! })
     }
-    const [read, accepted] = (await connection.runAndReadAll(sql.input)).getRows()[0]!
-    const counts = `{"read":${read},"accepted":${accepted},"rejected":${BigInt(read as bigint) - BigInt(accepted as bigint)}}`
-    return `{"queries":{${queries.join(',')}},"input":{${JSON.stringify(stream)}:${counts}}}`
+    const [read, accepted] = await firstRow(sql.input)
+    return { queries, read: read!, accepted: accepted! }
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
+}
+
+/** The same as the document that `mysimbdp run --format json` must print. */
+export async function documentOf(stream: string, sql: HandSql): Promise<string> {
+  const { queries, read, accepted } = await answersOf(sql)
+  const answers = [...queries].map(
+    ([name, { rows, late }]) => `${JSON.stringify(name)}:{"rows":[${rows.join(',')}],"late":${late}}`,
+  )
+  const counts = `{"read":${read},"accepted":${accepted},"rejected":${read - accepted}}`
+  return `{"queries":{${answers.join(',')}},"input":{${JSON.stringify(stream)}:${counts}}}`
 }
 
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {

@@ -1,15 +1,20 @@
-import { documentOf, type QuerySql, quotePath, type RunMode } from './hand-sql.ts'
+import { answersOf, documentOf, type HandAnswers, type QuerySql, quotePath, type RunMode } from './hand-sql.ts'
 
 /**
  * The queries of `examples/chicago-taxi`, written by hand as SQL over a portal export. Values are cast strictly: a file that holds
  * another kind of bad record than a missing or skipped local time stops the calculation.
  */
 export const expectedTrips = (file: string, mode: RunMode): Promise<string> =>
-  documentOf('ingestData', {
-    prepare: [...macros, trips(file, mode)],
-    input: 'SELECT count(*), count(event_time) FROM trips',
-    queries,
-  })
+  documentOf('ingestData', { prepare: [...macros, trips(portalExport(file), mode)], input: INPUT, queries })
+
+/**
+ * The same over records as they lie in a topic of one partition, as a live stream reads them: a file of lines with `offset` and `value`. A record is rejected that is no JSON, that lacks a field, whose fare is no number, or whose event time is
+ * none: the faults that the generator plants. Rows of `append` are there for all windows, also for those that are still open.
+ */
+export const expectedTripsOfTopic = (file: string): Promise<HandAnswers> =>
+  answersOf({ prepare: [...macros, trips(topicRecords(file), 'as-stream')], input: INPUT, queries })
+
+const INPUT = 'SELECT count(*), count(event_time) FROM trips'
 
 const macros = [
   // The wall clock in Chicago at an instant (epoch ms). Chicago is 5 hours behind UTC in summer and 6 in winter.
@@ -28,9 +33,16 @@ const macros = [
 ]
 
 /** Every record read, in file order; event_time is NULL where the record is rejected (1.4, 1.5). */
-const trips = (file: string, mode: RunMode): string => `
+const trips = (records: string, mode: RunMode): string => `
   CREATE TABLE trips AS
-  WITH file AS (
+  WITH ${records}
+  SELECT *,
+    -- Rule 2.2: the greatest event time of all earlier accepted records, minus 10 seconds; NULL is minus infinity.
+    ${mode === 'bounded' ? 'CAST(NULL AS BIGINT)' : 'max(event_time) OVER (ORDER BY "offset" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - 10000'} AS watermark
+  FROM timed`
+
+const portalExport = (file: string): string => `
+  file AS (
     SELECT row_number() OVER () AS "offset", strptime(nullif("Trip Start Timestamp", ''), '%m/%d/%Y %I:%M:%S %p') AS reading,
       money("Fare") AS fare, money("Tips") AS tips, money("Trip Total") AS trip_total,
       CAST(nullif("Pickup Community Area", '') AS INTEGER) AS pickup_community_area,
@@ -38,11 +50,25 @@ const trips = (file: string, mode: RunMode): string => `
     FROM read_csv(${quotePath(file)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')
   ), timed AS (
     SELECT *, instant(reading) AS event_time FROM file
-  )
-  SELECT *,
-    -- Rule 2.2: the greatest event time of all earlier accepted records, minus 10 seconds; NULL is minus infinity.
-    ${mode === 'bounded' ? 'CAST(NULL AS BIGINT)' : 'max(event_time) OVER (ORDER BY "offset" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - 10000'} AS watermark
-  FROM timed`
+  )`
+
+const topicRecords = (file: string): string => `
+  file AS (
+    SELECT "offset", CASE WHEN json_valid(value) THEN value ELSE '{}' END AS trip
+    FROM read_json(${quotePath(file)}, format = 'newline_delimited', columns = {"offset": 'BIGINT', value: 'VARCHAR'})
+  ), stated AS (
+    SELECT *, trip->>'$.event_timestamp' AS stated,
+      json_exists(trip, '$.trip_id') AND coalesce(json_type(trip, '$.fare'), 'NULL') <> 'VARCHAR' AS whole FROM file
+  ), timed AS (
+    -- Rule 1.5: a time is a number of milliseconds, or text with its offset.
+    SELECT *, CASE WHEN whole THEN coalesce(TRY_CAST(stated AS BIGINT), epoch_ms(TRY_CAST(stated AS TIMESTAMPTZ))) END AS event_time,
+      wall_clock(event_time) AS reading,
+      CASE WHEN whole THEN CAST(trip->>'$.fare' AS DECIMAL(10, 2)) END AS fare,
+      CAST(trip->>'$.tips' AS DECIMAL(10, 2)) AS tips, CAST(trip->>'$.trip_total' AS DECIMAL(10, 2)) AS trip_total,
+      CAST(trip->>'$.pickup_community_area' AS INTEGER) AS pickup_community_area,
+      trip->>'$.pickup_centroid_location' AS pickup_centroid_location
+    FROM stated
+  )`
 
 /** Rule 3.2: the windows of 1 minute that hold the event time start at the last half minute, or at the one before. */
 const hotspots = (area: string): QuerySql => {

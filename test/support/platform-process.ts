@@ -48,6 +48,9 @@ export class ProductProcess {
   }
 }
 
+/** What a platform says when it serves HTTP. */
+export const LISTENS = /live page: (http:\/\/[\d.:]+)/
+
 export interface PlatformProcessOptions {
   readonly port?: number
   readonly args?: readonly string[]
@@ -70,7 +73,7 @@ export class PlatformProcess extends ProductProcess {
     options: PlatformProcessOptions = {},
   ): Promise<PlatformProcess> {
     const platform = PlatformProcess.begin(data, apps, options)
-    const [, url] = await platform.says(/live page: (http:\/\/[\d.:]+)/)
+    const [, url] = await platform.says(LISTENS)
     platform.url = url!
     return platform
   }

@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { systemClock } from '#foundation/time/clock.ts'
 import { openLayout } from '#services/cluster/cluster-folder.ts'
-import { findInstallation } from '#services/cluster/installation.ts'
 import { freePorts } from '#services/cluster/ports.ts'
 import { startCluster } from '#services/cluster/running-cluster.ts'
+import { newAuthority, STORE_PASSWORD, serverCertificate } from './certificates.ts'
 import { runKafkaTool } from './kafka-tools.ts'
 import { scratchClusterFolder } from './test-cluster.ts'
 
-const run = promisify(execFile)
-
-/** Of key stores, which only exist as long as the test. */
-const STORE_PASSWORD = 'only-for-tests'
 /** May do everything, with either mechanism. */
 export const USER = { username: 'mysimbdp', password: 'right, with "quotes"' } as const
 /** May do nothing. */
@@ -36,7 +29,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   const [place] = brokers
   const [port] = await freePorts(1)
   const authority = await newAuthority(folder, 'ca')
-  const keyStore = await brokerCertificate(folder, authority)
+  const keyStore = await serverCertificate(folder, authority)
   const secured = `SASL_SSL://127.0.0.1:${port}`
   const open = `PLAINTEXT://${place!.host}:${place!.port}`
   const plainUsers = [USER, GUEST].map(
@@ -69,39 +62,4 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   ])
   const other = await newAuthority(folder, 'other')
   return { server: `localhost:${port}`, openServer, caFile: authority.file, otherCaFile: other.file }
-}
-
-interface Authority {
-  readonly store: string
-  readonly file: string
-}
-
-async function keyTool(args: readonly string[]): Promise<void> {
-  const { java } = await findInstallation(['kafka'], () => {})
-  const tool = java.endsWith('java') ? `${java.slice(0, -'java'.length)}keytool` : 'keytool'
-  await run(tool, [...args, '-storepass', STORE_PASSWORD])
-}
-
-const KEY = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '2', '-storetype', 'PKCS12'] as const
-
-async function newAuthority(folder: string, name: string): Promise<Authority> {
-  const [store, file] = [join(folder, `${name}.p12`), join(folder, `${name}.pem`)]
-  await keyTool(['-genkeypair', '-alias', 'ca', ...KEY, '-dname', `CN=${name}`, '-ext', 'bc:c', '-keystore', store])
-  await keyTool(['-exportcert', '-rfc', '-alias', 'ca', '-keystore', store, '-file', file])
-  return { store, file }
-}
-
-/** A key store with a certificate for this machine that the authority has signed. */
-async function brokerCertificate(folder: string, authority: Authority): Promise<string> {
-  const [store, request, signed] = ['broker.p12', 'broker.csr', 'broker.pem'].map((name) => join(folder, name))
-  const names = ['-ext', 'san=dns:localhost,ip:127.0.0.1']
-  await keyTool(['-genkeypair', '-alias', 'broker', ...KEY, '-dname', 'CN=broker', '-keystore', store!])
-  await keyTool(['-certreq', '-alias', 'broker', '-keystore', store!, '-file', request!])
-  await keyTool([
-    ...['-gencert', '-alias', 'ca', '-keystore', authority.store, '-validity', '2', ...names],
-    ...['-rfc', '-infile', request!, '-outfile', signed!],
-  ])
-  await keyTool(['-importcert', '-noprompt', '-alias', 'ca', '-keystore', store!, '-file', authority.file])
-  await keyTool(['-importcert', '-noprompt', '-alias', 'broker', '-keystore', store!, '-file', signed!])
-  return store!
 }

@@ -11,15 +11,29 @@ export const APP = 'tenantstreamapp'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const trips = join(process.env.MYSIMBDP_DATA ?? join(repository, '../shared/data'), 'trips')
-const REAL_DAY = join(trips, 'chicago_taxi_2022-03-01_portal23.csv.gz')
+const REAL_DAYS = ['2022-03-01', '2022-04-01'] as const
 const APPENDING = ['hotspotCommunityPickupWindow', 'hotspotWindow']
 const ATTEMPTS = 900
 
 /** A real day of trips where it is at hand; else a generated one of the same size. */
 export function taxiDay(folder: string): string {
-  if (existsSync(REAL_DAY)) return REAL_DAY
-  const file = join(folder, 'day.ndjson')
-  product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', '17000', '--out', file])
+  return realDay(REAL_DAYS[0], folder)
+}
+
+/** Both real days, and a generated one behind them with the faults that the generator plants. They lie within the 400 days that a `complete` query keeps. */
+export const taxiDays = (folder: string): readonly string[] => [
+  ...REAL_DAYS.map((date) => realDay(date, folder)),
+  generatedDay('2022-04-02', folder),
+]
+
+function realDay(date: string, folder: string): string {
+  const file = join(trips, `chicago_taxi_${date}_portal23.csv.gz`)
+  return existsSync(file) ? file : generatedDay(date, folder)
+}
+
+function generatedDay(date: string, folder: string): string {
+  const file = join(folder, `${date}.ndjson`)
+  product(['generate', EXAMPLE, '--date', date, '--records', '17000', '--out', file])
   return file
 }
 

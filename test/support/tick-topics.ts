@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { CassandraSession } from '#dataplane/sinks/cassandra/cassandra-session.ts'
 import { consumedByKafka } from './console-consumer.ts'
 import { liveRows } from './live-rows.ts'
 import type { PlatformProcess } from './platform-process.ts'
@@ -15,19 +17,34 @@ export interface TickApp {
 
 export const TICKING: TickApp = { app: 'ticking', folder: 'test/cluster/ticks' }
 export const SPREAD_TICKING: TickApp = { app: 'spreadticking', folder: 'test/cluster/ticks/spread' }
+export const QUIET_TICKING: TickApp = { app: 'quietticking', folder: 'test/cluster/ticks/quiet' }
 
 export const ticksTopicOf = ({ app }: TickApp): string => `${app}_ticks`
 
 const PAUSE_MS = 200
 const ATTEMPTS = 3000
 
-/** The configuration of a cluster, with another number of partitions, in a file of the folder. */
-export function configurationWith(partitions: number, platformFile: string, folder: string): string {
-  const configuration = JSON.parse(readFileSync(platformFile, 'utf8')) as { broker: { partitions: number } }
+const keyspaceOf = ({ app }: TickApp): string => `ks_${app}`
+
+/** The configuration of a cluster, with another number of partitions and, where there is a sink, a keyspace of the app's own, in a file of the folder. */
+export function configurationWith(partitions: number, { app, platformFile, folder }: Configured): string {
+  const configuration = JSON.parse(readFileSync(platformFile, 'utf8')) as PlatformDocument
   configuration.broker.partitions = partitions
+  if (configuration.sink !== undefined) configuration.sink.keyspace = keyspaceOf(app)
   const path = join(folder, 'platform.json')
   writeFileSync(path, JSON.stringify(configuration))
   return path
+}
+
+interface Configured {
+  readonly app: TickApp
+  readonly platformFile: string
+  readonly folder: string
+}
+
+interface PlatformDocument {
+  readonly broker: { partitions: number }
+  readonly sink?: { keyspace: string }
 }
 
 /** Waits until the job has counted so many records, all of which count in a query without lateness. */
@@ -81,8 +98,18 @@ export async function assertTickTopics(
 /** The platform itself says how many records were late, and serves the rows that the topics have. */
 export async function assertServed(
   platform: PlatformProcess,
+  app: TickApp,
+  expected: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  await assertLate(platform, app, expected.late, what)
+  await assertServedRows(platform, app, expected, what)
+}
+
+export async function assertLate(
+  platform: PlatformProcess,
   { app }: TickApp,
-  { rows, late }: ReturnType<typeof expectedTicks>,
+  late: ReadonlyMap<string, number>,
   what: string,
 ): Promise<void> {
   const { job } = await platform.getJson<{ job: { queries: { query: string; lateRecords: number }[] } }>(
@@ -90,10 +117,45 @@ export async function assertServed(
   )
   const said = new Map(job.queries.map(({ query, lateRecords }) => [query, lateRecords]))
   assert.deepEqual(said, late, `late records, ${what}`)
+}
+
+/** Waits for them: a serving store has them some moments after the topics. */
+export async function assertServedRows(
+  { url }: PlatformProcess,
+  { app }: TickApp,
+  { rows }: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  const inOrder = (all: Iterable<Totals>): readonly string[] => [...all].map(({ n, total }) => `${n} ${total}`).sort()
   for (const [query, wanted] of rows) {
-    const served = (await liveRows(platform.url, app, query)).map((row) => totalsOf(row))
-    const inOrder = (all: readonly Totals[]): readonly string[] => all.map(({ n, total }) => `${n} ${total}`).sort()
-    assert.deepEqual(inOrder(served), inOrder([...wanted.values()]), `rows of ${query} served, ${what}`)
+    const expected = inOrder(wanted.values())
+    let served: readonly string[] = []
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      served = inOrder((await liveRows(url, app, query)).map((row) => totalsOf(row)))
+      if (isDeepStrictEqual(served, expected)) break
+      await delay(PAUSE_MS)
+    }
+    assert.deepEqual(served, expected, `rows of ${query} served, ${what}`)
+  }
+}
+
+/** What stands in Cassandra, read there and not through the platform. */
+export async function assertTickTables(
+  cqlPort: number,
+  app: TickApp,
+  { rows }: ReturnType<typeof expectedTicks>,
+  what: string,
+): Promise<void> {
+  const session = new CassandraSession({ contactPoints: ['127.0.0.1'], port: cqlPort, localDataCenter: 'datacenter1' })
+  try {
+    for (const [query, wanted] of rows) {
+      const found = new Map<string, Totals>()
+      for await (const page of session.pages(`SELECT key, n, total FROM ${keyspaceOf(app)}.${query}`))
+        for (const { key, n, total } of page) found.set(String(key), { n: Number(n), total: Number(total) })
+      assert.deepEqual(sorted(found), sorted(wanted), `table of ${query}, ${what}`)
+    }
+  } finally {
+    await session.close()
   }
 }
 

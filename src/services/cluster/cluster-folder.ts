@@ -18,6 +18,8 @@ export interface WantedLayout {
   readonly ports?: 'usual' | 'free'
   /** Settings of brokers that go before our own. */
   readonly brokerProperties?: Readonly<Record<string, string>>
+  /** The same for nodes of Cassandra. */
+  readonly cassandraSettings?: Readonly<Record<string, unknown>>
 }
 
 const layoutFile = (folder: string): string => join(resolve(folder), 'cluster.json')
@@ -33,6 +35,7 @@ export async function openLayout(folder: string, wanted: WantedLayout): Promise<
     return changed
   }
   const { profile, brokers, cassandraNodes, connectWorkers, ports = 'usual', brokerProperties = {} } = wanted
+  const { cassandraSettings = {} } = wanted
   const base = profile === 'reference' ? referenceShape : defaultShape
   const shape: ClusterShape = {
     profile: base.profile,
@@ -40,7 +43,8 @@ export async function openLayout(folder: string, wanted: WantedLayout): Promise<
     cassandraNodes: cassandraNodes ?? base.cassandraNodes,
     connectWorkers: connectWorkers ?? base.connectWorkers,
   }
-  const layout = ports === 'free' ? await freeLayout(shape, brokerProperties) : usualLayout(shape, brokerProperties)
+  const places = ports === 'free' ? await freeLayout(shape, brokerProperties) : usualLayout(shape, brokerProperties)
+  const layout = { ...places, cassandraSettings }
   writeLayout(folder, layout)
   return layout
 }

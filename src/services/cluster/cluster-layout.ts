@@ -40,6 +40,8 @@ export interface ClusterLayout {
   readonly prometheus: { readonly host: string; readonly port: number }
   /** Settings of brokers that go before our own, for those who try something out. */
   readonly brokerProperties: Readonly<Record<string, string>>
+  /** The same for nodes of Cassandra, as `cassandra.yaml` has them. */
+  readonly cassandraSettings?: Readonly<Record<string, unknown>>
 }
 
 /** Answers a port for what is at place `index` among those of its kind. */

@@ -95,7 +95,14 @@ describe('the configuration of a platform', () => {
         localDataCenter: 'MYSIMBDP_SINK_LOCAL_DATA_CENTER',
         keyspace: 'MYSIMBDP_SINK_KEYSPACE',
         replication: { class: 'NetworkTopologyStrategy', dc1: 3 },
-        connect: { url: 'MYSIMBDP_SINK_CONNECT_URL' },
+        username: 'MYSIMBDP_SINK_USERNAME',
+        password: 'MYSIMBDP_SINK_PASSWORD',
+        tls: { caFile: 'MYSIMBDP_SINK_TLS_CA_FILE' },
+        connect: {
+          url: 'MYSIMBDP_SINK_CONNECT_URL',
+          username: 'MYSIMBDP_SINK_CONNECT_USERNAME',
+          password: 'MYSIMBDP_SINK_CONNECT_PASSWORD',
+        },
       },
       schemaRegistry: {
         url: 'MYSIMBDP_SCHEMA_REGISTRY_URL',

@@ -36,15 +36,22 @@ export async function loadConfiguration({
   return { config: checkedConfig(document, sources.join(', ') || 'the configuration'), sources }
 }
 
-const TLS_FILES = ['caFile', 'certificateFile', 'keyFile'] as const
+const TLS_FILES = [
+  ['broker', 'caFile'],
+  ['broker', 'certificateFile'],
+  ['broker', 'keyFile'],
+  ['sink', 'caFile'],
+] as const
+
+type WithTls = Readonly<Record<string, { readonly tls?: Readonly<Record<string, unknown>> } | undefined>>
 
 /** The document with its relative paths counted from a folder. */
 function withPathsFrom(folder: string, document: unknown): unknown {
-  const { broker } = (document ?? {}) as { readonly broker?: { readonly tls?: Readonly<Record<string, unknown>> } }
+  const servers = (document ?? {}) as WithTls
   let changed = document
-  for (const name of TLS_FILES) {
-    const file = broker?.tls?.[name]
-    if (typeof file === 'string') changed = withMember(changed, ['broker', 'tls', name], resolve(folder, file))
+  for (const [server, name] of TLS_FILES) {
+    const file = servers[server]?.tls?.[name]
+    if (typeof file === 'string') changed = withMember(changed, [server, 'tls', name], resolve(folder, file))
   }
   return changed
 }

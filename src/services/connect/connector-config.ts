@@ -24,7 +24,12 @@ export interface CassandraSinkChoice {
   readonly contactPoints: readonly string[]
   readonly port: number
   readonly localDataCenter: string
-  readonly credentials?: { readonly username: string; readonly password: string }
+  readonly username?: string
+  readonly password?: string
+  /** Certificates are checked by what the JVM of the worker trusts, or as `settings` say. */
+  readonly isEncrypted?: boolean
+  /** Settings that go before those here: `ssl.truststore.path`, or a password that the worker reads from a file. */
+  readonly settings?: ConnectorConfig
   readonly consistency?: string
   /** Replicas of the dead-letter topic. */
   readonly replication: number
@@ -76,11 +81,12 @@ export function connectorConfig(route: ResultRoute, table: SinkTable, choice: Ca
     contactPoints: choice.contactPoints.join(', '),
     port: String(choice.port),
     'loadBalancing.localDc': choice.localDataCenter,
-    ...(choice.credentials && {
+    ...(choice.username !== undefined && {
       'auth.provider': 'PLAIN',
-      'auth.username': choice.credentials.username,
-      'auth.password': choice.credentials.password,
+      'auth.username': choice.username,
+      'auth.password': choice.password ?? '',
     }),
+    ...(choice.isEncrypted === true && { 'ssl.provider': 'JDK' }),
     ...DRIVER_PATIENCE,
     [`${tableSetting}.mapping`]: mappingOf(table),
     [`${tableSetting}.consistencyLevel`]: choice.consistency ?? 'LOCAL_QUORUM',
@@ -96,6 +102,7 @@ export function connectorConfig(route: ResultRoute, table: SinkTable, choice: Ca
     'transforms.place.doubles': namesOfType(table, 'double'),
     'transforms.place.floats': namesOfType(table, 'float'),
     ...deliverySettings(route, choice.replication),
+    ...choice.settings,
   }
 }
 

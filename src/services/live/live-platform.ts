@@ -96,7 +96,7 @@ export class LivePlatform {
 
   /**
    * Puts an app in place, or another version in the place of the one that is there. `dryRun`: only says what that would do.
-   * @throws MSB_PLAN_UNSUPPORTED, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_SCHEMA_INCOMPATIBLE, MSB_REGISTRY_REFUSED, MSB_REGISTRY_UNAVAILABLE,
+   * @throws MSB_PLAN_UNSUPPORTED, MSB_KAFKA_TOPIC_MISMATCH, MSB_APP_MISMATCH, MSB_APP_CHANGED, MSB_SCHEMA_INCOMPATIBLE, MSB_REGISTRY_REFUSED, MSB_REGISTRY_UNAVAILABLE,
    * MSB_DISK_FULL, MSB_STORAGE_FAILED; nothing has changed then but, perhaps, what is registered
    */
   deploy(app: App, choice: DeploymentChoice, options: { readonly dryRun?: boolean } = {}): Promise<DeploymentReport> {
@@ -116,6 +116,7 @@ export class LivePlatform {
     const { name } = app.plan
     const folder = AppFolder.of(this.dataFolder, name)
     requireSupport(app.plan, this.context.platform.openEngine(folder.path).capabilities)
+    this.context.platform.requireDeployable?.(app.plan)
     const live = this.#apps.get(name) ?? (await this.#knownElsewhere(folder))
     requireSameRecords(app.plan, await this.#knownRecords(folder, app.plan, live?.app.plan))
     if (live === undefined) {

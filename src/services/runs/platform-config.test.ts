@@ -49,6 +49,17 @@ describe('the configuration of a platform', () => {
     })
   })
 
+  it('keeps what secures connections to Cassandra and Connect, and does not show a password that is none', () => {
+    const security = { username: 'u', password: 'p', tls: { caFile: 'ca.pem' } }
+    const connect = { ...CASSANDRA.connect, username: 'c', password: 'd', settings: { 'ssl.truststore.path': 'store' } }
+    const sink = { ...CASSANDRA, ...security, connect }
+    assert.deepEqual(parsed({ broker: KAFKA, sink }).sink, { ...sink, port: 9042 })
+    assert.equal(
+      refusal({ broker: KAFKA, sink: { ...sink, password: 4711 } }),
+      "'platform.json': configuration.sink.password must be a text, and is something else",
+    )
+  })
+
   it('takes Spark as the engine of an app whose records are in Kafka', () => {
     const engine = { kind: 'spark', url: 'sc://127.0.0.1', checkpoints: 's3a://bucket/checkpoints' }
     assert.deepEqual(parsed({ broker: KAFKA, engine }).engine, engine)

@@ -67,8 +67,20 @@ export interface CassandraConfig {
   readonly keyspace: string
   /** As CQL has it: `class`, and a factor for it or for each data centre. */
   readonly replication: Readonly<Record<string, string | number>>
-  /** The Kafka Connect cluster that brings results there. */
-  readonly connect: { readonly url: string }
+  readonly username?: string
+  readonly password?: string
+  /** Connections are encrypted where it is there. Without `caFile` the certificates that Node knows are trusted. */
+  readonly tls?: { readonly caFile?: string }
+  readonly connect: ConnectConfig
+}
+
+/** The Kafka Connect cluster that brings results to the serving store. */
+export interface ConnectConfig {
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  /** Further settings of each connector, which go before the platform's own. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface SchemaRegistryConfig {
@@ -172,9 +184,14 @@ function sinkOf(sink: DocumentReader): PlatformConfig['sink'] {
     sink.only(['kind'])
     return { kind: 'sqlite' }
   }
-  sink.only(['kind', 'contactPoints', 'port', 'localDataCenter', 'keyspace', 'replication', 'connect'])
-  const connect = sink.get('connect')
-  connect.only(['url'])
+  sink.only([
+    ...['kind', 'contactPoints', 'port', 'localDataCenter', 'keyspace', 'replication'],
+    ...['username', 'password', 'tls', 'connect'],
+  ])
+  const tls = sink.get('tls').optional((one) => {
+    one.only(['caFile'])
+    return optionalTexts(one, ['caFile'])
+  })
   return {
     kind: 'cassandra',
     contactPoints: sink.get('contactPoints').items(text),
@@ -182,18 +199,31 @@ function sinkOf(sink: DocumentReader): PlatformConfig['sink'] {
     localDataCenter: sink.get('localDataCenter').text(),
     keyspace: sink.get('keyspace').text(),
     replication: sink.get('replication').entries((value) => value.scalar() as string | number),
-    connect: { url: connect.get('url').text() },
+    ...optionalCredentials(sink),
+    ...(tls !== undefined && { tls }),
+    connect: connectOf(sink.get('connect')),
+  }
+}
+
+function connectOf(connect: DocumentReader): ConnectConfig {
+  connect.only(['url', 'username', 'password', 'settings'])
+  // There may be passwords among them.
+  const settings = connect.get('settings').optional((all) => all.entries((value) => value.secret()))
+  return {
+    url: connect.get('url').text(),
+    ...optionalCredentials(connect),
+    ...(settings !== undefined && { settings }),
   }
 }
 
 function registryOf(registry: DocumentReader): SchemaRegistryConfig {
   registry.only(['url', 'username', 'password'])
-  const password = registry.get('password').optional((value) => value.secret())
-  return {
-    url: registry.get('url').text(),
-    ...optionalTexts(registry, ['username']),
-    ...(password !== undefined && { password }),
-  }
+  return { url: registry.get('url').text(), ...optionalCredentials(registry) }
+}
+
+function optionalCredentials(document: DocumentReader): { readonly username?: string; readonly password?: string } {
+  const password = document.get('password').optional((value) => value.secret())
+  return { ...optionalTexts(document, ['username']), ...(password !== undefined && { password }) }
 }
 
 const text = (value: DocumentReader): string => value.text()

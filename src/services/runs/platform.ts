@@ -16,6 +16,8 @@ import type { SinkDeadLetter } from '../connect/sink-dead-letters.ts'
 export interface Platform {
   /** `logBytesMax`: the operator's limit on the log of each stream; none when absent. */
   openBroker(folder: string, limits?: { readonly logBytesMax: number | null }): Broker
+  /** Says why an app cannot be deployed here, whatever its engine can do. Throws MSB_KAFKA_TOPIC_MISMATCH. */
+  requireDeployable?(plan: AppPlan): void
   openEngine(folder: string): Engine
   /** An engine whose job leaves its results in the folder and nothing else: it cannot be gone on with, nor read while it runs. */
   openResultsEngine(folder: string): Engine

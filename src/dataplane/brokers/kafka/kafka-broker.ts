@@ -1,7 +1,7 @@
 import type { Retention } from '#language/query/stream.ts'
 import type { Broker, StreamLog, StreamSpec } from '../broker.ts'
 import type { KafkaConnection } from './connection.ts'
-import { ensureTopics, type TopicDifference, type TopicSettings } from './ensure-topics.ts'
+import { ensureTopics, type TopicSettings } from './ensure-topics.ts'
 import { KafkaStreamLog } from './kafka-stream-log.ts'
 import { type KafkaStreamOptions, KafkaStreamReader } from './kafka-stream-reader.ts'
 import { deadLettersTopicOf, marksTopicOf, producersTopicOf } from './topic-names.ts'
@@ -13,8 +13,6 @@ export interface KafkaBrokerOptions {
   readonly replication: number
   /** How the messages of a stream's topic are read. */
   streamOptions(topic: string): KafkaStreamOptions
-  /** Told of each setting in which a topic that exists is not as the app asks for. */
-  onDifference?(difference: TopicDifference): void
 }
 
 /** Streams as topics of an Apache Kafka cluster. */
@@ -33,9 +31,8 @@ export class KafkaBroker implements Broker {
    * @throws MSB_KAFKA_TOPIC_MISMATCH, MSB_KAFKA_UNREACHABLE, MSB_KAFKA_DENIED, MSB_KAFKA_FAILED
    */
   async openStream(spec: StreamSpec, retention?: Retention): Promise<StreamLog> {
-    const { connection, replication, streamOptions, onDifference } = this.#options
-    const differences = await ensureTopics(connection, topicsOfStream(spec, replication, retention))
-    for (const difference of differences) onDifference?.(difference)
+    const { connection, replication, streamOptions } = this.#options
+    await ensureTopics(connection, topicsOfStream(spec, replication, retention))
     const reader = await this.openReader(spec)
     const log = await KafkaStreamLog.open(connection, streamOptions(spec.topic), reader)
     this.#opened.add(log)

@@ -10,17 +10,19 @@ export interface CassandraPlans {
 
 /** Whether a platform can keep results in a Cassandra cluster: reach, and nodes for all copies. Nothing is created. */
 export function cassandraChecks(options: CassandraOptions, { keyspace, replication }: CassandraPlans): ServerChecks {
-  const session = new CassandraSession({ ...options, consistency: 'ONE' })
+  let session: CassandraSession | undefined
+  // Made when it is first wanted: a file that cannot be read is then what the first check finds.
+  const opened = (): CassandraSession => (session ??= new CassandraSession({ ...options, consistency: 'ONE' }))
   const { contactPoints, port, localDataCenter } = options
   return {
     checks: [
       {
         what: `Cassandra at ${contactPoints.map((host) => `${host}:${port}`).join(', ')}`,
-        look: () => reach(session, localDataCenter),
+        look: async () => reach(opened(), localDataCenter),
       },
-      { what: `replication of keyspace '${keyspace}'`, look: () => copies(session, keyspace, replication) },
+      { what: `replication of keyspace '${keyspace}'`, look: async () => copies(opened(), keyspace, replication) },
     ],
-    close: () => session.close(),
+    close: async () => session?.close(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { auth, Client, errors, types } from 'cassandra-driver'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 
@@ -5,11 +6,12 @@ export interface CassandraOptions {
   readonly contactPoints: readonly string[]
   readonly port: number
   readonly localDataCenter: string
-  readonly credentials?: { readonly username: string; readonly password: string }
+  readonly username?: string
+  readonly password?: string
   /** How many replicas answer a reading or a statement. `LOCAL_QUORUM` when absent. */
   readonly consistency?: CassandraConsistency
-  /** TLS with the certificates of the system, or with the given ones (PEM). */
-  readonly tls?: { readonly ca?: string }
+  /** TLS. A server's certificate must come from the authority in the PEM file, or from one that Node knows. */
+  readonly tls?: { readonly caFile?: string }
 }
 
 export type CassandraConsistency = 'ONE' | 'LOCAL_ONE' | 'QUORUM' | 'LOCAL_QUORUM' | 'ALL'
@@ -34,13 +36,17 @@ const CONSISTENCIES: Readonly<Record<CassandraConsistency, types.consistencies>>
 export class CassandraSession {
   readonly #where: string
   readonly #localDataCenter: string
+  readonly #hasUser: boolean
   readonly #client: Client
   /** Hosts that were down at some time. */
   readonly #fallen = new Set<ClosableHost>()
 
-  constructor({ contactPoints, port, localDataCenter, credentials, consistency, tls }: CassandraOptions) {
+  /** @throws MSB_CONFIG_INVALID when the file of the authority cannot be read */
+  constructor(options: CassandraOptions) {
+    const { contactPoints, port, localDataCenter, username, password = '', consistency, tls } = options
     this.#where = contactPoints.map((host) => `${host}:${port}`).join(', ')
     this.#localDataCenter = localDataCenter
+    this.#hasUser = username !== undefined
     this.#client = new Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -49,8 +55,8 @@ export class CassandraSession {
       socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },
       encoding: { useBigIntAsLong: true },
       queryOptions: { consistency: CONSISTENCIES[consistency ?? 'LOCAL_QUORUM'], prepare: true },
-      ...(credentials && { authProvider: new auth.PlainTextAuthProvider(credentials.username, credentials.password) }),
-      ...(tls && { sslOptions: tls.ca === undefined ? {} : { ca: tls.ca } }),
+      ...(username !== undefined && { authProvider: new auth.PlainTextAuthProvider(username, password) }),
+      ...(tls && { sslOptions: tlsOptions(tls) }),
     })
     this.#client.on('hostDown', (host: ClosableHost) => this.#fallen.add(host))
     this.#client.on('hostUp', () => void this.#closeReplacedHosts())
@@ -119,6 +125,19 @@ export class CassandraSession {
     }
   }
 
+  #noHost(error: errors.NoHostAvailableError): MysimbdpError {
+    const cause = causeOf(error)
+    const refusal = refusalOf(cause, this.#hasUser)
+    if (refusal === undefined)
+      return new MysimbdpError(
+        'MSB_SINK_UNREACHABLE',
+        `Cassandra at ${this.#where} does not answer: ${cause.message}`,
+        { cause: error },
+      )
+    const { what, hint } = refusal
+    return new MysimbdpError('MSB_SINK_REFUSED', `Cassandra at ${this.#where} ${what}`, { cause: error, hint })
+  }
+
   #asMysimbdpError(error: unknown): MysimbdpError {
     const message = error instanceof Error ? error.message : String(error)
     const dataCenters = /only found hosts in data centers: \[(.*)\]/.exec(message)?.[1]
@@ -131,20 +150,26 @@ export class CassandraSession {
         { cause: error, hint: `Name one that is there under sink.localDataCenter: '${dataCenters}'.` },
       )
     }
-    if (error instanceof errors.NoHostAvailableError)
-      return new MysimbdpError(
-        'MSB_SINK_UNREACHABLE',
-        `Cassandra at ${this.#where} does not answer: ${causeOf(error)}`,
-        {
-          cause: error,
-        },
-      )
+    if (error instanceof errors.NoHostAvailableError) return this.#noHost(error)
     const isAway =
       error instanceof errors.OperationTimedOutError ||
       error instanceof errors.BusyConnectionError ||
       (error instanceof errors.ResponseError && AWAY_CODES.has(error.code))
     return new MysimbdpError(isAway ? 'MSB_SINK_UNREACHABLE' : 'MSB_SINK_REFUSED', `Cassandra says: ${message}`, {
       cause: error,
+    })
+  }
+}
+
+/** Without being told, the driver takes any certificate. */
+function tlsOptions({ caFile }: NonNullable<CassandraOptions['tls']>) {
+  if (caFile === undefined) return { rejectUnauthorized: true }
+  try {
+    return { rejectUnauthorized: true, ca: readFileSync(caFile) }
+  } catch (cause) {
+    throw new MysimbdpError('MSB_CONFIG_INVALID', `'${caFile}' cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Correct sink.tls.caFile; a relative path counts from the folder of the configuration.',
     })
   }
 }
@@ -168,7 +193,27 @@ const AWAY_CODES: ReadonlySet<number> = new Set([
   types.responseErrorCodes.readTimeout,
 ])
 
-function causeOf({ innerErrors, message }: errors.NoHostAvailableError): string {
-  const first = Object.values((innerErrors ?? {}) as Record<string, unknown>)[0]
-  return first instanceof Error ? first.message : message
+function causeOf(error: errors.NoHostAvailableError): Error {
+  const first = Object.values((error.innerErrors ?? {}) as Record<string, unknown>)[0]
+  return first instanceof Error ? first : error
+}
+
+/** What OpenSSL says of a certificate that nobody vouches for. */
+const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/
+
+/** Why a server that answers will not have us, and what to do; undefined where it does not answer. */
+function refusalOf(cause: Error, hasUser: boolean): { readonly what: string; readonly hint: string } | undefined {
+  if (cause instanceof errors.AuthenticationError)
+    return hasUser
+      ? {
+          what: 'does not know the user, or the password is wrong',
+          hint: 'Check sink.username and MYSIMBDP_SINK_PASSWORD.',
+        }
+      : { what: 'wants a user', hint: 'Set sink.username, and the password in MYSIMBDP_SINK_PASSWORD.' }
+  if (UNTRUSTED.test(String((cause as NodeJS.ErrnoException).code)))
+    return {
+      what: `has a certificate that is not trusted (${cause.message})`,
+      hint: 'Name the file of the authority that signed it under sink.tls.caFile.',
+    }
+  return undefined
 }

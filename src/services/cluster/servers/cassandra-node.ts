@@ -89,5 +89,6 @@ function nodeSettings(index: number, layout: ClusterLayout, folder: string): Rea
     memtable_offheap_space: '64MiB',
     file_cache_size: '64MiB',
     key_cache_size: '16MiB',
+    ...layout.cassandraSettings,
   }
 }
