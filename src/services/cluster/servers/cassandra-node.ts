@@ -76,15 +76,17 @@ function nodeSettings(index: number, layout: ClusterLayout, folder: string): Rea
     storage_port: storagePort,
     native_transport_port: port,
     endpoint_snitch: 'SimpleSnitch',
-    commitlog_sync: 'periodic',
-    commitlog_sync_period: '10000ms',
+    // A row is on the disk before it is acknowledged: there is one copy, and Kafka Connect sends no row again that was acknowledged. By default the last tenth
+    // of a second is lost with the process, and the last ten seconds with the machine.
+    commitlog_sync: 'batch',
     data_file_directories: [join(folder, 'data')],
     commitlog_directory: join(folder, 'commitlog'),
     saved_caches_directory: join(folder, 'saved_caches'),
     hints_directory: join(folder, 'hints'),
     auto_snapshot: false,
     concurrent_reads: 8,
-    concurrent_writes: 16,
+    // Each waits for the disk.
+    concurrent_writes: 32,
     memtable_heap_space: '192MiB',
     memtable_offheap_space: '64MiB',
     file_cache_size: '64MiB',
