@@ -167,9 +167,7 @@ async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: Kaf
   const { ComputedRowTopics } = await import('#dataplane/brokers/kafka/computed-row-topics.ts')
   const address = sparkAddressOf(engine.url)
   const { checkpoints, pages = null } = engine
-  const { deadLettersTopicOf } = await import('#dataplane/brokers/kafka/topic-names.ts')
-  const deadLettersTopic = (plan: AppPlan, stream: string): string => deadLettersTopicOf(topicOf(plan, stream))
-  const topics = Object.assign(new ComputedRowTopics(broker), { inputTopic: topicOf, deadLettersTopic })
+  const topics = new ComputedRowTopics(broker)
   return {
     ...onKafka,
     openEngine: (folder) => {

@@ -43,7 +43,7 @@ export const remoteQueryMetrics: readonly Metric[] = [
   },
   {
     name: 'mysimbdp_remote_query_running',
-    help: '1 while the query runs on its server and is heard of, 0 while it is started again or stalled',
+    help: '1 while the query runs on its server and is heard of, 0 while it is started, started again or stalled',
     type: 'gauge',
     labels: QUERY,
     samples: ofRemote(({ state }) => (state === 'running' ? 1 : 0)),

@@ -1,10 +1,12 @@
+import type { AppPlan } from '#language/plan/plan.ts'
+import { streamTopicOf } from '#language/plan/topic-names.ts'
 import { CommittedFetch } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { GrowthWatch } from './growth-watch.ts'
-import { computedRowsTopicOf } from './topic-names.ts'
+import { computedRowsTopicOf, deadLettersTopicOf } from './topic-names.ts'
 
-/** The topics to which another engine writes rows, by key, before they are results. */
+/** The topics of an app for an engine that reads and writes them by itself: its rows, by key, are no results yet. */
 export class ComputedRowTopics {
   readonly #connection: KafkaConnection & { readonly replication: number }
 
@@ -14,6 +16,14 @@ export class ComputedRowTopics {
 
   get bootstrapServers(): readonly string[] {
     return this.#connection.bootstrapServers
+  }
+
+  inputTopic({ name }: AppPlan, stream: string): string {
+    return streamTopicOf(name, stream)
+  }
+
+  deadLettersTopic(plan: AppPlan, stream: string): string {
+    return deadLettersTopicOf(this.inputTopic(plan, stream))
   }
 
   topicOf(app: string, query: string, computation: string): string {

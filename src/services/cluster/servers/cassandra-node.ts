@@ -76,8 +76,8 @@ function nodeSettings(index: number, layout: ClusterLayout, folder: string): Rea
     storage_port: storagePort,
     native_transport_port: port,
     endpoint_snitch: 'SimpleSnitch',
-    // A row is on the disk before it is acknowledged: there is one copy, and Kafka Connect sends no row again that was acknowledged. By default the last tenth
-    // of a second is lost with the process, and the last ten seconds with the machine.
+    // A row is on the disk before it is acknowledged: there is one copy, and Kafka Connect sends no row again that was acknowledged. With the default, rows of
+    // the moments before a kill were lost.
     commitlog_sync: 'batch',
     data_file_directories: [join(folder, 'data')],
     commitlog_directory: join(folder, 'commitlog'),
