@@ -33,11 +33,19 @@ export class JsonLines {
   }
 
   #writeLine(value: Uint8Array): void {
-    if (this.#used + value.length >= this.#room.length) {
+    if (!this.#hasRoomFor(value)) {
       this.flush()
       this.#room = this.#decoder.room()
     }
-    if (value.length >= this.#room.length) return this.#writeAlone(value)
+    if (this.#hasRoomFor(value)) this.#addLine(value)
+    else this.#writeAlone(value)
+  }
+
+  #hasRoomFor(value: Uint8Array): boolean {
+    return this.#used + value.length < this.#room.length
+  }
+
+  #addLine(value: Uint8Array): void {
     this.#room.set(value, this.#used)
     this.#used += value.length
     this.#room[this.#used++] = LINE_FEED
