@@ -3,7 +3,6 @@ import { app, count, schema, stream, string, timestamp, tumbling } from 'mysimbd
 /** The second record with the same id counts as the same one. */
 export const rules = ['3.6', '3.7']
 export const gaps = {
-  oracle: 'deduplication comes later',
   embedded: 'deduplication comes later',
   duckdb: 'deduplication comes later',
 }

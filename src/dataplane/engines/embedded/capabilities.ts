@@ -1,6 +1,6 @@
 import { type Capabilities, supported, unsupported } from '#language/plan/capabilities.ts'
 
-const LATER = 'sessions and deduplication have their rules (semantics 3.5, 3.6) but no operator yet'
+const LATER = 'deduplication has its rules (semantics 3.6) but no operator yet'
 
 export const embeddedCapabilities: Capabilities = {
   engine: 'embedded',
@@ -12,7 +12,7 @@ export const embeddedCapabilities: Capabilities = {
     WindowAggregate: supported,
     Output: supported,
   },
-  windows: { tumbling: supported, sliding: supported, session: unsupported(LATER), calendar: supported },
+  windows: { tumbling: supported, sliding: supported, session: supported, calendar: supported },
   aggregates: {
     count: supported,
     countIf: supported,
