@@ -6,7 +6,7 @@ import type { CsvFormat } from '../schemas/csv-format.ts'
 import type { TypeKind } from '../schemas/field-types.ts'
 import { Expr, type RowOf } from './expressions.ts'
 import type { Row, TypedSchema } from './fields.ts'
-import type { CheckColumn, CheckGroupKey, CheckKeep, CheckMode } from './type-check.ts'
+import type { CheckColumn, CheckDeduplicationKey, CheckGroupKey, CheckKeep, CheckMode } from './type-check.ts'
 import type { WindowSpec } from './windows.ts'
 
 /** Options of a generated sample of a stream's records. */
@@ -149,9 +149,11 @@ export class Relation<R extends Row, W extends boolean> {
     )
   }
 
-  /** Records that agree in these fields within the watermark count as one. */
-  deduplicate<const N extends readonly (keyof R & string)[]>(...keys: N): Relation<R, W> {
-    return this.#next({ kind: 'Deduplicate', input: this.draft.node, keys })
+  /** Of records that agree in these fields within the watermark the first one counts. */
+  deduplicate<const N extends readonly string[]>(
+    ...keys: { readonly [I in keyof N]: CheckDeduplicationKey<R, W, N[I]> }
+  ): Relation<R, W> {
+    return this.#next({ kind: 'Deduplicate', input: this.draft.node, keys: keys as unknown as readonly string[] })
   }
 
   window(window: WindowSpec): WindowedRelation<R, W> {

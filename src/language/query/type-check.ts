@@ -36,6 +36,19 @@ export type CheckGroupKey<R extends Row, N extends string> = N extends keyof R
     : N
   : QueryError<`there is no field '${N}'`>
 
+/** `Watermarked`: without a watermark keys would have to be kept for ever. */
+export type CheckDeduplicationKey<
+  R extends Row,
+  Watermarked extends boolean,
+  N extends string,
+> = Watermarked extends true
+  ? N extends keyof R
+    ? R[N] extends 'float' | 'double'
+      ? QueryError<`a key of deduplicate must be exact, and '${N}' is of type ${R[N]}`>
+      : N
+    : QueryError<`there is no field '${N}'`>
+  : QueryError<'deduplicate needs a watermark'>
+
 export type CheckMode<Watermarked extends boolean, M extends OutputMode> = M extends 'append'
   ? Watermarked extends true
     ? M

@@ -1,6 +1,4 @@
-import { type Capabilities, supported, unsupported } from '#language/plan/capabilities.ts'
-
-const LATER = 'deduplication has its rules (semantics 3.6) but no operator yet'
+import { type Capabilities, supported } from '#language/plan/capabilities.ts'
 
 export const embeddedCapabilities: Capabilities = {
   engine: 'embedded',
@@ -8,7 +6,7 @@ export const embeddedCapabilities: Capabilities = {
     Source: supported,
     Filter: supported,
     Project: supported,
-    Deduplicate: unsupported(LATER),
+    Deduplicate: supported,
     WindowAggregate: supported,
     Output: supported,
   },

@@ -6,7 +6,13 @@ import { grown } from '../grown-array.ts'
 import { CutRanges } from '../sharing/cut-ranges.ts'
 import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
-import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
+import {
+  type LateRecord,
+  NO_PAGES,
+  type QueryChanges,
+  type StateChanges,
+  type StoredQueryState,
+} from '../state/job-store.ts'
 import type { StoreName } from '../state/spilled-state.ts'
 import { StateWriter } from '../state/state-bytes.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
@@ -235,6 +241,7 @@ export class WindowAggregateOperator implements Operator, StateHolder {
     return {
       panes: panes!,
       patches: patches!,
+      keys: NO_PAGES,
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
     }
   }
