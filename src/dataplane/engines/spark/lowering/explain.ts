@@ -27,11 +27,11 @@ export function explainOnSpark(plan: AppPlan): string {
 }
 
 /** Stands for the topic: the steps are the same wherever records come from. */
-const ANY_RECORDS = sql('')
+const ANY_RECORDS = { relation: sql(''), hasWatermark: true }
 
 function explainQuery(plan: AppPlan, query: QueryPlan): string {
   const { output } = query
-  const { relation, outputMode } = lowerQuery(plan, query, { records: ANY_RECORDS, lateness: 'watermark' })
+  const { relation, outputMode } = lowerQuery(plan, query, { records: ANY_RECORDS.relation, lateness: 'watermark' })
   const lines = [...sourceLines(output), ...relationLines(relation)]
   const instead = output.mode === outputMode ? '' : ` (the query's is ${output.mode})`
   return [
