@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sparkCapabilities } from '#dataplane/engines/spark/capabilities.ts'
 import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
-import { sourceOf, windowAggregateOf } from '#language/plan/plan.ts'
+import { nodesOf, sourceOf, windowAggregateOf } from '#language/plan/plan.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
 import { arbitraryPlan } from '../golden/arbitrary-plan.ts'
 import type { ScenarioStep } from './scenario.ts'
@@ -85,14 +85,17 @@ const step = (start: number, spreadMs: number): fc.Arbitrary<ScenarioStep> =>
       }),
   }))
 
+/** A stream on Spark has its watermark at 1970 from the beginning; what deduplicates is run as one in any case. */
+function starts({ queries }: AppPlan, steps: number): fc.Arbitrary<number> {
+  const isStreamed = steps > 1 || nodesOf(queries[0]!.output).some(({ kind }) => kind === 'Deduplicate')
+  return fc.constantFrom(...STARTS.filter((start) => start > 0 || !isStreamed))
+}
+
 /** `steps`: how many there are at least and at most. */
 export const arbitraryHistory = (steps: { readonly min: number; readonly max: number }): fc.Arbitrary<RandomHistory> =>
-  fc
-    // A stream on Spark has its watermark at 1970 from the beginning.
-    .tuple(
-      plans,
-      fc.constantFrom(...(steps.max === 1 ? STARTS : STARTS.filter((start) => start > 0))),
-      fc.constantFrom(10_000, DAY_MS / 4, 20 * DAY_MS),
+  plans
+    .chain((plan) =>
+      fc.tuple(fc.constant(plan), starts(plan, steps.max), fc.constantFrom(10_000, DAY_MS / 4, 20 * DAY_MS)),
     )
     .chain(([plan, start, spreadMs]) =>
       fc

@@ -12,7 +12,7 @@ const RECORDS_AT_A_TIME = 500
 export interface LateRecordDocument extends RecordPlace {
   /** ISO 8601 in the app's zone, as in results. */
   readonly eventTime: string
-  /** The windows it missed. */
+  /** The windows it missed; none when it was late for deduplication. */
   readonly windows: readonly { readonly start: string; readonly end: string }[]
   readonly record: Readonly<Record<string, unknown>>
 }

@@ -149,7 +149,7 @@ export interface LateRecord {
   readonly partition: number
   readonly offset: number
   readonly eventTimeMs: number
-  /** Starts of the windows it missed. */
+  /** Starts of the windows it missed; none when it was late for deduplication. */
   readonly windows: readonly number[]
   /** The record as JSON text. */
   readonly record: string

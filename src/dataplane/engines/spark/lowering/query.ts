@@ -3,6 +3,7 @@ import {
   aggregateCallsOf,
   nodesOf,
   type OutputMode,
+  type OutputNode,
   type QueryPlan,
   sourceOf,
   type WindowAggregateNode,
@@ -55,6 +56,10 @@ export const modeLowerings: {
   complete: { mode: 'update', watermark: false },
 }
 
+/** Whether a query needs a watermark on Spark: where it closes windows, or forgets keys of deduplication. */
+export const goesByWatermark = (output: OutputNode): boolean =>
+  modeLowerings[output.mode].watermark || nodesOf(output).some(({ kind }) => kind === 'Deduplicate')
+
 /**
  * The relation of one query, with its parts in this order: read and judge each record, count, leave out what is rejected, watermark, count again, then the
  * query's own steps. The second count is a barrier: Spark would move a filter over the watermark, which then would not see the records left out (rule 2.2).
@@ -63,8 +68,7 @@ export const modeLowerings: {
 export function lowerQuery(plan: AppPlan, query: QueryPlan, { records, lateness }: LoweringInput): LoweredQuery {
   const source = sourceOf(query.output)
   const { mode, watermark } = modeLowerings[query.output.mode]
-  const goesByWatermark = watermark || nodesOf(query.output).some(({ kind }) => kind === 'Deduplicate')
-  const hasWatermark = lateness === 'watermark' && goesByWatermark && source.watermarkDelayMs !== null
+  const hasWatermark = lateness === 'watermark' && goesByWatermark(query.output) && source.watermarkDelayMs !== null
   const judged = countJudged(source, judgedRecords(source, records, lateness === 'watermark'), METRICS.read)
   const accepted = acceptedRecords(source, judged)
   const timed = hasWatermark ? withWatermark(accepted, 'event_time', source.watermarkDelayMs) : accepted
