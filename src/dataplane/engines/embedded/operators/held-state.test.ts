@@ -63,7 +63,7 @@ describe('what must be in memory', () => {
       const budget = new StateBudget(1000)
       const operator = operatorOf(query, budget)
       operator.process(batchOf(values), 1000)
-      assert.ok(operator.stateBytes > 100 * values.length, `${operator.stateBytes}`)
+      assert.ok(operator.stateBytes > 80 * values.length, `${operator.stateBytes}`)
       assert.ok(budget.excessOf({ stateBytes: 2000 }) > 0)
       const { rows, takeState } = operator.takeChanges(5000)
       assert.equal([...rows].length, values.length)

@@ -9,7 +9,7 @@ const STRETCHES_PER_LIFE = 8
 /** A page is written again until so many keys are in it. */
 const PAGE_KEYS = 256
 /** An estimate of what memory holds for a key apart from its characters: a string, places in a map and in a page. */
-const KEY_BYTES = 120
+const KEY_BYTES = 80
 
 /** Keys that are stored together, with the end of the life of each, epoch ms. */
 interface KeyPage {

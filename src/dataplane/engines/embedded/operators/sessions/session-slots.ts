@@ -9,8 +9,8 @@ import type { Session } from './session.ts'
 /** A page has 2 to the power of this slots; it is written when a session in it changed. */
 const PAGE_BITS = 4
 const PAGE_SLOTS = 1 << PAGE_BITS
-/** Estimates of what memory holds for a session apart from its aggregates, and for each of them. */
-const SESSION_BYTES = 180
+/** Estimates of what memory holds for a session apart from its aggregates, and for each of them. Measured with one session for each group. */
+const SESSION_BYTES = 300
 const AGGREGATE_BYTES = 24
 
 /** The aggregates of open sessions, a slot for each, and the pages in which they are stored. */
