@@ -71,6 +71,7 @@ const spoilings: Readonly<Record<string, (plan: Part) => void>> = {
       .at('input')
       .set('input', { kind: 'Deduplicate', input: source.value, keys: ['company'] })
   },
+  'session-with-update': (plan) => output(plan, SHIFTS).set('mode', 'update'),
   'keep-on-append': keepOn('append'),
   'keep-on-update': keepOn('update'),
   'filter-by-an-unknown-field': filterBy(call('greater', field('fair'), one)),
@@ -150,13 +151,6 @@ describe('what the builder cannot write is refused in a plan', () => {
     refuses(
       (plan) => aggregation(plan).set('window', window),
       'a record would be in 86400000 windows, and 10000 are the most; make the slide longer',
-    )
-  })
-
-  it('a session window in a mode that would take rows back', () => {
-    refuses(
-      (plan) => output(plan, SHIFTS).set('mode', 'update'),
-      'a session window needs append: update would have to take rows back when sessions merge',
     )
   })
 
