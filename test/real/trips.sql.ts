@@ -27,7 +27,12 @@ export const expectedShifts = (file: string): Promise<string> =>
         'count(*) AS trips, sum(fare) AS fares, max(trip_total) AS highest',
       ),
       areas: sessions('trips', 15 * 60_000, 'pickup_community_area', 'count(*) AS trips'),
-      firstOfTaxiAndArea: sessions(FIRSTS, 15 * 60_000, null, 'count(*) AS trips, sum(fare) AS fares'),
+      firstOfTaxiAndArea: sessions(
+        FIRSTS,
+        30 * 60_000,
+        'pickup_community_area',
+        'count(*) AS trips, sum(fare) AS fares',
+      ),
     },
   })
 
@@ -38,18 +43,17 @@ const FIRSTS = `(
 )`
 
 /** Rule 3.5: a session begins with a record that comes more than the gap after the one before it in event time. */
-function sessions(records: string, gapMs: number, group: string | null, fields: string): QuerySql {
-  const of = group === null ? '' : `PARTITION BY ${group}`
-  const [grouped, shown] = group === null ? ['', ''] : [`, ${group}`, `${group}, `]
+function sessions(records: string, gapMs: number, group: string, fields: string): QuerySql {
+  const ofGroup = `PARTITION BY ${group} ORDER BY event_time`
   return {
     rows: `
       WITH marked AS (
-        SELECT *, coalesce(event_time - lag(event_time) OVER (${of} ORDER BY event_time) > ${gapMs}, true) AS begins FROM ${records} WHERE event_time IS NOT NULL
+        SELECT *, coalesce(event_time - lag(event_time) OVER (${ofGroup}) > ${gapMs}, true) AS begins FROM ${records} WHERE event_time IS NOT NULL
       ), numbered AS (
-        SELECT *, sum(begins::INTEGER) OVER (${of} ORDER BY event_time RANGE UNBOUNDED PRECEDING) AS number FROM marked
+        SELECT *, sum(begins::INTEGER) OVER (${ofGroup} RANGE UNBOUNDED PRECEDING) AS number FROM marked
       )
-      SELECT iso(min(event_time)) AS window_start, iso(max(event_time) + ${gapMs}) AS window_end, ${shown}${fields}
-      FROM numbered GROUP BY number${grouped} ORDER BY min(event_time)${group === null ? '' : `, ${group} NULLS FIRST`}`,
+      SELECT iso(min(event_time)) AS window_start, iso(max(event_time) + ${gapMs}) AS window_end, ${group}, ${fields}
+      FROM numbered GROUP BY number, ${group} ORDER BY min(event_time), ${group} NULLS FIRST`,
     late: 'SELECT 0::BIGINT',
   }
 }

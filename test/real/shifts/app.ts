@@ -26,7 +26,8 @@ export default app(
       .output('append'),
     firstOfTaxiAndArea: trips
       .deduplicate('taxi_id', 'pickup_community_area')
-      .window(session('15 minutes'))
+      .window(session('30 minutes'))
+      .groupBy('pickup_community_area')
       .aggregate({ trips: count(), fares: sum('fare') })
       .output('append'),
   },
