@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { app, count, first, long, max, schema, session, stream, string, sum, timestamp, tumbling } from 'mysimbdp'
+import { MemoryChangelog } from '#dataplane/engines/embedded/state/memory-changelog.fixture.ts'
+import { ReplicatedJobStore } from '#dataplane/engines/embedded/state/replicated-job-store.ts'
 import { evaluate } from '../oracle/oracle.ts'
 import { runThroughCrashes } from '../support/crashing-run.ts'
-import type { DriverOptions, History } from '../support/embedded-driver.ts'
+import { type DriverOptions, EmbeddedDriver, type History } from '../support/embedded-driver.ts'
 import type { ScenarioRecord, ScenarioStep } from '../support/scenario.ts'
 import { withScratchFolder } from '../support/scratch-folder.ts'
 import { Seeded } from '../support/seeded.ts'
@@ -11,6 +15,7 @@ import { Seeded } from '../support/seeded.ts'
 /** Longer histories than those of scenarios, so that sessions and keys fill pages, live through many commits and go. About eight seconds for each seed. */
 const SEEDS = [1, 2]
 const RECORDS = 800
+const PARTS = 4
 const GAP_MS = 4000
 
 const visits = stream('visits', {
@@ -79,4 +84,24 @@ describe('sessions and keys of deduplication are in one transaction with all els
       for (const { rows } of Object.values(wanted)) assert.ok(rows.length > 0)
       for (const name of ['stays', 'all', 'firsts']) assert.ok(wanted[name]!.late > 0, name)
     })
+
+  it('a job that loses its file again and again goes on from its changelog', async () => {
+    const random = new Seeded(SEEDS[0]!)
+    const whole = steps(random)
+    const changelog = new MemoryChangelog()
+    const openStore = (path: string) => ReplicatedJobStore.open(path, changelog.opened())
+    await withScratchFolder(async (folder) => {
+      for (let part = 1; part <= PARTS; part++) {
+        rmSync(join(folder, 'job.db'), { force: true })
+        const read = whole.slice(0, Math.ceil((whole.length * part) / PARTS))
+        const driver = EmbeddedDriver.open({ plan, end: 'open', inputs: { visits: read } }, folder, { openStore })
+        try {
+          await driver.run()
+          assert.deepEqual((await driver.results()).queries, evaluate(plan, { visits: read }, { end: 'open' }).queries)
+        } finally {
+          await driver.close()
+        }
+      }
+    })
+  })
 })
