@@ -71,10 +71,10 @@ function carryStatements(database: Database) {
        WHERE query = ?2 AND carried = 0`,
     ),
     // Late for deduplication, and still there to be found late again.
-    removeLateAgain: database.prepare(
+    removeLateStillInLog: database.prepare(
       "DELETE FROM late WHERE query = ? AND carried = 0 AND windows = '[]' AND partition = ? AND offset >= ?",
     ),
-    removeLateLater: database.prepare(
+    removeLateBehindBound: database.prepare(
       `DELETE FROM late WHERE query = ?1 AND carried = 0 AND windows <> '[]'
          AND NOT EXISTS (SELECT 1 FROM json_each(windows) WHERE value <= ?2)`,
     ),

@@ -135,11 +135,12 @@ export class SqliteJobStore implements JobStore {
 
   /** Marks what stays: rows of windows and of records that cannot be computed again. Answers how many late records. */
   #carryOver(query: string, { boundMs, starts }: LostBeginning): number {
-    const { carryRows, carryRecords, removeLateAgain, removeLateLater, carryLate, carriedLate } = this.#statements
+    const { carryRows, carryRecords, removeLateStillInLog, removeLateBehindBound, carryLate, carriedLate } =
+      this.#statements
     carryRows.run(query, boundMs)
     for (const [partition, start] of starts.entries()) carryRecords.run(query, partition, start)
-    for (const [partition, start] of starts.entries()) removeLateAgain.run(query, partition, start)
-    removeLateLater.run(query, boundMs)
+    for (const [partition, start] of starts.entries()) removeLateStillInLog.run(query, partition, start)
+    removeLateBehindBound.run(query, boundMs)
     carryLate.run(boundMs, query)
     return carriedLate.get(query)!.records
   }
