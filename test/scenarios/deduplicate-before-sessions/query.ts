@@ -1,6 +1,6 @@
 import { app, count, schema, session, stream, string, timestamp } from 'mysimbdp'
 
-/** The duplicate at 9,000 does not lengthen the session. */
+/** The duplicate at 109,000 does not lengthen the session. */
 export const rules = ['3.5', '3.6']
 export const gaps = { duckdb: 'one SQL query does not follow which keys still live' }
 

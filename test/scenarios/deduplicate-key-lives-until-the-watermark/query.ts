@@ -1,6 +1,6 @@
 import { app, schema, stream, string, timestamp } from 'mysimbdp'
 
-/** The key `a` lives until the watermark is 10,000. At 9,999 a second record is a duplicate, at 10,000 it is a first one again. */
+/** The key `a` lives until the watermark is 110,000. At 109,999 a second record is a duplicate, at 110,000 it is a first one again. */
 export const rules = ['3.6', '5.4']
 export const gaps = { duckdb: 'one SQL query does not follow which keys still live' }
 
