@@ -100,15 +100,13 @@ interface Steps {
 }
 
 const historyOf = (plan: AppPlan, start: number, spreadMs: number, { min, max }: Steps, fieldsOf = values) =>
-  fc
-    .array(step(start, spreadMs, fieldsOf), { minLength: min, maxLength: max })
-    .map(
-      (made): RandomHistory => ({
-        plan,
-        end: 'as-stream',
-        inputs: { [sourceOf(plan.queries[0]!.output).stream]: made },
-      }),
-    )
+  fc.array(step(start, spreadMs, fieldsOf), { minLength: min, maxLength: max }).map(
+    (made): RandomHistory => ({
+      plan,
+      end: 'as-stream',
+      inputs: { [sourceOf(plan.queries[0]!.output).stream]: made },
+    }),
+  )
 
 /** A stream on Spark has its watermark at 1970 from the beginning; what deduplicates is run as one in any case. */
 function starts(plan: AppPlan, steps: number): fc.Arbitrary<number> {
