@@ -45,6 +45,7 @@ function assertConsistent(window: Paned, instant: number): void {
     assert.ok(found.start <= instant && instant < found.end, 'each window of the pane holds the instant')
     assert.deepEqual(panes.windowAt(found.start), found)
     assert.ok(panes.panesIn(found).includes(pane.start))
+    assert.equal(panes.paneCount(found), panes.panesIn(found).length)
   }
 }
 

@@ -24,6 +24,8 @@ export interface WindowPanes {
   windowAt(windowStart: number): Span
   /** The starts of the panes that make up a window. */
   panesIn(window: Span): readonly number[]
+  /** How many these are. */
+  paneCount(window: Span): number
 }
 
 export function windowPanes(window: Exclude<Window, { kind: 'session' }>): WindowPanes {
@@ -51,6 +53,7 @@ export function windowsAfter(boundMs: number, windows: WindowPanes): WindowPanes
     },
     windowAt: (windowStart) => windows.windowAt(windowStart),
     panesIn: (window) => windows.panesIn(window),
+    paneCount: (window) => windows.paneCount(window),
   }
 }
 
@@ -105,6 +108,10 @@ class SlidingPanes implements WindowPanes {
     for (let pane = start; pane < end; pane += this.#paneMs) starts.push(pane)
     return starts
   }
+
+  paneCount({ start, end }: Span): number {
+    return (end - start) / this.#paneMs
+  }
 }
 
 /** Local periods (semantics 3.3): the pane is the window. */
@@ -141,6 +148,10 @@ class CalendarPanes implements WindowPanes {
 
   panesIn({ start }: Span): readonly number[] {
     return [start]
+  }
+
+  paneCount(): number {
+    return 1
   }
 
   #periodAt(instantMs: number): Span {

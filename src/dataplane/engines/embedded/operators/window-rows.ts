@@ -109,9 +109,19 @@ export class WindowRows {
       if (pane !== undefined || spilled) parts.push({ start, store, pane, spilled })
     }
     const panesOnDisk = new Set(this.#panes.open.spilled?.startsIn(window.start, window.end))
-    for (const start of this.#program.windows.panesIn(window)) add(this.#panes, start, panesOnDisk)
+    for (const start of this.#paneStartsOf(window, panesOnDisk)) add(this.#panes, start, panesOnDisk)
     add(this.#patches, window.start, new Set(this.#patches.open.spilled?.startsIn(window.start, window.start + 1)))
     return parts
+  }
+
+  /** Starts of the panes of a window that may have records, ascending. Size and slide with a small common divisor make millions of panes, of which few have any. */
+  #paneStartsOf(window: Span, onDisk: ReadonlySet<number>): Iterable<number> {
+    const { windows } = this.#program
+    const { open } = this.#panes
+    if (windows.paneCount(window) <= open.countInMemory) return windows.panesIn(window)
+    const starts = new Set(onDisk)
+    for (const { start } of open.inMemory) if (start >= window.start && start < window.end) starts.add(start)
+    return [...starts].sort((one, other) => one - other)
   }
 
   /** Those that memory holds. */
