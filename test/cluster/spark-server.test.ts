@@ -100,7 +100,8 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   const query = (name: string, fingerprint: string, change: Partial<NumbersQuery> = {}): SparkJobQuery => ({
     name,
     fingerprint: fingerprint.repeat(64),
-    submitted: numbersQuery({ server: servers[0]!, topic: 'in', ...change }),
+    stream: 'in',
+    lower: () => numbersQuery({ server: servers[0]!, topic: 'in', ...change }),
   })
   const opened: SparkJob[] = []
   after(() => Promise.all(opened.map((job) => job.close())))
@@ -133,7 +134,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
           recordFile: join(place.folder, `${instance}.json`),
           clock: systemClock,
         },
-        { results, topics: new ComputedRowTopics(connection) },
+        { results, topics: new ComputedRowTopics(connection), schemas: { byId: async () => undefined } },
       )
       opened.push(job)
       return job

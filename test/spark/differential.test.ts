@@ -9,6 +9,7 @@ import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-stri
 import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
 import { lowerForKafka } from '#dataplane/engines/spark/lowering/kafka-query.ts'
 import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
+import { NO_WRITERS } from '#dataplane/engines/spark/lowering/record-writers.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { columnTypes, evaluate } from '../oracle/oracle.ts'
@@ -67,8 +68,8 @@ describe('Spark gives what the rules say', {
   it('leaves filters of the query behind the watermark, and those of rejection before it', async () => {
     const { plan } = await loadScenario('watermark-ignores-filters')
     const connection = { 'bootstrap.servers': '127.0.0.1:1' }
-    const topics = { connection, records: 'records', results: 'results', batchRecordsMax: 1000 }
-    const { input } = lowerForKafka(plan, plan.queries[0]!, topics)
+    const topic = { connection, topic: 'records', batchRecordsMax: 1000 }
+    const { input } = lowerForKafka(plan, plan.queries[0]!, topic, NO_WRITERS)
     assert.deepEqual(
       optimizedNodes(await session.explain(input)).filter((node) => !node.startsWith('Project')),
       [
