@@ -5,7 +5,7 @@ import type { Job, JobStatus, QueryStatus } from '../../engine.ts'
 import type { RelayedCommit, RelayedResults } from '../../relayed-results.ts'
 import type { RelayFigures, RemoteRun } from '../../remote-query.ts'
 import { type ComputedTopics, Relays } from '../relay/relays.ts'
-import { type KnownQuery, knownFrom, originOf } from './checkpoint-choice.ts'
+import type { KnownQuery } from './checkpoint-choice.ts'
 import {
   knownQuery,
   type SparkJobQuery,
@@ -17,6 +17,7 @@ import {
 import { type JobRecord, type Positions, readJobRecord, writeJobRecord } from './job-record.ts'
 import { LearntWriters } from './learnt-writers.ts'
 import { RunningQueries, type SparkJobPlace, type WantedQuery } from './running-queries.ts'
+import { discard, fitStored, type Superseded } from './stored-results.ts'
 import type { SupervisedQuery } from './supervised-query.ts'
 
 export interface SparkJobQueries {
@@ -58,6 +59,8 @@ export class SparkJob implements Job {
   #relays: Relays | null = null
   #running: RunningQueries | null = null
   #record: JobRecord
+  /** To be deleted when none of them runs any more. */
+  #superseded: readonly Superseded[] = []
   readonly #closedUpToMs = new Map<string, number>()
   /** As they were when they were told. */
   #toldStates = ''
@@ -124,15 +127,7 @@ export class SparkJob implements Job {
   /** Makes what is stored fit the plan. */
   async #begin(): Promise<Relays> {
     const { spec, known, results, topics } = this.#opened
-    for (const { query } of results.queries()) if (!known.has(query)) await results.remove(query)
-    const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
-    for (const [query, { checkpoint, ...plan }] of known) {
-      const origin = originOf({ checkpoint, ...plan })
-      const stored = origins.get(query)
-      if (stored === origin) continue
-      const isSameState = stored !== undefined && knownFrom(stored)?.checkpoint === checkpoint
-      await (isSameState ? results.adopt(query, origin) : results.reset(query, origin))
-    }
+    this.#superseded = await fitStored(results, known)
     const topicByQuery = new Map(this.#wanted.map(({ name }) => [name, this.#topicOf(name)]))
     await topics.ensure([...topicByQuery.values()])
     const position = results.begin(spec.plan)
@@ -169,6 +164,9 @@ export class SparkJob implements Job {
       onSession,
     })
     this.#hasGrown = true
+    const [superseded, { topics }] = [this.#superseded, this.#opened]
+    this.#superseded = []
+    if (superseded.length > 0) await discard(spec.plan.name, superseded, { topics, checkpoints: place.checkpoints })
     return running
   }
 
