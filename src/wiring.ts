@@ -251,6 +251,7 @@ async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Pro
 /** What there is to find out about the servers that a configuration names. */
 export async function serverChecksOf({
   broker,
+  engine,
   sink,
   schemaRegistry,
 }: PlatformConfig): Promise<readonly ServerChecks[]> {
@@ -260,6 +261,10 @@ export async function serverChecksOf({
     servers.push(kafkaChecks(broker, broker.replication))
   }
   if (schemaRegistry !== null) servers.push(registryChecks(schemaRegistry))
+  if (engine.kind === 'spark') {
+    const { sparkChecks } = await import('#dataplane/engines/spark/connect/spark-checks.ts')
+    servers.push(sparkChecks(engine.url))
+  }
   if (sink.kind === 'cassandra') {
     const { cassandraChecks } = await import('#dataplane/sinks/cassandra/cassandra-checks.ts')
     servers.push(connectChecks(sink.connect), cassandraChecks(sink, sink))
