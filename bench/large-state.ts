@@ -63,6 +63,10 @@ class GeneratedEvents implements Source {
   readonly progress = 0
 
   async identity(): Promise<string> {
+    return this.stamp()
+  }
+
+  stamp(): string {
     return `${groups} groups in ${windows} windows`
   }
 

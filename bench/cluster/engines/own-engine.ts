@@ -48,7 +48,7 @@ export const ownEngine: Engine = {
   lateness: 'per-window',
   closesWithinMs: 0,
   quietMs: 0,
-  warmUpSeconds: 10,
+  warmUpSeconds: 30,
   whyNot: () => null,
   async start(task: EngineTask): Promise<RunningEngine> {
     const platform = await startPlatform(task, null)

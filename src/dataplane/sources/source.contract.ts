@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import type { Source } from './source.ts'
 
 const CHUNK_BYTES_MAX = 1024 * 1024
+/** Long after any file was written. */
+const LATER_MS = Number.MAX_SAFE_INTEGER
 
 /** What every source must do. `open` gives a new source over the same content, which is `content`. */
 export function sourceContract(
@@ -33,6 +35,13 @@ export function sourceContract(
       const identity = await (await open()).identity()
       assert.equal(await (await open()).identity(), identity)
       assert.notEqual(await (await openOther()).identity(), identity)
+    })
+
+    it('has the same stamp for the same content, once that has settled, and another for other content', async () => {
+      const stamp = (await open()).stamp(LATER_MS)
+      assert.notEqual(stamp, null)
+      assert.equal((await open()).stamp(LATER_MS), stamp)
+      assert.notEqual((await openOther()).stamp(LATER_MS), stamp)
     })
   })
 }

@@ -8,6 +8,11 @@ export interface Source {
   /** Identifies the content: the same identity gives the same bytes. May read all of it. */
   identity(): Promise<string>
   /**
+   * Costs next to nothing: sources with the same stamp have the same content; another stamp, or none, says nothing.
+   * @param nowMs epoch ms; what has changed just before may change again without another stamp, and has none
+   */
+  stamp(nowMs: number): string | null
+  /**
    * The content from its beginning, in pieces of at most 1 MiB, each valid until the next one is asked for.
    * @param room memory for the next piece; a source that takes bytes as they are puts them there, at the beginning
    * @throws MSB_INPUT_NOT_FOUND, MSB_INPUT_UNREADABLE, MSB_INPUT_TRUNCATED

@@ -28,6 +28,7 @@ const sourceOf = (format: SourceFormat, text: string): Source => ({
   format,
   progress: 1,
   identity: async () => text,
+  stamp: () => text,
   parts: () => null,
   partRead: () => {},
   async *chunks() {

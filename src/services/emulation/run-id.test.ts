@@ -8,6 +8,7 @@ const sourceOf = (content: string): Source => ({
   format: 'csv',
   progress: 0,
   identity: async () => content,
+  stamp: () => content,
   parts: () => null,
   partRead: () => {},
   async *chunks() {},

@@ -13,6 +13,7 @@ import { FollowedLog } from './followed-log.ts'
 import { Ingest, type InputReport, NOTHING_READ } from './ingest.ts'
 import { type Platform, topicOf } from './platform.ts'
 import { planHash, RunFolder, type RunIdentity } from './run-folder.ts'
+import { requireSameInputs } from './same-inputs.ts'
 import { requireWholeLogs } from './whole-logs.ts'
 
 export interface BoundedRunSpec {
@@ -22,7 +23,7 @@ export interface BoundedRunSpec {
   readonly lateness: Exclude<Lateness, 'watermark'>
   /** Holds log and state; a run that was interrupted goes on where it stopped. */
   readonly folder: string
-  /** Whether the folder stays, so that the run may go on or be looked at later; its inputs are then identified, which reads them once more. */
+  /** Whether the folder stays, so that the run may go on or be looked at later. */
   readonly kept: boolean
   readonly platform: Platform
   readonly clock: Clock
@@ -51,13 +52,17 @@ export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
 }
 
 async function runWithLog(spec: BoundedRunSpec): Promise<RunReport> {
-  const identity = await identityOf(spec)
+  const identity = identityOf(spec)
   const folder = new RunFolder(spec.folder)
-  const finished = folder.begin(identity, spec.platform.holdsData(spec.folder))
+  const { finished, inputs: found } = folder.begin(identity, spec.platform.holdsData(spec.folder))
   const broker = spec.platform.openBroker(spec.folder)
   try {
     const logs = await openLogs(spec.app.plan, broker)
     if (finished !== null) await requireWholeLogs(finished, logs)
+    if (found === 'to be compared') {
+      await requireSameInputs(spec, folder, { logs, finished })
+      folder.restamp(identity)
+    }
     const inputs = finished ?? (await ingestAndProcess(spec, logs))
     if (finished === null) folder.finish(identity, inputs)
     faultPoint('run.finished')
@@ -67,13 +72,11 @@ async function runWithLog(spec: BoundedRunSpec): Promise<RunReport> {
   }
 }
 
-async function identityOf({ app, inputs, lateness, kept }: BoundedRunSpec): Promise<RunIdentity> {
-  const identities: Record<string, string[]> = {}
-  for (const [stream, sources] of kept ? inputs : []) {
-    identities[stream] = []
-    for (const source of sources) identities[stream].push(await source.identity())
-  }
-  return { app: app.plan.name, plan: planHash(app.plan), lateness, inputs: identities }
+/** Of the inputs only what tells them cheaply: they are read once, by the run. */
+function identityOf({ app, inputs, lateness, clock }: BoundedRunSpec): RunIdentity {
+  const nowMs = clock.nowMs()
+  const stamps = Array.from(inputs, ([stream, sources]) => [stream, sources.map((source) => source.stamp(nowMs))])
+  return { app: app.plan.name, plan: planHash(app.plan), lateness, inputs: Object.fromEntries(stamps) }
 }
 
 /** @param retentionOf of each stream; a bounded run keeps all */

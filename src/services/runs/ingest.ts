@@ -20,6 +20,9 @@ export interface InputReport {
 
 export const NOTHING_READ: InputReport = { read: 0, accepted: 0, rejected: 0, ambiguousTimes: 0 }
 
+/** The one producer of a stream in a bounded run. */
+export const producerOf = (stream: string): string => `run:${stream}`
+
 interface IngestSpec {
   readonly stream: string
   readonly log: Pick<StreamLog, 'openProducer' | 'appendAll'>
@@ -48,7 +51,7 @@ export class Ingest {
   }
 
   static async open(spec: IngestSpec): Promise<Ingest> {
-    return new Ingest(spec, await spec.log.openProducer(`run:${spec.stream}`))
+    return new Ingest(spec, await spec.log.openProducer(producerOf(spec.stream)))
   }
 
   get report(): InputReport {

@@ -15,8 +15,16 @@ export interface RunIdentity {
   readonly app: string
   readonly plan: string
   readonly lateness: 'none' | 'as-stream'
-  /** Identities of the inputs of each stream, in order. */
-  readonly inputs: Readonly<Record<string, readonly string[]>>
+  /** Stamps of the inputs of each stream, in order; null for one that had none. */
+  readonly inputs: Readonly<Record<string, readonly (string | null)[]>>
+}
+
+/** How far the run of a folder has come. */
+export interface RunStanding {
+  /** What was read, when it is finished. */
+  readonly finished: RunInputs | null
+  /** Whether the inputs are those that the run had: other stamps may be of the same content, and then the log can tell. */
+  readonly inputs: 'the same' | 'to be compared'
 }
 
 interface RunFile {
@@ -27,7 +35,8 @@ interface RunFile {
   readonly rebuilding: RunInputs | null
 }
 
-type RunInputs = Readonly<Record<string, InputReport>>
+/** What was read of each stream. */
+export type RunInputs = Readonly<Record<string, InputReport>>
 
 /** The data folder of a bounded run: `run.json` says which run it belongs to and whether that is finished. */
 export class RunFolder {
@@ -40,22 +49,21 @@ export class RunFolder {
   }
 
   /**
-   * Takes the folder for this run, or goes on with the run that began in it. Answers what was read, when it is finished.
+   * Takes the folder for this run, or goes on with the run that began in it.
    * `holdsData`: whether a log or state lies in the folder.
    * @throws MSB_RUN_FOLDER_IN_USE when it belongs to another run, MSB_STATE_FINGERPRINT when its queries have changed
    */
-  begin(identity: RunIdentity, holdsData: boolean): RunFile['finished'] {
+  begin(identity: RunIdentity, holdsData: boolean): RunStanding {
     this.#make()
     const found = this.#read()
     if (found === undefined) {
       // Without it nobody knows which records of which input the log already has.
       if (holdsData) throw this.#withoutRunFile()
       this.#write({ identity, finished: null, rebuilding: null })
-      return null
+      return { finished: null, inputs: 'the same' }
     }
     const difference = differenceOf(found.identity, identity)
-    if (difference !== null)
-      throw new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds another run: ${difference}`)
+    if (difference !== null) throw this.holdsAnother(difference)
     if (found.identity.plan !== identity.plan) {
       throw new MysimbdpError(
         'MSB_STATE_FINGERPRINT',
@@ -65,7 +73,20 @@ export class RunFolder {
         },
       )
     }
-    return found.finished
+    return {
+      finished: found.finished,
+      inputs: haveSameStamps(found.identity, identity) ? 'the same' : 'to be compared',
+    }
+  }
+
+  /** The inputs were compared: from now on their stamps are these. */
+  restamp({ inputs }: RunIdentity): void {
+    const found = this.#read()!
+    this.#write({ ...found, identity: { ...found.identity, inputs } })
+  }
+
+  holdsAnother(difference: string): MysimbdpError {
+    return new MysimbdpError('MSB_RUN_FOLDER_IN_USE', `'${this.path}' holds another run: ${difference}`)
   }
 
   /**
@@ -167,5 +188,10 @@ function differenceOf(found: RunIdentity, wanted: RunIdentity): string | null {
   if (found.app !== wanted.app) return `it is of app '${found.app}'`
   if (found.lateness !== wanted.lateness)
     return wanted.lateness === 'as-stream' ? 'it was begun without --as-stream' : 'it was begun with --as-stream'
-  return JSON.stringify(found.inputs) === JSON.stringify(wanted.inputs) ? null : 'its inputs were other ones'
+  return null
+}
+
+function haveSameStamps(found: RunIdentity, wanted: RunIdentity): boolean {
+  const haveStamps = Object.values(wanted.inputs).every((stamps) => stamps.every((stamp) => stamp !== null))
+  return haveStamps && JSON.stringify(found.inputs) === JSON.stringify(wanted.inputs)
 }

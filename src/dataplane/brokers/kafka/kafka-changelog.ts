@@ -1,20 +1,14 @@
 import { faultPoint } from '#foundation/faults/fault-points.ts'
-import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import type { Clock } from '#foundation/time/clock.ts'
-import { every, within } from '#foundation/time/timers.ts'
 import { resultTopicOf, streamTopicOf } from '#language/plan/topic-names.ts'
 import type { Changelog, ChangelogPart, ChangelogPlaces, CommittedChanges, KeyedChanges } from '../changelog.ts'
 import { CommittedFetch, type FetchedRecord } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
 import { deadLetterMessage } from './dead-letter-messages.ts'
 import { ensureTopics } from './ensure-topics.ts'
+import { type GroupOffset, GroupOffsets } from './group-offsets.ts'
 import { changelogTopicOf } from './topic-names.ts'
-import {
-  type GroupOffset,
-  type KafkaMessage,
-  type KafkaTransaction,
-  TransactionalProducer,
-} from './transactional-producer.ts'
+import { type KafkaMessage, TransactionalProducer } from './transactional-producer.ts'
 
 export interface KafkaChangelogSpec {
   readonly connection: KafkaConnection
@@ -35,14 +29,6 @@ const COPY_AGE_MAX_MS = 12 * 3600 * 1000
 
 /** What a copy takes over at once. */
 const PART_RECORDS = 4096
-
-/**
- * How often a transaction also says how far the group has come: that takes two requests and one more partition to end. Nobody goes on from there, since the
- * positions are in the state, which every transaction holds: whoever watches the group sees it this much later.
- */
-const GROUP_OFFSETS_MS = 1000
-/** For the last ones to be committed when the job is closed. */
-const LAST_OFFSETS_MS = 1000
 
 /** How far the topics were read, as text in the hands of the copy. */
 interface Places {
@@ -70,11 +56,7 @@ export class KafkaChangelog implements Changelog {
   readonly #spec: KafkaChangelogSpec
   #producer: TransactionalProducer | null = null
   readonly #places = new Map<string, TopicPlace>()
-  readonly #transactions = new OneAtATime()
-  /** Committed by the job, and not yet as offsets of the group. */
-  #offsetsBehind: readonly GroupOffset[] = []
-  #offsetsAtMs = Number.NEGATIVE_INFINITY
-  #stopOffsets = (): void => {}
+  #groupOffsets: GroupOffsets | null = null
 
   constructor(spec: KafkaChangelogSpec) {
     this.#spec = spec
@@ -88,8 +70,7 @@ export class KafkaChangelog implements Changelog {
       this.#topics().map(({ topic }) => ({ topic, partitions: 1, replication, compacted: true })),
     )
     this.#producer = await TransactionalProducer.open(connection, `${app}_job`)
-    // While there are commits, they take the offsets along.
-    this.#stopOffsets = every(GROUP_OFFSETS_MS, () => void this.#catchOffsetsUp())
+    this.#groupOffsets = new GroupOffsets(connection, app)
   }
 
   /** The state comes last: it says of rows that they were carried over. */
@@ -163,14 +144,12 @@ export class KafkaChangelog implements Changelog {
 
   async write(changes: CommittedChanges): Promise<ChangelogPlaces> {
     const messages = [...this.#messages(changes)]
-    const groupOffsets = this.#groupOffsets(changes)
-    const offsets = await this.#transactions.run(() =>
-      this.#transaction(groupOffsets, async (transaction) => {
-        const sent = await transaction.send(messages)
-        faultPoint('job.changelog-sent')
-        return sent
-      }),
-    )
+    const offsets = await this.#producer!.run(async (transaction) => {
+      const sent = await transaction.send(messages)
+      faultPoint('job.changelog-sent')
+      return sent
+    })
+    this.#groupOffsets!.follow(this.#offsetsOf(changes))
     for (const [i, { topic }] of messages.entries()) {
       const place = this.#places.get(topic)
       if (place !== undefined) this.#places.set(topic, { ...place, nextOffset: offsets[i]! + 1 })
@@ -178,31 +157,7 @@ export class KafkaChangelog implements Changelog {
     return this.#placesText()
   }
 
-  /** Does `work` in a transaction, with the offsets of the group when it is time for them. */
-  async #transaction<T>(
-    offsets: readonly GroupOffset[],
-    work: (transaction: KafkaTransaction) => Promise<T>,
-  ): Promise<T> {
-    const { app, clock } = this.#spec
-    const isTime = clock.monotonicMs() - this.#offsetsAtMs >= GROUP_OFFSETS_MS
-    const answer = await this.#producer!.run(async (transaction) => {
-      if (isTime) await transaction.addOffsets(app, offsets)
-      return work(transaction)
-    })
-    if (isTime) this.#offsetsAtMs = clock.monotonicMs()
-    this.#offsetsBehind = isTime ? [] : offsets
-    return answer
-  }
-
-  /** Commits offsets that no transaction has taken along. Why it fails, the next commit says. */
-  #catchOffsetsUp(): Promise<void> {
-    const work = this.#transactions.run(async () => {
-      if (this.#offsetsBehind.length > 0) await this.#transaction(this.#offsetsBehind, async () => {})
-    })
-    return work.catch(() => {})
-  }
-
-  #groupOffsets({ positions }: CommittedChanges): readonly GroupOffset[] {
+  #offsetsOf({ positions }: CommittedChanges): readonly GroupOffset[] {
     return positions.map(({ stream, partition, offset }) => ({
       topic: streamTopicOf(this.#spec.app, stream),
       partition,
@@ -230,9 +185,7 @@ export class KafkaChangelog implements Changelog {
   }
 
   async close(): Promise<void> {
-    this.#stopOffsets()
-    this.#offsetsAtMs = Number.NEGATIVE_INFINITY
-    await within(this.#catchOffsetsUp(), LAST_OFFSETS_MS)
+    await this.#groupOffsets?.close()
     await this.#producer?.close()
   }
 }

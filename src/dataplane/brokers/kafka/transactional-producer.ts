@@ -1,6 +1,6 @@
-import type { Consumer, Message, MessageToProduce, Producer } from '@platformatic/kafka'
+import type { MessageToProduce, Producer } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
-import { createConsumer, createTransactionalClient, type KafkaConnection } from './connection.ts'
+import { createTransactionalClient, type KafkaConnection } from './connection.ts'
 import { asKafka, isOfKafka, kafkaError } from './kafka-error.ts'
 
 export interface KafkaMessage {
@@ -12,19 +12,10 @@ export interface KafkaMessage {
   readonly headers?: ReadonlyMap<Buffer, Buffer>
 }
 
-/** Where a group of consumers goes on in a partition. */
-export interface GroupOffset {
-  readonly topic: string
-  readonly partition: number
-  readonly nextOffset: number
-}
-
 /** What one transaction may hold. */
 export interface KafkaTransaction {
   /** Answers the offset of each message. */
   send(messages: readonly KafkaMessage[]): Promise<readonly number[]>
-  /** Of a group that has no members: who owns the partitions is decided by the transactional id. */
-  addOffsets(groupId: string, offsets: readonly GroupOffset[]): Promise<void>
 }
 
 type BatchPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint }
@@ -40,15 +31,12 @@ const RECORD_OVERHEAD_BYTES = 32
  * transaction is decided by opening the next one. Transactions run one after the other.
  */
 export class TransactionalProducer {
-  readonly #connection: KafkaConnection
   readonly #transactionalId: string
   readonly #client: Producer
-  readonly #groups = new Map<string, Consumer>()
   /** Why this instance is done with. */
   #failure: MysimbdpError | null = null
 
   private constructor(connection: KafkaConnection, transactionalId: string) {
-    this.#connection = connection
     this.#transactionalId = transactionalId
     this.#client = createTransactionalClient(connection, transactionalId)
   }
@@ -113,27 +101,12 @@ export class TransactionalProducer {
         }
         return offsets
       },
-      addOffsets: async (groupId, offsets) => {
-        if (offsets.length === 0) return
-        onSending()
-        const group = this.#group(groupId)
-        const coordinatorId = await group.findGroupCoordinator()
-        await transaction.addConsumer(group)
-        // One after the other: the package takes calls at the same time for the same call, and drops all but the first.
-        for (const offset of offsets) await transaction.addOffset(consumedUpTo(groupId, coordinatorId, offset))
-      },
     }
-  }
-
-  #group(groupId: string): Consumer {
-    const group = this.#groups.get(groupId) ?? createConsumer(this.#connection, groupId)
-    this.#groups.set(groupId, group)
-    return group
   }
 
   async close(): Promise<void> {
     this.#failure ??= new MysimbdpError('MSB_NOT_RUNNING', `producer '${this.#transactionalId}' is closed`)
-    for (const client of [this.#client, ...this.#groups.values()]) await client.close().catch(() => {})
+    await this.#client.close().catch(() => {})
   }
 }
 
@@ -178,15 +151,4 @@ function addOffsetsOf(request: readonly MessageToProduce[], places: readonly Bat
     next.set(place, offset + 1)
     offsets.push(offset)
   }
-}
-
-/** The package takes offsets as the last message that was consumed. Member '' of generation -1 is nobody, as in a group without members. */
-function consumedUpTo(groupId: string, coordinatorId: number, { topic, partition, nextOffset }: GroupOffset): Message {
-  const message = {
-    topic,
-    partition,
-    offset: BigInt(nextOffset) - 1n,
-    metadata: { consumer: { groupId, generationId: -1, memberId: '', coordinatorId } },
-  }
-  return message as unknown as Message
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -66,6 +66,27 @@ describe('a file', () => {
       code: 'MSB_INPUT_UNREADABLE',
       message: /UTF-16/,
     })
+  })
+
+  it('has another stamp when it was written to or replaced, whatever times it was given, and none just after that', async () => {
+    const path = file('stamped.ndjson', '{"n":1}\n')
+    const source = await FileSource.open(path)
+    const changedMs = statSync(path).ctimeMs
+    assert.equal(source.stamp(changedMs + 1000), null)
+    const stamps = [source.stamp(changedMs + 60_000)]
+    for (const change of [
+      () => writeFileSync(path, '{"n":2}\n'),
+      () => renameSync(file('other-stamped.ndjson', '{"n":1}\n'), path),
+    ]) {
+      // Times of a file system move on in steps.
+      const { ctimeNs } = statSync(path, { bigint: true })
+      do {
+        change()
+        utimesSync(path, 1_700_000_000, 1_700_000_000)
+      } while (statSync(path, { bigint: true }).ctimeNs === ctimeNs)
+      stamps.push(source.stamp(Number.MAX_SAFE_INTEGER))
+    }
+    assert.equal(new Set(stamps).size, stamps.length)
   })
 
   it('whose compressed data ends in the middle gives what is readable, then an error', async () => {

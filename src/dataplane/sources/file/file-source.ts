@@ -8,6 +8,8 @@ import type { Source, SourceFormat, SourcePart } from '../source.ts'
 import { readPieces } from './read-pieces.ts'
 
 const CHUNK_BYTES = 256 * 1024
+/** The coarsest times of file systems are of two seconds. */
+const SETTLED_MS = 2000
 const GZIP_MAGIC = [0x1f, 0x8b]
 /** `Obj` and 1: an object container. */
 const AVRO_MAGIC = [0x4f, 0x62, 0x6a, 1]
@@ -56,6 +58,12 @@ export class FileSource implements Source {
       throw this.#unreadable(cause)
     }
     return `crc32-sha256:${hash.digest('hex')}`
+  }
+
+  /** Whoever writes to a file, replaces it or sets its times back leaves another number of the file or another time of its last change. */
+  stamp(nowMs: number): string | null {
+    const { size, ino, mtimeNs, ctimeNs, ctimeMs } = statSync(this.#path, { bigint: true })
+    return nowMs - Number(ctimeMs) < SETTLED_MS ? null : `file:${size}:${ino}:${mtimeNs}:${ctimeNs}`
   }
 
   async *chunks(room?: () => Uint8Array): AsyncIterable<Uint8Array> {

@@ -25,6 +25,10 @@ export class SampleSource implements Source {
   }
 
   async identity(): Promise<string> {
+    return this.stamp()
+  }
+
+  stamp(): string {
     return `sample:${sha256(JSON.stringify(this.#options))}`
   }
 
