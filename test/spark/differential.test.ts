@@ -37,7 +37,11 @@ describe('Spark gives what the rules say', {
   before(async () => {
     const url = EXISTING ?? (await startTestCluster({ servers: ['spark'] })).addresses.sparkUrl
     session = new SparkSession(sparkAddressOf(url))
-    await session.setConfiguration({ ...SESSION_SETTINGS, 'spark.sql.shuffle.partitions': '1' })
+    await session.setConfiguration({
+      ...SESSION_SETTINGS,
+      'spark.sql.shuffle.partitions': '1',
+      'spark.sql.debug.maxToStringFields': '10000',
+    })
   })
   after(() => {
     session.close()
@@ -86,6 +90,23 @@ describe('Spark gives what the rules say', {
     )
   })
 
+  it('reads a record by the rules, or as Avro, only where it is not clean', async () => {
+    const { plan } = await loadScenario('watermark-ignores-filters')
+    const topic = { connection: { 'bootstrap.servers': '127.0.0.1:1' }, topic: 'records', batchRecordsMax: 1000 }
+    const writers = { known: [{ id: 7, schema: AVRO }], unknown: [8], asks: true }
+    const { input } = lowerForKafka(plan, plan.queries[0]!, topic, writers)
+    const nodes = optimizedNodes(await session.explain(input))
+    const careful = nodes.flatMap(
+      (node) => node.match(/[^,]*(?:try_parse_json|AvroDataToCatalyst|raise_error)[^]*/) ?? [],
+    )
+    assert.equal(careful.length, 1, 'in one step')
+    // Nothing of it stands before the question whether the record is clean.
+    assert.match(
+      careful[0]!,
+      /^ CASE WHEN clean THEN null (?:ELSE CASE )?WHEN StartsWith\(value, .*\) THEN .* AS doubtful(?:,|\])/i,
+    )
+  })
+
   it('gives the rows of the embedded engine for a day of trips', async () => {
     const file = join(folder, 'day.ndjson')
     product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', '2000', '--out', file])
@@ -120,6 +141,8 @@ describe('Spark gives what the rules say', {
   it('gives what the rules say for random plans over input of several steps', () =>
     fc.assert(fc.asyncProperty(arbitraryHistory({ min: 2, max: 4 }), agrees), { numRuns: runs(20), seed: SEED }))
 })
+
+const AVRO = '{"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"at","type":"long"}]}'
 
 /** The nodes of the optimized plan, from the output to the source, without ids of columns and with the beginning of their arguments. */
 function optimizedNodes(explained: string): readonly string[] {

@@ -18,7 +18,7 @@ import { type JobRecord, type Positions, readJobRecord, writeJobRecord } from '.
 import { LearntWriters } from './learnt-writers.ts'
 import { RunningQueries, type SparkJobPlace, type WantedQuery } from './running-queries.ts'
 import { discard, fitStored, type Superseded } from './stored-results.ts'
-import type { SupervisedQuery } from './supervised-query.ts'
+import { NOT_STARTED, type SupervisedQuery } from './supervised-query.ts'
 
 export interface SparkJobQueries {
   readonly queries: readonly SparkJobQuery[]
@@ -59,8 +59,6 @@ export class SparkJob implements Job {
   #relays: Relays | null = null
   #running: RunningQueries | null = null
   #record: JobRecord
-  /** To be deleted when none of them runs any more. */
-  #superseded: readonly Superseded[] = []
   readonly #closedUpToMs = new Map<string, number>()
   /** As they were when they were told. */
   #toldStates = ''
@@ -127,7 +125,7 @@ export class SparkJob implements Job {
   /** Makes what is stored fit the plan. */
   async #begin(): Promise<Relays> {
     const { spec, known, results, topics } = this.#opened
-    this.#superseded = await fitStored(results, known)
+    this.#supersede(await fitStored(results, known))
     const topicByQuery = new Map(this.#wanted.map(({ name }) => [name, this.#topicOf(name)]))
     await topics.ensure([...topicByQuery.values()])
     const position = results.begin(spec.plan)
@@ -137,6 +135,23 @@ export class SparkJob implements Job {
     })
     spec.onCommit?.({ position, changes: [], read: [] })
     return relays
+  }
+
+  /** Noted before Spark is asked for anything: it may not be there. */
+  #supersede(found: readonly Superseded[]): void {
+    if (found.length === 0) return
+    this.#record = { ...this.#record, superseded: [...(this.#record.superseded ?? []), ...found] }
+    writeJobRecord(this.#opened.place.recordFile, this.#record)
+  }
+
+  /** Deletes what no query runs on any more. */
+  async #discard(): Promise<void> {
+    const { spec, topics, place } = this.#opened
+    const { superseded = [] } = this.#record
+    if (superseded.length === 0) return
+    await discard(spec.plan.name, superseded, { topics, checkpoints: place.checkpoints })
+    this.#record = { ...this.#record, superseded: [] }
+    writeJobRecord(place.recordFile, this.#record)
   }
 
   /** Starts a query that is due, or asks how they are. Answers whether batches have come through. */
@@ -164,9 +179,7 @@ export class SparkJob implements Job {
       onSession,
     })
     this.#hasGrown = true
-    const [superseded, { topics }] = [this.#superseded, this.#opened]
-    this.#superseded = []
-    if (superseded.length > 0) await discard(spec.plan.name, superseded, { topics, checkpoints: place.checkpoints })
+    await this.#discard()
     return running
   }
 
@@ -221,7 +234,12 @@ export class SparkJob implements Job {
       [name, { checkpoint, submitted: asked().submitted, positions }] as const
     const queries = this.#wanted.map((query) => started(query, this.#statusOf(query.name).positions))
     const letters = [...this.#letters.values()].map((query) => started(query, []))
-    this.#record = { sessionId, queries: Object.fromEntries([...queries, ...letters]), writers: writers.known }
+    this.#record = {
+      ...this.#record,
+      sessionId,
+      queries: Object.fromEntries([...queries, ...letters]),
+      writers: writers.known,
+    }
     writeJobRecord(place.recordFile, this.#record)
   }
 
@@ -273,15 +291,4 @@ export class SparkJob implements Job {
     await this.#relays?.close()
     await this.#opened.results.close()
   }
-}
-
-const NOT_STARTED: RemoteRun = {
-  state: 'starting',
-  restarts: 0,
-  lastError: null,
-  pageUrl: null,
-  batch: null,
-  inputRows: 0,
-  droppedGroups: 0,
-  counted: {},
 }

@@ -45,6 +45,18 @@ const IN_A_BATCH = /^(?:Processing new data|No new data but cleaning up state)/
 /** What Spark tells of a trigger that found nothing to do has the number of the batch that will be next. */
 const isRun = ({ partsMs }: RemoteBatch): boolean => partsMs.addBatch !== undefined
 
+/** Of a query that no server was asked for yet. */
+export const NOT_STARTED: RemoteRun = {
+  state: 'starting',
+  restarts: 0,
+  lastError: null,
+  pageUrl: null,
+  batch: null,
+  inputRows: 0,
+  droppedGroups: 0,
+  counted: {},
+}
+
 /** One query of a job: started again when it ends with an error, and watched for standing still. */
 export class SupervisedQuery {
   readonly #spec: SupervisedQuerySpec

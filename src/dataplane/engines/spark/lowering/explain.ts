@@ -66,8 +66,7 @@ function sourceLines(output: OutputNode): readonly string[] {
 }
 
 const BAD_RECORDS: { readonly [P in BadRecordPolicy]: string } = {
-  'dead-letter':
-    'rejected records are kept as dead letters, by one more query for each stream',
+  'dead-letter': 'rejected records are kept as dead letters, by one more query for each stream',
   skip: 'rejected records are counted, and not kept',
   fail: 'the first rejected record ends the query with an error that names it, and again whenever it is started',
 }
