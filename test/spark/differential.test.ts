@@ -96,15 +96,11 @@ describe('Spark gives what the rules say', {
     const writers = { known: [{ id: 7, schema: AVRO }], unknown: [8], asks: true }
     const { input } = lowerForKafka(plan, plan.queries[0]!, topic, writers)
     const nodes = optimizedNodes(await session.explain(input))
-    const careful = nodes.flatMap(
-      (node) => node.match(/[^,]*(?:try_parse_json|AvroDataToCatalyst|raise_error)[^]*/) ?? [],
-    )
+    const careful = nodes.filter((node) => /try_parse_json|AvroDataToCatalyst|raise_error/i.test(node))
     assert.equal(careful.length, 1, 'in one step')
+    const [, before] = /^(.*?)(?:try_parse_json|AvroDataToCatalyst|raise_error)/i.exec(careful[0]!)!
     // Nothing of it stands before the question whether the record is clean.
-    assert.match(
-      careful[0]!,
-      /^ CASE WHEN clean THEN null (?:ELSE CASE )?WHEN StartsWith\(value, .*\) THEN .* AS doubtful(?:,|\])/i,
-    )
+    assert.match(before!, /, CASE WHEN (?:NOT )?clean THEN .*/)
   })
 
   it('gives the rows of the embedded engine for a day of trips', async () => {
