@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type SchemaJson, unscaledBytes, writeAvro } from '#dataplane/decoding/testing/avro-writer.fixture.ts'
+import { inBranch, type SchemaJson, unscaledBytes, writeAvro } from '#dataplane/decoding/testing/avro-writer.fixture.ts'
 import type { RemoteRun } from '#dataplane/engines/remote-query.ts'
 import { sha256 } from '#foundation/hash/sha256.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
@@ -99,7 +99,10 @@ describe('records on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, (
       await traffic.produce(`${APP}_readings`, [good(), ...ofFirst])
       await counted(platform, GOOD + 3)
       const second = await registered(platform, LATER_WRITER)
-      await traffic.produce(`${APP}_readings`, [onTheWire(second, LATER_WRITER, [7, 'c', AT]), good()])
+      await traffic.produce(`${APP}_readings`, [
+        onTheWire(second, LATER_WRITER, [7, 'c', inBranch(1, 2.5), AT]),
+        good(),
+      ])
       await counted(platform, GOOD + 5)
 
       const letters = (await lettersOf(platform, WRONG.length + 3)).slice(-2)
@@ -143,6 +146,7 @@ const WRITER = recordOf(
 const LATER_WRITER = recordOf(
   { name: 'battery', type: 'int' },
   { name: 'sensor', type: 'string' },
+  { name: 'value', type: ['null', 'double'] },
   { name: 'at', type: AT_TYPE },
 )
 
