@@ -69,11 +69,12 @@ describe('the doctor, given a configuration', {
         [true, "'org.mysimbdp.connect.CassandraSinkConnector' is there"],
         [true, connections[7]!.found],
         [true, 'it does not exist yet, and can have replication_factor 1'],
+        [true, 'are on the disk of the node (commitlog_sync: batch)'],
       ],
     )
     assert.match(connections[7]!.found, /^version 5\.0\.\d+, cluster '.+', data center 'datacenter1' is there$/)
     const again = await examined(() => ({}))
-    assert.match(again.connections.at(-1)!.found, /it does not exist yet/)
+    assert.match(again.connections.at(-2)!.found, /it does not exist yet/)
   })
 
   it('says of a server that is not there which one, and goes on with the others', async () => {

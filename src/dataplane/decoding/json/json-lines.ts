@@ -1,12 +1,10 @@
 import type { StreamDecoder } from '../stream-decoder.ts'
 
-/** So much is written at once; it stays in the processor's cache. */
-const LINES_BYTES = 256 * 1024
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 /** First byte of a byte order mark. */
 const MARK_BEGIN = 0xef
-const NOTHING = new Uint8Array(0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /**
  * Makes lines of messages, because the quick tiers read lines. A message that would not be exactly one line goes to the careful reader by
@@ -14,7 +12,8 @@ const NOTHING = new Uint8Array(0)
  */
 export class JsonLines {
   readonly #decoder: StreamDecoder
-  readonly #lines = new Uint8Array(LINES_BYTES)
+  /** Memory of the decoder, in which lines are laid; it stays in the processor's cache. */
+  #room = NOTHING
   #used = 0
 
   constructor(decoder: StreamDecoder) {
@@ -24,20 +23,32 @@ export class JsonLines {
   /** The message is decoded when enough have come, or with `flush`. */
   write(value: Uint8Array | null): void {
     if (value === null || !isOneLine(value)) this.#writeAlone(value ?? NOTHING)
-    else if (value.length < LINES_BYTES) this.#writeLine(value)
-    else this.#writeAlone(value)
+    else this.#writeLine(value)
   }
 
   flush(): void {
-    if (this.#used > 0) this.#decoder.write(this.#lines.subarray(0, this.#used))
+    if (this.#used > 0) this.#decoder.write(this.#room.subarray(0, this.#used))
+    this.#room = NOTHING
     this.#used = 0
   }
 
   #writeLine(value: Uint8Array): void {
-    if (this.#used + value.length + 1 > LINES_BYTES) this.flush()
-    this.#lines.set(value, this.#used)
+    if (!this.#hasRoomFor(value)) {
+      this.flush()
+      this.#room = this.#decoder.room()
+    }
+    if (this.#hasRoomFor(value)) this.#addLine(value)
+    else this.#writeAlone(value)
+  }
+
+  #hasRoomFor(value: Uint8Array): boolean {
+    return this.#used + value.length < this.#room.length
+  }
+
+  #addLine(value: Uint8Array): void {
+    this.#room.set(value, this.#used)
     this.#used += value.length
-    this.#lines[this.#used++] = LINE_FEED
+    this.#room[this.#used++] = LINE_FEED
   }
 
   #writeAlone(value: Uint8Array): void {

@@ -8,7 +8,7 @@ export interface CassandraPlans {
   readonly replication: Readonly<Record<string, string | number>>
 }
 
-/** Whether a platform can keep results in a Cassandra cluster: reach, and nodes for all copies. Nothing is created. */
+/** Whether a platform can keep results in a Cassandra cluster: reach, nodes for all copies, and what an acknowledgement is worth. Nothing is created. */
 export function cassandraChecks(options: CassandraOptions, { keyspace, replication }: CassandraPlans): ServerChecks {
   let session: CassandraSession | undefined
   // Made when it is first wanted: a file that cannot be read is then what the first check finds.
@@ -21,6 +21,7 @@ export function cassandraChecks(options: CassandraOptions, { keyspace, replicati
         look: async () => reach(opened(), localDataCenter),
       },
       { what: `replication of keyspace '${keyspace}'`, look: async () => copies(opened(), keyspace, replication) },
+      { what: 'rows that Cassandra acknowledges', look: async () => safety(opened(), keyspace, replication) },
     ],
     close: async () => session?.close(),
   }
@@ -50,6 +51,36 @@ async function copies(
     .map(([place, factor]) => `${place} ${factor}`)
     .join(', ')
   return `${existing === null ? 'it does not exist yet, and can have' : 'it exists, with'} ${text}`
+}
+
+async function safety(
+  session: CassandraSession,
+  keyspace: string,
+  wanted: CassandraPlans['replication'],
+): Promise<string> {
+  const [setting] = await session.execute("SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'")
+  const { class: _, ...factors } = (await existingReplication(session, keyspace)) ?? wanted
+  const total = Object.values(factors).reduce((sum: number, factor) => sum + Number(factor), 0)
+  return acknowledged(setting === undefined ? null : String(setting.value), total)
+}
+
+/**
+ * What an acknowledgement is worth. With `periodic`, Cassandra's default, a node answers up to 10 s before it writes: Kafka Connect, which has then committed its offsets, does not send
+ * these rows again. Other nodes may have them.
+ * @param sync `commitlog_sync` of the node that was asked; null where it does not say
+ * @throws MSB_SINK_REFUSED where one node that is killed takes acknowledged rows with it
+ */
+export function acknowledged(sync: string | null, copies: number): string {
+  if (sync === null) return 'the cluster does not say when (commitlog_sync)'
+  if (sync !== 'periodic') return `are on the disk of the node (commitlog_sync: ${sync})`
+  if (copies > 1) return `are in ${copies} nodes, on their disks up to 10 s later (commitlog_sync: periodic)`
+  throw new MysimbdpError(
+    'MSB_SINK_REFUSED',
+    'are in one node, on its disk up to 10 s later: if it is killed meanwhile, they are missing (commitlog_sync: periodic)',
+    {
+      hint: 'Set commitlog_sync: batch in its cassandra.yaml, or keep several copies (sink.replication). Rows that are missing come back when their table is dropped: it is made and filled anew.',
+    },
+  )
 }
 
 function refuse(keyspace: string, place: string, factor: number, available: number, known: readonly string[]): never {
