@@ -36,7 +36,7 @@ const FIRST_WRONG = 1
 /** Records that count when the first test is over. */
 const GOOD = 3
 
-/** Kafka, Spark and the platform, twice; one query, and that of the dead letters. Two minutes on a quiet machine, by estimate. */
+/** Kafka, Spark and the platform, twice; one query, and that of the dead letters. Six minutes at a load of 15 on two cores. */
 describe('records on Spark', { skip: await whyNoServers(['kafka', 'spark']) }, () => {
   let cluster: RunningCluster
   let traffic: TopicTraffic

@@ -147,7 +147,7 @@ function byHand(): Case {
   return { writers, messages: [...messages, ...none, withHeader(1, Buffer.alloc(1_048_577))] }
 }
 
-/** The same bytes on Spark and in the platform: a minute on a server that is cold. */
+/** The same bytes on Spark and in the platform: two minutes at a load of 10 to 15 on two cores, for ten schemas in one query are a long plan. */
 describe('Avro records on Spark', { skip: EXISTING === undefined && (await whyNoServers(['spark'])) }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-avro-'))
   let session: SparkSession

@@ -68,7 +68,7 @@ async function writeLines(example: string, files: readonly string[], out: string
   return records
 }
 
-/** Seven queries, each over all of its input: half a minute of Spark. */
+/** Seven queries, each over all of its input: seven minutes at a load of 12 on two cores, most of it for plans that are compiled cold. */
 describe('real records on Spark', { skip: EXISTING === undefined && (await whyNoServers(['spark'])) }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'mysimbdp-real-'))
   let session: SparkSession

@@ -80,7 +80,10 @@ describe('checks', () => {
     const reason = { code: 'wrong_type', field: 'fare', expected: null, found: null } as const
     const remoteInput = { received: 200, rejected: 50, mainReason: reason }
     const rejects = [
-      ['records_rejected', "25 % of 200 records of trips in the last minute were rejected: a value has another type than the field (field 'fare')"],
+      [
+        'records_rejected',
+        "25 % of 200 records of trips in the last minute were rejected: a value has another type than the field (field 'fare')",
+      ],
     ]
     assert.deepEqual(found(appFacts({ streams: [streamFacts({ remoteInput })] })), rejects)
     assert.deepEqual(found(appFacts({ streams: [streamFacts({ remoteInput: { ...remoteInput, rejected: 5 } })] })), [])
