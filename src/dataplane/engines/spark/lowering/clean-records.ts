@@ -95,8 +95,8 @@ export function readClean({ schema: { fields }, timeZone }: SourceNode, input: R
       sql: readings[field.type.kind].value(given(field), field.type, timeZone),
     })),
   )
-  const anyAbsent = fields.map((field) => `(${given(field)} IS NULL AND NOT ${isWrittenAsNull(field)})`).join(' OR ')
-  const keys = withColumns(read, [{ name: 'keys', sql: `CASE WHEN ${anyAbsent} THEN json_object_keys(text) END` }])
+  const anyNull = fields.map((field) => `${given(field)} IS NULL`).join(' OR ')
+  const keys = withColumns(read, [{ name: 'keys', sql: `CASE WHEN ${anyNull} THEN json_object_keys(text) END` }])
   const certain = fields.map((field, i) => {
     const known = `${cleanColumn(i)} IS NOT NULL`
     return field.nullable ? `(${given(field)} IS NULL OR ${known})` : known
@@ -108,10 +108,6 @@ export function readClean({ schema: { fields }, timeZone }: SourceNode, input: R
   const clean = [isRead, ...certain, named, `NOT ${isTakenForAnother(fields)}`].join(' AND ')
   return withColumns(keys, [{ name: CLEAN, sql: `coalesce(${clean}, false)` }])
 }
-
-/** Whether a field is certainly there, as most writers write null. The comma tells a name from the end of one that has a quote in it. */
-const isWrittenAsNull = ({ name }: Field): string =>
-  `(contains(text, ${quoteText(`,"${name}":null`)}) OR startswith(text, ${quoteText(`{"${name}":null`)}))`
 
 /**
  * What Spark's reader makes of a record; null where it might leave something out: it stops behind the first value, so that an object must be all there is, and the only one.
@@ -137,9 +133,8 @@ function readerOptions(fields: readonly Field[]): string {
 
 /** A text that is nothing but a number, or a long number. It begins with one character, which is found faster than one of two. */
 const UNUSUAL_NUMBER = pattern(`:\\s*+(?:"[-+.\\p{Nd}][-+.eE\\p{Nd}]*+"|${LONG_NUMBER})`)
-/** What the reader makes of a value that is no text where it is asked for one; and the characters with which that begins. */
+/** What the reader makes of a value that is no text where it is asked for one. */
 const NO_TEXT = pattern('^(?:(?:-?[0-9][-+.eE0-9]*+|true|false)\\z|[{\\[])')
-const NO_TEXT_BEGINS = quoteText('-0123456789tf{[')
 
 /**
  * Whether the reader may have taken a value for one of another type, or an escape may hide the name of a field or half a character. The search through the text
@@ -150,10 +145,7 @@ function isTakenForAnother(fields: readonly Field[]): string {
     fields.filter(({ type }) => kinds.includes(type.kind))
   const signs = [
     `contains(text, ${quoteText('\\u')})`,
-    ...has('string').map(
-      (field) =>
-        `coalesce(instr(${NO_TEXT_BEGINS}, left(${given(field)}, 1)) > 0 AND ${given(field)} RLIKE ${NO_TEXT}, false)`,
-    ),
+    ...has('string').map((field) => `coalesce(${given(field)} RLIKE ${NO_TEXT}, false)`),
     ...(has('decimal', 'timestamp').length > 0 ? [`text RLIKE ${UNUSUAL_NUMBER}`] : []),
   ]
   return `CASE WHEN ${signs.join(' OR ')} THEN text RLIKE ${pattern(lenientlyRead(fields))} ELSE false END`
