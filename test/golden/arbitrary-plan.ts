@@ -235,6 +235,9 @@ function modesOf(input: RelationNode, source: SourceNode): readonly OutputMode[]
   return input.window.kind === 'session' ? append : [...append, 'update', 'complete']
 }
 
+const deduplicates = (node: RelationNode): boolean =>
+  node.kind === 'Deduplicate' || (node.kind !== 'Source' && deduplicates(node.input))
+
 const outputs = (stream: string): fc.Arbitrary<OutputNode> =>
   fc
     .tuple(sourceOf(stream), fc.array(steps, { maxLength: 3 }), fc.option(aggregation, { freq: 4 }))
@@ -246,6 +249,7 @@ const outputs = (stream: string): fc.Arbitrary<OutputNode> =>
       ),
     }))
     .filter(({ source, input }) => modesOf(input, source).length > 0)
+    .filter(({ source, input }) => source.watermarkDelayMs !== null || !deduplicates(input))
     .chain(({ source, input }) =>
       fc
         .tuple(fc.constantFrom(...modesOf(input, source)), fc.option(DURATION_MS))

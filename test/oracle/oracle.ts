@@ -2,6 +2,7 @@ import type { AggregateCall, Expression } from '#language/expressions/expression
 import type { AppPlan, OutputNode, PlanNode, QueryPlan, SourceNode, WindowAggregateNode } from '#language/plan/plan.ts'
 import { aggregate } from './aggregate-records.ts'
 import { compareNullFirst } from './compare-typed.ts'
+import { deduplicate } from './deduplicate.ts'
 import { evaluateExpression, type Scope } from './evaluate-expression.ts'
 import { isoTime } from './local-time.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type Step,
   type StreamCounts,
 } from './read-stream.ts'
+import { type Group, sessionsOf } from './sessions.ts'
 import type { Row, Typed } from './typed-value.ts'
 import { jsonText, keyPart } from './value-text.ts'
 import { type Span, windowsOf } from './window-starts.ts'
@@ -50,7 +52,7 @@ export interface OracleResult {
  * `bounded`: rule 2.8, nothing is late, the future guard is off, all windows close at the end, complete keeps all rows.
  * `as-stream`: the watermark follows the input, then every window closes; complete keeps all rows (rule 2.5).
  * `open`: a live stream as of now; append has the windows that closed, complete those that have not left.
- * @throws Error 'unsupported: …' for sessions and deduplication; RecordRejected where a stream's policy is `fail`
+ * @throws Error 'unsupported: …' for a node behind the aggregation; RecordRejected where a stream's policy is `fail`
  */
 export function evaluate(
   plan: AppPlan,
@@ -80,10 +82,9 @@ function nodesFromSource(output: OutputNode): readonly PlanNode[] {
   return nodes
 }
 
-interface Group {
-  readonly span: Span
-  readonly parts: readonly Typed[]
-  readonly records: AcceptedRecord[]
+interface Grouped {
+  readonly groups: readonly Group[]
+  readonly late: readonly LateRecord[]
 }
 
 class QueryRun {
@@ -103,6 +104,7 @@ class QueryRun {
 
   result(): QueryResult {
     let records = this.#stream.records
+    const late: LateRecord[] = []
     for (const [index, node] of this.#nodes.entries()) {
       switch (node.kind) {
         case 'Source':
@@ -114,47 +116,62 @@ class QueryRun {
         case 'Project':
           records = records.map((record) => ({ ...record, row: project(node.columns, ofRecord(record.row)) }))
           break
-        case 'Deduplicate':
-          throw new Error('unsupported: deduplicate')
+        case 'Deduplicate': {
+          const delayMs = (this.#nodes[0] as SourceNode).watermarkDelayMs ?? Infinity
+          const found = deduplicate(records, node.keys, delayMs)
+          late.push(...found.late.map(({ partition, offset }) => ({ partition, offset, windows: [] })))
+          records = found.kept
+          break
+        }
         case 'WindowAggregate':
           if (this.#nodes[index + 1].kind !== 'Output') throw new Error('unsupported: a node after the aggregation')
-          return this.#windowed(node, records)
+          return this.#windowed(node, records, late)
       }
     }
-    return this.#windowless(records)
+    return this.#windowless(records, late)
   }
 
   /** Rule 5.4. */
-  #windowless(records: readonly AcceptedRecord[]): QueryResult {
+  #windowless(records: readonly AcceptedRecord[], late: readonly LateRecord[]): QueryResult {
     const ordered = [...records].sort(byPlace)
     return {
       rows: ordered.map(({ row }) => this.#json(Object.entries(row))),
       keys: ordered.map(({ partition, offset }) => `${partition}|${offset}`),
-      late: 0,
-      lateRecords: [],
+      late: late.length,
+      lateRecords: [...late].sort(byPlace),
     }
   }
 
-  #windowed(node: WindowAggregateNode, records: readonly AcceptedRecord[]): QueryResult {
+  #windowed(
+    node: WindowAggregateNode,
+    records: readonly AcceptedRecord[],
+    lateBefore: readonly LateRecord[],
+  ): QueryResult {
+    const { window, groupBy } = node
+    const { groups, late } =
+      window.kind === 'session' ? sessionsOf(records, window.gapMs, groupBy) : this.#groupsOf(node, records)
+    const lateRecords = [...lateBefore, ...late].sort(byPlace)
+    const shown = groups.filter(({ span }) => this.#isShown(span)).sort(compareGroups)
+    return {
+      rows: shown.map((group) => this.#rowOf(group, node)),
+      keys: shown.map(resultKey),
+      late: lateRecords.length,
+      lateRecords,
+    }
+  }
+
+  #groupsOf({ window, groupBy }: WindowAggregateNode, records: readonly AcceptedRecord[]): Grouped {
     const groups = new Map<string, Group>()
-    const lateRecords: LateRecord[] = []
+    const late: LateRecord[] = []
     for (const record of records) {
       const missed: number[] = []
-      for (const span of windowsOf(record.eventTime, node.window)) {
+      for (const span of windowsOf(record.eventTime, window)) {
         if (this.#isPast(span, record.watermark)) missed.push(span.startMs)
-        else addToGroup(groups, span, node.groupBy, record)
+        else addToGroup(groups, span, groupBy, record)
       }
-      if (missed.length > 0) lateRecords.push({ partition: record.partition, offset: record.offset, windows: missed })
+      if (missed.length > 0) late.push({ partition: record.partition, offset: record.offset, windows: missed })
     }
-    const shown = [...groups]
-      .filter(([, group]) => this.#isShown(group.span))
-      .sort(([, a], [, b]) => compareGroups(a, b))
-    return {
-      rows: shown.map(([, group]) => this.#rowOf(group, node)),
-      keys: shown.map(([key]) => key),
-      late: lateRecords.length,
-      lateRecords: lateRecords.sort(byPlace),
-    }
+    return { groups: [...groups.values()], late }
   }
 
   /** Rules 2.3 to 2.5: the end of a window (for complete: plus what it is kept) was reached by a watermark. */
@@ -191,10 +208,14 @@ class QueryRun {
   }
 }
 
-/** A map from result key (rule 6.4) to what is counted under it. */
+/** Rule 6.4. */
+const resultKey = ({ span, parts }: Pick<Group, 'span' | 'parts'>): string =>
+  [span.startMs, ...parts.map(keyPart)].join('|')
+
+/** A map from result key to what is counted under it. */
 function addToGroup(groups: Map<string, Group>, span: Span, groupBy: readonly string[], record: AcceptedRecord): void {
   const parts = groupBy.map((name) => record.row[name])
-  const key = [span.startMs, ...parts.map(keyPart)].join('|')
+  const key = resultKey({ span, parts })
   const group = groups.get(key) ?? { span, parts, records: [] }
   group.records.push(record)
   groups.set(key, group)

@@ -17,7 +17,7 @@ export function windowsOf(timeMs: number, window: Window): readonly Span[] {
     case 'calendar':
       return [calendarWindow(timeMs, window.unit, window.timeZone)]
     case 'session':
-      throw new Error('unsupported: session windows')
+      throw new Error('a session is found among the records of its key')
   }
 }
 

@@ -9,17 +9,17 @@ import { documentDifferences } from './document-differences.ts'
 import { expectedEarthquakes } from './earthquakes.sql.ts'
 import type { RunMode } from './hand-sql.ts'
 import { sortEarthquakes } from './sort-earthquakes.ts'
-import { expectedTrips } from './trips.sql.ts'
+import { expectedShifts, expectedTrips } from './trips.sql.ts'
 
 /** Real files through the whole product, against the same questions asked in SQL by hand. */
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const dataFolder = process.env.MYSIMBDP_DATA ?? join(repository, '../shared/data')
 const OUTPUT_MAX_BYTES = 256 * 1024 * 1024
-const MODES: readonly RunMode[] = ['bounded', 'as-stream']
 
 interface RealInput {
   readonly example: string
+  readonly modes: readonly RunMode[]
   readonly stream: string
   /** Fields whose values are doubles that were computed. */
   readonly doubles: ReadonlySet<string>
@@ -28,22 +28,36 @@ interface RealInput {
   readonly sorted: ((path: string) => string) | null
 }
 
-const folders: Readonly<Record<string, RealInput>> = {
-  trips: {
+/** Questions about the files of a folder. */
+const questions: readonly (RealInput & { readonly folder: string })[] = [
+  {
+    folder: 'trips',
     example: 'examples/chicago-taxi',
+    modes: ['bounded', 'as-stream'],
     stream: 'ingestData',
     doubles: new Set(),
     expected: expectedTrips,
     sorted: null,
   },
-  'second-tenant': {
+  {
+    folder: 'trips',
+    example: 'test/real/shifts',
+    modes: ['bounded'],
+    stream: 'ingestData',
+    doubles: new Set(),
+    expected: expectedShifts,
+    sorted: null,
+  },
+  {
+    folder: 'second-tenant',
     example: 'examples/earthquakes',
+    modes: ['bounded', 'as-stream'],
     stream: 'quakes',
     doubles: new Set(['mag_avg', 'mag_sum', 'rms_avg']),
     expected: expectedEarthquakes,
     sorted: sortEarthquakes,
   },
-}
+]
 
 const filesIn = (folder: string): readonly string[] =>
   existsSync(join(dataFolder, folder))
@@ -52,7 +66,7 @@ const filesIn = (folder: string): readonly string[] =>
         .sort()
     : []
 
-const inputs = Object.entries(folders).flatMap(([folder, input]) =>
+const inputs = questions.flatMap(({ folder, ...input }) =>
   filesIn(folder).map((name) => ({ name, path: join(dataFolder, folder, name), input })),
 )
 
@@ -83,12 +97,12 @@ describe('real files through the product', () => {
   })
 
   for (const { name, path, input } of inputs) {
-    describe(name, () => {
+    describe(`${name}, ${input.example}`, () => {
       const readPath = input.sorted === null ? path : input.sorted(path)
       after(() => {
         if (readPath !== path) rmSync(dirname(readPath), { recursive: true })
       })
-      for (const mode of MODES) {
+      for (const mode of input.modes) {
         it(`agrees with SQL by hand, ${mode}`, async () => {
           const [expected, actual] = [await input.expected(readPath, mode), await run(input, readPath, mode)]
           assert.deepEqual(documentDifferences(expected, actual, input.doubles), [])

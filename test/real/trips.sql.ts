@@ -14,6 +14,50 @@ export const expectedTrips = (file: string, mode: RunMode): Promise<string> =>
 export const expectedTripsOfTopic = (file: string): Promise<HandAnswers> =>
   answersOf({ prepare: [...macros, trips(topicRecords(file), 'as-stream')], input: INPUT, queries })
 
+/** The queries of `shifts/app.ts` over a portal export where nothing is late. */
+export const expectedShifts = (file: string): Promise<string> =>
+  documentOf('ingestData', {
+    prepare: [...macros, trips(portalExport(file), 'bounded')],
+    input: INPUT,
+    queries: {
+      taxis: sessions(
+        'trips',
+        2 * 3_600_000,
+        'taxi_id',
+        'count(*) AS trips, sum(fare) AS fares, max(trip_total) AS highest',
+      ),
+      areas: sessions('trips', 15 * 60_000, 'pickup_community_area', 'count(*) AS trips'),
+      firstOfTaxiAndArea: sessions(
+        FIRSTS,
+        30 * 60_000,
+        'pickup_community_area',
+        'count(*) AS trips, sum(fare) AS fares',
+      ),
+    },
+  })
+
+/** Rule 3.6 where the watermark stays behind: the first record of each key, nulls being equal. */
+const FIRSTS = `(
+  SELECT * FROM trips WHERE event_time IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY taxi_id, pickup_community_area ORDER BY "offset") = 1
+)`
+
+/** Rule 3.5: a session begins with a record that comes more than the gap after the one before it in event time. */
+function sessions(records: string, gapMs: number, group: string, fields: string): QuerySql {
+  const ofGroup = `PARTITION BY ${group} ORDER BY event_time`
+  return {
+    rows: `
+      WITH marked AS (
+        SELECT *, coalesce(event_time - lag(event_time) OVER (${ofGroup}) > ${gapMs}, true) AS begins FROM ${records} WHERE event_time IS NOT NULL
+      ), numbered AS (
+        SELECT *, sum(begins::INTEGER) OVER (${ofGroup} RANGE UNBOUNDED PRECEDING) AS number FROM marked
+      )
+      SELECT iso(min(event_time)) AS window_start, iso(max(event_time) + ${gapMs}) AS window_end, ${group}, ${fields}
+      FROM numbered GROUP BY number, ${group} ORDER BY min(event_time), ${group} NULLS FIRST`,
+    late: 'SELECT 0::BIGINT',
+  }
+}
+
 const INPUT = 'SELECT count(*), count(event_time) FROM trips'
 
 const macros = [
@@ -45,7 +89,7 @@ const portalExport = (file: string): string => `
   file AS (
     SELECT row_number() OVER () AS "offset", strptime(nullif("Trip Start Timestamp", ''), '%m/%d/%Y %I:%M:%S %p') AS reading,
       money("Fare") AS fare, money("Tips") AS tips, money("Trip Total") AS trip_total,
-      CAST(nullif("Pickup Community Area", '') AS INTEGER) AS pickup_community_area,
+      nullif("Taxi ID", '') AS taxi_id, CAST(nullif("Pickup Community Area", '') AS INTEGER) AS pickup_community_area,
       nullif("Pickup Centroid Location", '') AS pickup_centroid_location
     FROM read_csv(${quotePath(file)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')
   ), timed AS (

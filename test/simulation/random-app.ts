@@ -17,6 +17,7 @@ import {
   min,
   round,
   schema,
+  session,
   sliding,
   stream,
   string,
@@ -39,15 +40,21 @@ const reading = schema('reading', {
 
 const ZONES = ['UTC', 'America/Chicago', 'Asia/Kolkata', 'America/Sao_Paulo']
 
+/** What an app may have that goes by the order in which partitions are read. */
+export interface OrderedParts {
+  readonly sessions: boolean
+  readonly deduplication: boolean
+}
+
 /** An app of one to four queries with everything the embedded engine can do. */
-export function randomApp(random: Seeded): App {
+export function randomApp(random: Seeded, ordered: OrderedParts): App {
   const timeZone = random.pick(ZONES)
   const watermark = random.pick(['0 seconds', '5 seconds', '10 seconds', '2 minutes'])
   const maxFutureSkew = random.pick(['none', '1 second', '30 seconds'])
   const source = stream('readings', { schema: reading, eventTime: 'at', watermark, maxFutureSkew })
   const queries = Array.from(
     { length: random.between(1, 4) },
-    (_, i) => [`q${i}`, randomQuery(random, source)] as const,
+    (_, i) => [`q${i}`, randomQuery(random, source, ordered)] as const,
   )
   return app('simulated', { timeZone }, Object.fromEntries(queries))
 }
@@ -55,15 +62,17 @@ export function randomApp(random: Seeded): App {
 type Readings = ReturnType<typeof readings>
 const readings = () => stream('readings', { schema: reading, eventTime: 'at', watermark: '5 seconds' })
 
-function randomQuery(random: Seeded, source: Readings) {
+function randomQuery(random: Seeded, source: Readings, { sessions, deduplication }: OrderedParts) {
+  const first = deduplication && random.chance(0.2) ? randomDeduplication(random, source) : source
   const filtered = random.chance(0.3)
-    ? source.filter((row) =>
+    ? first.filter((row) =>
         random.pick([row.n.greater(0), row.b.or(row.id.isNull()), row.m.lessOrEqual(50).not(), row.id.notEqual('a')]),
       )
-    : source
+    : first
   if (random.chance(0.08))
     return filtered.select((row) => ({ id: row.id, twice: row.m.multiply(2), hour: row.at.hour() })).output('append')
-  const windowed = filtered.window(randomWindow(random))
+  const ofSessions = sessions && random.chance(0.2)
+  const windowed = filtered.window(ofSessions ? randomSession(random) : randomWindow(random))
   const grouped = random.pick([
     () => windowed,
     () => windowed.groupBy('id'),
@@ -74,11 +83,22 @@ function randomQuery(random: Seeded, source: Readings) {
   const aggregated = grouped.aggregate(
     (row) => Object.fromEntries(random.some(candidates(row))) as Record<string, Expr<'long'>>,
   )
-  const mode = random.pick(['append', 'update', 'complete'] as const)
+  const mode = ofSessions ? 'append' : random.pick(['append', 'update', 'complete'] as const)
   return mode === 'complete'
     ? aggregated.output('complete', { keep: random.pick(['forever', '1 minute', '400 days']) })
     : aggregated.output(mode)
 }
+
+const randomDeduplication = (random: Seeded, source: Readings): Readings =>
+  random.pick([
+    () => source.deduplicate('id'),
+    () => source.deduplicate('n', 'b'),
+    () => source.deduplicate('m', 'id'),
+    () => source.deduplicate('at', 'id', 'l'),
+  ])()
+
+const randomSession = (random: Seeded) =>
+  session(random.pick(['1 second', '5 seconds', '90 seconds', '40 minutes', '3 days']))
 
 function randomWindow(random: Seeded) {
   return random.pick([

@@ -15,8 +15,8 @@ const IDS = ['a', 'b', 'a|b', '%7C', '~', 'ü', '😀', '']
 const encoder = new TextEncoder()
 
 /** Records as a tenant's sources really send them: mostly in order, some late, early, repeated, incomplete or broken. */
-export function randomSteps(random: Seeded): readonly ScenarioStep[] {
-  const partitions = random.pick([1, 1, 2, 3])
+export function randomSteps(random: Seeded, partitionsMax: number): readonly ScenarioStep[] {
+  const partitions = Math.min(partitionsMax, random.pick([1, 1, 2, 3]))
   const count = random.between(20, 300)
   const pace = random.pick([100, 2_000, 30_000, 30 * MINUTE_MS])
   const steps: ScenarioStep[] = []

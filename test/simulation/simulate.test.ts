@@ -8,7 +8,8 @@ it('a seed repeats its run', async () => {
   assert.notEqual(once.digest, (await simulate(8)).digest)
 })
 
-for (const seed of [101, 102, 103, 104, 105]) {
+// Some of them with sessions, some with deduplication; with few crashes, which are what takes time.
+for (const seed of [101, 102, 114, 135, 139]) {
   it(`seed ${seed} gives what the oracle gives`, async () => {
     assert.deepEqual((await simulate(seed)).differences, [])
   })

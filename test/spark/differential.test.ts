@@ -13,7 +13,7 @@ import { NO_WRITERS } from '#dataplane/engines/spark/lowering/record-writers.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { columnTypes, evaluate } from '../oracle/oracle.ts'
-import { arbitraryHistory, type RandomHistory } from '../support/arbitrary-history.ts'
+import { arbitraryHistory, arbitraryRepeatingHistory, type RandomHistory } from '../support/arbitrary-history.ts'
 import { type Actual, compareWithExpected, type Expected } from '../support/expected-results.ts'
 import { product, runBounded } from '../support/run-rows.ts'
 import { loadScenario, type Scenario, scenarioNames } from '../support/scenario.ts'
@@ -136,6 +136,12 @@ describe('Spark gives what the rules say', {
 
   it('gives what the rules say for random plans over input of several steps', () =>
     fc.assert(fc.asyncProperty(arbitraryHistory({ min: 2, max: 4 }), agrees), { numRuns: runs(20), seed: SEED }))
+
+  it('gives what the rules say for random sessions and deduplication over records that repeat', () =>
+    fc.assert(fc.asyncProperty(arbitraryRepeatingHistory({ min: 2, max: 3 }), agrees), {
+      numRuns: runs(10),
+      seed: SEED,
+    }))
 })
 
 const AVRO = '{"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"at","type":"long"}]}'

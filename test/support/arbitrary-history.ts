@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sparkCapabilities } from '#dataplane/engines/spark/capabilities.ts'
 import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
-import { sourceOf, windowAggregateOf } from '#language/plan/plan.ts'
+import { nodesOf, sourceOf, windowAggregateOf } from '#language/plan/plan.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
 import { arbitraryPlan } from '../golden/arbitrary-plan.ts'
 import type { ScenarioStep } from './scenario.ts'
@@ -17,6 +17,12 @@ export interface RandomHistory {
 /** A record is in as many windows at most: rows are for reading. */
 const WINDOWS_MAX = 12
 
+/** Others run as one batch each, or few; those that deduplicate take many. */
+const DEDUPLICATING_ONE_IN = 3
+
+const deduplicates = ({ queries }: AppPlan): boolean =>
+  queries.some(({ output }) => nodesOf(output).some(({ kind }) => kind === 'Deduplicate'))
+
 function isTried({ output }: QueryPlan, plan: AppPlan): boolean {
   const window = windowAggregateOf(output)?.window
   const few = window?.kind !== 'sliding' || window.sizeMs / window.slideMs <= WINDOWS_MAX
@@ -28,7 +34,9 @@ function isTried({ output }: QueryPlan, plan: AppPlan): boolean {
 const plans: fc.Arbitrary<AppPlan> = arbitraryPlan
   .map((plan) => ({ ...plan, queries: plan.queries.filter((query) => isTried(query, plan)).slice(0, 1) }))
   .filter(({ queries }) => queries.length === 1)
-  .map(withPlainFloats)
+  .chain((plan) => fc.tuple(fc.constant(plan), fc.integer({ min: 1, max: DEDUPLICATING_ONE_IN })))
+  .filter(([plan, chance]) => chance === 1 || !deduplicates(plan))
+  .map(([plan]) => withPlainFloats(plan))
 
 /**
  * Doubles of a few digits in the place of those in literals: before Java 19 the text of others is not always the shortest, and text shows in casts, in round and
@@ -75,8 +83,8 @@ const values: fc.Arbitrary<object> = fc.record(
 const ARRIVAL_MS = Date.UTC(2100, 0, 1)
 
 /** Records of one step in the order of their event times. */
-const step = (start: number, spreadMs: number): fc.Arbitrary<ScenarioStep> =>
-  fc.array(fc.tuple(fc.integer({ min: 0, max: spreadMs }), values), { minLength: 1, maxLength: 8 }).map((made) => ({
+const step = (start: number, spreadMs: number, fieldsOf: fc.Arbitrary<object>): fc.Arbitrary<ScenarioStep> =>
+  fc.array(fc.tuple(fc.integer({ min: 0, max: spreadMs }), fieldsOf), { minLength: 1, maxLength: 8 }).map((made) => ({
     records: [...made]
       .sort(([a], [b]) => a - b)
       .map(([after, fields]) => {
@@ -85,17 +93,65 @@ const step = (start: number, spreadMs: number): fc.Arbitrary<ScenarioStep> =>
       }),
   }))
 
-/** `steps`: how many there are at least and at most. */
-export const arbitraryHistory = (steps: { readonly min: number; readonly max: number }): fc.Arbitrary<RandomHistory> =>
-  fc
-    // A stream on Spark has its watermark at 1970 from the beginning.
-    .tuple(
-      plans,
-      fc.constantFrom(...(steps.max === 1 ? STARTS : STARTS.filter((start) => start > 0))),
-      fc.constantFrom(10_000, DAY_MS / 4, 20 * DAY_MS),
+interface Steps {
+  /** How many there are at least and at most. */
+  readonly min: number
+  readonly max: number
+}
+
+const historyOf = (plan: AppPlan, start: number, spreadMs: number, { min, max }: Steps, fieldsOf = values) =>
+  fc.array(step(start, spreadMs, fieldsOf), { minLength: min, maxLength: max }).map(
+    (made): RandomHistory => ({
+      plan,
+      end: 'as-stream',
+      inputs: { [sourceOf(plan.queries[0]!.output).stream]: made },
+    }),
+  )
+
+/** A stream on Spark has its watermark at 1970 from the beginning; what deduplicates is run as one in any case. */
+function starts(plan: AppPlan, steps: number): fc.Arbitrary<number> {
+  const isStreamed = steps > 1 || deduplicates(plan)
+  return fc.constantFrom(...STARTS.filter((start) => start > 0 || !isStreamed))
+}
+
+export const arbitraryHistory = (steps: Steps): fc.Arbitrary<RandomHistory> =>
+  plans
+    .chain((plan) =>
+      fc.tuple(fc.constant(plan), starts(plan, steps.max), fc.constantFrom(10_000, DAY_MS / 4, 20 * DAY_MS)),
     )
-    .chain(([plan, start, spreadMs]) =>
-      fc
-        .array(step(start, spreadMs), { minLength: steps.min, maxLength: steps.max })
-        .map((made) => ({ plan, end: 'as-stream', inputs: { [sourceOf(plan.queries[0]!.output).stream]: made } })),
+    .chain(([plan, start, spreadMs]) => historyOf(plan, start, spreadMs, steps))
+
+const remembers = (plan: AppPlan): boolean =>
+  deduplicates(plan) || plan.queries.some(({ output }) => windowAggregateOf(output)?.window.kind === 'session')
+
+/** The same plan, its watermark and its gap of these lengths. */
+function withLengths(plan: AppPlan, delayMs: number, gapMs: number): AppPlan {
+  const text = JSON.stringify(plan, (name, value: unknown) =>
+    name === 'watermarkDelayMs' ? delayMs : name === 'gapMs' ? gapMs : value,
+  )
+  return JSON.parse(text) as AppPlan
+}
+
+/** Plans with sessions or deduplication, over records that repeat each other, some of them late, some of sessions that are past. */
+export const arbitraryRepeatingHistory = (steps: Steps): fc.Arbitrary<RandomHistory> =>
+  plans
+    .filter(remembers)
+    .chain((plan) =>
+      fc.tuple(
+        fc.constant(plan),
+        fc.constantFrom(...STARTS.filter((start) => start > 0)),
+        fc.constantFrom(10_000, DAY_MS / 4),
+        fc.integer({ min: 2, max: 20 }),
+        fc.integer({ min: 2, max: 20 }),
+        fc.array(values, { minLength: 1, maxLength: 3 }),
+      ),
+    )
+    .chain(([plan, start, spreadMs, delays, gaps, pool]) =>
+      historyOf(
+        withLengths(plan, Math.floor(spreadMs / delays), Math.floor(spreadMs / gaps)),
+        start,
+        spreadMs,
+        steps,
+        fc.constantFrom(...pool),
+      ),
     )

@@ -3,6 +3,7 @@ import type { ProducerSession, StreamLog } from '#dataplane/brokers/broker.ts'
 import { LocalBroker } from '#dataplane/brokers/local/local-broker.ts'
 import { createJsonDecoder, type Decoder } from '#dataplane/decoding/decoder.ts'
 import { EmbeddedEngine } from '#dataplane/engines/embedded/embedded-engine.ts'
+import type { JobStore } from '#dataplane/engines/embedded/state/job-store.ts'
 import { SqliteJobStore } from '#dataplane/engines/embedded/state/sqlite-job-store.ts'
 import { SqliteResultReader } from '#dataplane/engines/embedded/state/sqlite-result-reader.ts'
 import type { Job, JobSpec } from '#dataplane/engines/engine.ts'
@@ -39,6 +40,8 @@ export interface DriverOptions {
   readonly segmentBytesMax?: number
   readonly rebuild?: JobSpec['rebuild']
   readonly stateMemoryBytes?: number
+  /** Opens what keeps the job, at this path. A file by itself by default. */
+  readonly openStore?: (path: string) => JobStore | Promise<JobStore>
 }
 
 const LATENESS = { bounded: 'none', 'as-stream': 'as-stream', open: 'watermark' } as const
@@ -89,8 +92,8 @@ export class EmbeddedDriver {
         await this.#broker.openStream({ topic, schema, eventTime, partitions: partitions.get(stream) ?? 1 }),
       )
     }
-    const engine = new EmbeddedEngine(() => new SqliteJobStore(join(this.#folder, 'job.db')))
-    const { rebuild, stateMemoryBytes } = this.#options
+    const { rebuild, stateMemoryBytes, openStore = (path) => new SqliteJobStore(path) } = this.#options
+    const engine = new EmbeddedEngine(() => openStore(join(this.#folder, 'job.db')))
     this.#job = await engine.openJob({
       plan: this.#history.plan,
       streams: this.#logs,

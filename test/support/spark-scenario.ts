@@ -1,6 +1,7 @@
 import type { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
 import {
   type AppPlan,
+  nodesOf,
   type QueryPlan,
   type SourceNode,
   sourceOf,
@@ -73,8 +74,10 @@ function stepsOf(
   input: readonly PlacedRecord[],
 ): readonly (readonly PlacedRecord[])[] | null {
   const [source, window] = [sourceOf(output), windowAggregateOf(output)?.window]
-  if (source.watermarkDelayMs === null || window === undefined || output.mode === 'complete' || end === 'bounded')
-    return null
+  const delayMs = source.watermarkDelayMs
+  const deduplicates = nodesOf(output).some(({ kind }) => kind === 'Deduplicate')
+  const closes = window !== undefined && output.mode !== 'complete'
+  if (delayMs === null || end === 'bounded' || !(closes || deduplicates)) return null
   const records = inputs[source.stream] ?? []
   const times = new Map(
     acceptedRecords(source, records, true).map(({ partition, offset, values }) => [
@@ -83,10 +86,11 @@ function stepsOf(
     ]),
   )
   const timeOf = ({ partition, offset }: PlacedRecord): number | undefined => times.get(`${partition}|${offset}`)
-  const runs = ascendingRuns(input, timeOf)
+  const ascending = ascendingRuns(input, timeOf)
+  const runs = deduplicates ? ascending.flatMap(runsOfOneLife(timeOf, delayMs)) : ascending
   const closesOnly = end === 'open' && output.mode === 'append'
-  if (runs.length < 2 && !closesOnly) return null
-  if (closesOnly || output.mode !== 'append') return runs
+  if (runs.length < 2 && !closesOnly && !deduplicates) return null
+  if (closesOnly || output.mode !== 'append' || window === undefined) return runs
   return [...runs, [flush(source, window, Math.max(...times.values()))]]
 }
 
@@ -106,6 +110,29 @@ function ascendingRuns(
   return runs
 }
 
+/** Cuts an ascending run where a record would be late for deduplication, or a key may have lived, had the watermark stayed as the run began. */
+function runsOfOneLife(
+  timeOf: (record: PlacedRecord) => number | undefined,
+  delayMs: number,
+): (run: readonly PlacedRecord[]) => readonly (readonly PlacedRecord[])[] {
+  const seen: number[] = []
+  let watermark = Number.NEGATIVE_INFINITY
+  return (run) => {
+    const runs: PlacedRecord[][] = [[]]
+    for (const record of run) {
+      const time = timeOf(record)
+      const now = Math.max(...seen) - delayMs
+      const isChanged =
+        seen.some((first) => first + delayMs > watermark && first + delayMs <= now) || (time ?? now + 1) <= now
+      if (isChanged && runs.at(-1)!.length > 0) runs.push([])
+      if (runs.at(-1)!.length === 0) watermark = now
+      runs.at(-1)!.push(record)
+      if (time !== undefined) seen.push(time)
+    }
+    return runs
+  }
+}
+
 const DAY_MS = 86_400_000
 const EXAMPLES: { readonly [K in TypeKind]: string | number | boolean } = {
   string: '',
@@ -122,7 +149,7 @@ const EXAMPLES: { readonly [K in TypeKind]: string | number | boolean } = {
 
 /** A record so far ahead that every window of the others closes. Its own stay open, and append does not show them. */
 function flush(source: SourceNode, window: Window, lastMs: number): PlacedRecord {
-  const lengthMs = 'sizeMs' in window ? window.sizeMs : 400 * DAY_MS
+  const lengthMs = 'sizeMs' in window ? window.sizeMs : 'gapMs' in window ? window.gapMs : 400 * DAY_MS
   const time = lastMs + lengthMs + (source.watermarkDelayMs ?? 0) + DAY_MS
   const values = source.schema.fields.map(({ name, type }) => [
     name,

@@ -18,6 +18,10 @@ class Part {
     return path.reduce<Part>((part, name) => new Part(part.#value[name]), this)
   }
 
+  get value(): unknown {
+    return this.#value
+  }
+
   set(name: string | number, value: unknown): void {
     assert.ok(name in this.#value, `the good plan has no ${name}`)
     this.#value[name] = value
@@ -28,9 +32,10 @@ const field = (name: string): unknown => ({ kind: 'Field', name })
 const call = (name: string, ...operands: unknown[]): unknown => ({ kind: 'Call', function: name, arguments: operands })
 const one: unknown = { kind: 'Literal', type: { kind: 'int' }, value: 1 }
 
-const [TAKINGS, DAILY, LONG] = [0, 1, 2] as const
+const [TAKINGS, DAILY, SHIFTS, LONG] = [0, 1, 2, 3] as const
 const output = (plan: Part, query: number): Part => plan.at('queries', query, 'output')
 const aggregation = (plan: Part): Part => output(plan, TAKINGS).at('input')
+const deduplication = (plan: Part): Part => output(plan, SHIFTS).at('input', 'input')
 /** Makes the first result field of `takings` an aggregate of a field. */
 const aggregateOf = (aggregate: string, name: string) => (plan: Part) =>
   aggregation(plan)
@@ -58,6 +63,15 @@ const spoilings: Readonly<Record<string, (plan: Part) => void>> = {
     output(plan, DAILY).set('mode', 'append')
     output(plan, DAILY).set('keepMs', null)
   },
+  'deduplicate-by-a-double': (plan) => deduplication(plan).set('keys', ['miles']),
+  'deduplicate-by-an-unknown-field': (plan) => deduplication(plan).set('keys', ['firm']),
+  'deduplicate-without-watermark': (plan) => {
+    const source = output(plan, DAILY).at('input', 'input')
+    output(plan, DAILY)
+      .at('input')
+      .set('input', { kind: 'Deduplicate', input: source.value, keys: ['company'] })
+  },
+  'session-with-update': (plan) => output(plan, SHIFTS).set('mode', 'update'),
   'keep-on-append': keepOn('append'),
   'keep-on-update': keepOn('update'),
   'filter-by-an-unknown-field': filterBy(call('greater', field('fair'), one)),
@@ -138,6 +152,10 @@ describe('what the builder cannot write is refused in a plan', () => {
       (plan) => aggregation(plan).set('window', window),
       'a record would be in 86400000 windows, and 10000 are the most; make the slide longer',
     )
+  })
+
+  it('deduplication without a key', () => {
+    refuses((plan) => deduplication(plan).set('keys', []), 'deduplicate needs at least one key')
   })
 
   it('negative durations', () => {

@@ -19,7 +19,7 @@ export interface ResultReader extends RowReader {
   rowCount(query: string): number
   /** Rows by window start, then by key; read lazily. The text of a key orders by its length first, so that offsets order as numbers. */
   select(query: string, selection: RowSelection): Iterable<ServedRow>
-  /** Records that missed a window, by partition and offset. */
+  /** Records that missed a window or were late for deduplication, by partition and offset. */
   late(query: string, from?: RecordPlace): Iterable<ServedLateRecord>
   lateRecords(query: string): number
   /** From now on every reading sees the results as one commit left them. Answers which; undefined when no job has begun. */
@@ -68,7 +68,7 @@ export interface ServedRow {
 
 export interface ServedLateRecord extends RecordPlace {
   readonly eventTimeMs: number
-  /** Starts of the windows it missed, in epoch ms. */
+  /** Starts of the windows it missed, in epoch ms; none when it was late for deduplication. */
   readonly windows: readonly number[]
   /** JSON text. */
   readonly record: string

@@ -198,6 +198,12 @@ export const errorCodes = {
     'a state file is damaged',
     'Rebuild the app from its log: `mysimbdp jobs rebuild <app>` on a running platform, `mysimbdp rebuild <app> --data <folder>` for a run.',
   ),
+  MSB_STATE_TOO_LARGE: row(
+    'user',
+    'never',
+    'open sessions, or keys of deduplication, are more than memory is meant to hold',
+    'Shorten the gap or the watermark, or leave records out before; in a run, --state-memory raises the limit, to 16 times its value.',
+  ),
   MSB_STATE_FINGERPRINT: row(
     'user',
     'never',

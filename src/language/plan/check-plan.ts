@@ -61,6 +61,8 @@ function checkQuery(name: string, output: OutputNode): void {
   if (windows > 1) refuse(`query '${name}' has ${windows} windows; a query has one`)
   if (windows === 1 && nodes.at(-2)?.kind !== 'WindowAggregate')
     refuse(`query '${name}' has a step behind its window; filters and projections come before it`)
+  if (nodes.some(({ kind }) => kind === 'Deduplicate') && sourceOf(output).watermarkDelayMs === null)
+    refuse('deduplicate needs a watermark')
   outputColumns(output)
 }
 
@@ -84,14 +86,21 @@ export function columnsAfter(node: PlanNode, before: Columns): Columns {
     case 'Project':
       return projectColumns(node.columns, recordScope(before))
     case 'Deduplicate':
-      for (const key of node.keys) requireField(before, key)
-      if (node.keys.length === 0) refuse('deduplicate needs at least one key')
+      checkDeduplicationKeys(node.keys, before)
       return before
     case 'WindowAggregate':
       return aggregateColumns(node, before)
     case 'Output':
       checkOutput(node)
       return before
+  }
+}
+
+function checkDeduplicationKeys(keys: readonly string[], columns: Columns): void {
+  if (keys.length === 0) refuse('deduplicate needs at least one key')
+  for (const key of keys) {
+    const type = requireField(columns, key)
+    if (!isGroupable(type)) refuse(`a key of deduplicate must be exact, and '${key}' is of type ${typeName(type)}`)
   }
 }
 

@@ -4,9 +4,10 @@ import { refuse } from '../expressions/type-of.ts'
 import type { BadRecordPolicy, NamedExpression, OutputMode, RelationNode } from '../plan/plan.ts'
 import type { CsvFormat } from '../schemas/csv-format.ts'
 import type { TypeKind } from '../schemas/field-types.ts'
+import type { WindowKind } from '../windows/window.ts'
 import { Expr, type RowOf } from './expressions.ts'
 import type { Row, TypedSchema } from './fields.ts'
-import type { CheckColumn, CheckGroupKey, CheckKeep, CheckMode } from './type-check.ts'
+import type { CheckColumn, CheckDeduplicationKey, CheckGroupKey, CheckKeep, CheckMode } from './type-check.ts'
 import type { WindowSpec } from './windows.ts'
 
 /** Options of a generated sample of a stream's records. */
@@ -149,13 +150,15 @@ export class Relation<R extends Row, W extends boolean> {
     )
   }
 
-  /** Records that agree in these fields within the watermark count as one. */
-  deduplicate<const N extends readonly (keyof R & string)[]>(...keys: N): Relation<R, W> {
-    return this.#next({ kind: 'Deduplicate', input: this.draft.node, keys })
+  /** Of records that agree in these fields within the watermark the first one counts. */
+  deduplicate<const N extends readonly string[]>(
+    ...keys: { readonly [I in keyof N]: CheckDeduplicationKey<R, W, N[I]> }
+  ): Relation<R, W> {
+    return this.#next({ kind: 'Deduplicate', input: this.draft.node, keys: keys as unknown as readonly string[] })
   }
 
-  window(window: WindowSpec): WindowedRelation<R, W> {
-    return new WindowedRelation<R, W>(this.draft, window, [])
+  window<K extends WindowKind>(window: WindowSpec & { readonly kind: K }): WindowedRelation<R, W, K> {
+    return new WindowedRelation<R, W, K>(this.draft, window, [])
   }
 
   /** One row for each record that is left. */
@@ -178,7 +181,7 @@ const named = (columns: Readonly<Record<string, Expr<TypeKind, unknown>>>): read
   Object.entries(columns).map(([name, { expression }]) => ({ name, expression }))
 
 /** Records cut into windows, and perhaps groups, waiting for their aggregates. */
-export class WindowedRelation<R extends Row, W extends boolean> {
+export class WindowedRelation<R extends Row, W extends boolean, K extends WindowKind> {
   readonly #draft: Draft
   readonly #window: WindowSpec
   readonly #groupBy: readonly string[]
@@ -191,8 +194,8 @@ export class WindowedRelation<R extends Row, W extends boolean> {
 
   groupBy<const N extends readonly string[]>(
     ...fields: { readonly [I in keyof N]: CheckGroupKey<R, N[I]> }
-  ): WindowedRelation<R, W> {
-    return new WindowedRelation<R, W>(this.#draft, this.#window, fields as unknown as readonly string[])
+  ): WindowedRelation<R, W, K> {
+    return new WindowedRelation<R, W, K>(this.#draft, this.#window, fields as unknown as readonly string[])
   }
 
   /** The fields of each result row: `aggregate({ total: sum('fare') })`, or from the row: `aggregate(trip => ({ … }))`. */
@@ -200,7 +203,7 @@ export class WindowedRelation<R extends Row, W extends boolean> {
     columns:
       | { readonly [N in keyof C]: CheckColumn<R, C[N]> }
       | ((row: RowOf<R>) => { readonly [N in keyof C]: CheckColumn<R, C[N]> }),
-  ): AggregatedRelation<W> {
+  ): AggregatedRelation<W, K> {
     const made = typeof columns === 'function' ? columns(rowOf<R>(this.#draft.columns)) : columns
     const window =
       this.#window.kind === 'calendar'
@@ -213,11 +216,11 @@ export class WindowedRelation<R extends Row, W extends boolean> {
       groupBy: this.#groupBy,
       columns: named(made as Readonly<Record<string, Expr<TypeKind, unknown>>>),
     }
-    return new AggregatedRelation<W>({ ...this.#draft, node })
+    return new AggregatedRelation<W, K>({ ...this.#draft, node })
   }
 }
 
-export class AggregatedRelation<W extends boolean> {
+export class AggregatedRelation<W extends boolean, K extends WindowKind> {
   readonly #draft: Draft
 
   constructor(draft: Draft) {
@@ -225,7 +228,7 @@ export class AggregatedRelation<W extends boolean> {
   }
 
   /** How rows come out: `'append'` once when final, `'update'` whenever they change, `'complete'` as a table that is kept. */
-  output<const M extends OutputMode>(mode: CheckMode<W, M>, options: OutputOptions<M> = {}): QueryDraft {
+  output<const M extends OutputMode>(mode: CheckMode<W, K, M>, options: OutputOptions<M> = {}): QueryDraft {
     const keep = options.keep as string | undefined
     const keepMs =
       (mode as OutputMode) !== 'complete' || keep === 'forever'

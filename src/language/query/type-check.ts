@@ -1,5 +1,6 @@
 import type { OutputMode } from '../plan/plan.ts'
 import type { NumericKind } from '../schemas/field-types.ts'
+import type { WindowKind } from '../windows/window.ts'
 import type { Expr, FieldUse } from './expressions.ts'
 import type { Row } from './fields.ts'
 
@@ -36,11 +37,26 @@ export type CheckGroupKey<R extends Row, N extends string> = N extends keyof R
     : N
   : QueryError<`there is no field '${N}'`>
 
-export type CheckMode<Watermarked extends boolean, M extends OutputMode> = M extends 'append'
+/** `Watermarked`: without a watermark keys would have to be kept for ever. */
+export type CheckDeduplicationKey<
+  R extends Row,
+  Watermarked extends boolean,
+  N extends string,
+> = Watermarked extends true
+  ? N extends keyof R
+    ? R[N] extends 'float' | 'double'
+      ? QueryError<`a key of deduplicate must be exact, and '${N}' is of type ${R[N]}`>
+      : N
+    : QueryError<`there is no field '${N}'`>
+  : QueryError<'deduplicate needs a watermark'>
+
+export type CheckMode<Watermarked extends boolean, K extends WindowKind, M extends OutputMode> = M extends 'append'
   ? Watermarked extends true
     ? M
     : QueryError<'append needs a watermark'>
-  : M
+  : K extends 'session'
+    ? QueryError<`a session window needs append: ${M} would have to take rows back when sessions merge`>
+    : M
 
 export type CheckKeep<M extends OutputMode> = M extends 'complete'
   ? string

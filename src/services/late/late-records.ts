@@ -12,7 +12,7 @@ const RECORDS_AT_A_TIME = 500
 export interface LateRecordDocument extends RecordPlace {
   /** ISO 8601 in the app's zone, as in results. */
   readonly eventTime: string
-  /** The windows it missed. */
+  /** The windows it missed; none when it was late for deduplication. */
   readonly windows: readonly { readonly start: string; readonly end: string }[]
   readonly record: Readonly<Record<string, unknown>>
 }
@@ -46,15 +46,19 @@ export async function* lateLines(
   }
 }
 
+/** A record that is late for deduplication has missed no window (semantics 3.6), so that a query without windows is never asked for one. */
 function windowsOf(plan: AppPlan, query: string): (startMs: number) => Span {
   const { output } = plan.queries.find(({ name }) => name === query)!
   const window = windowAggregateOf(output)?.window
-  invariant(
-    window !== undefined && window.kind !== 'session',
-    'only queries with windows of known ends have late records',
-  )
+  if (window === undefined) return () => noWindow(query)
+  // A late record would have been a session of its own (semantics 3.5).
+  if (window.kind === 'session') return (start) => ({ start, end: start + window.gapMs })
   const panes = windowPanes(window)
   return (startMs) => panes.windowAt(startMs)
+}
+
+function noWindow(query: string): never {
+  invariant(false, `query '${query}' has no windows, and a late record of it names one`)
 }
 
 function lineOf(

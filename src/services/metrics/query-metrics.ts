@@ -15,7 +15,7 @@ export const queryMetrics: readonly Metric[] = [
   },
   {
     name: 'mysimbdp_query_late_records_total',
-    help: 'Records that came too late for at least one of their windows; each is kept and counted once',
+    help: 'Records that came too late for at least one of their windows, or for deduplication; each is kept and counted once',
     type: 'counter',
     labels: QUERY,
     counts: 'since the stream or query began',

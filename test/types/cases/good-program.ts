@@ -1,4 +1,4 @@
-import { app, avg, calendar, caseWhen, count, countIf, first, max, min, round, sum, tumbling } from 'mysimbdp'
+import { app, avg, calendar, caseWhen, count, countIf, first, max, min, round, session, sum, tumbling } from 'mysimbdp'
 import { trips, unmarked } from './trips.fixture.ts'
 
 /** The program that each of the other cases spoils in one place. */
@@ -23,6 +23,12 @@ export default app(
       }))
       .output('append'),
     daily: unmarked.window(calendar('day')).aggregate({ trips: count() }).output('complete', { keep: '30 days' }),
+    shifts: trips
+      .deduplicate('company', 'at')
+      .window(session('8 hours'))
+      .groupBy('company')
+      .aggregate({ trips: count() })
+      .output('append'),
     long: trips
       .select((row) => ({ company: row.company, miles: row.miles, near: row.miles.less(1) }))
       .withColumns((row) => ({ initial: row.company.substring(1, 1) }))

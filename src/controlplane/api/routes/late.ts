@@ -22,7 +22,7 @@ interface LateRecordRoute {
   readonly Params: QueryRoute['Params'] & { readonly partition: string; readonly offset: string }
 }
 
-/** `GET …/late`: records that missed a window of the query, in pages of JSON or all as NDJSON. `GET …/late/{partition}/{offset}`: one of them. */
+/** `GET …/late`: records that missed a window of the query or its deduplication, in pages of JSON or all as NDJSON. `GET …/late/{partition}/{offset}`: one of them. */
 export function addLateRoutes(server: FastifyInstance, { platform }: ApiContext): void {
   server.get<LateRoute>('/v1/apps/:app/queries/:query/late', async ({ params, query: parameters }, reply) => {
     const { app, openReader, query, lateGroups } = openerOf(platform, params)

@@ -28,7 +28,7 @@ interface LateOptions extends LatePlace {
 export function addLateCommand(program: Command, context: CliContext): void {
   const command = program
     .command('late')
-    .description('records that came too late for a window, kept with the windows they missed')
+    .description('records that came too late for a window or for deduplication, kept with the windows they missed')
     .addHelpText('after', EXAMPLES)
   const withPlace = (subcommand: Command): Command =>
     subcommand
@@ -103,7 +103,9 @@ async function list(
   }
 }
 
+/** A record that is late for deduplication has missed no window by itself: it never came to one. */
 function textOfTimes(windows: LateRecordDocument['windows'], which: 'start' | 'end'): string {
+  if (windows.length === 0) return which === 'start' ? 'late for deduplication' : ''
   const time = (which === 'start' ? windows[0]! : windows.at(-1)!)[which]
   return which === 'end' && windows.length > 1 ? `${time}  (${windows.length} windows)` : time
 }
@@ -115,6 +117,7 @@ async function show(source: LateSource, query: string, place: RecordPlace, termi
     const lines = [
       `offset      ${offset}, partition ${partition}`,
       `event time  ${eventTime}`,
+      ...(windows.length === 0 ? ['missed      deduplication: its key may have lived before'] : []),
       ...windows.map(({ start, end }, i) => `${i === 0 ? 'missed' : '      '}      ${start} to ${end}`),
       '',
       visibleText(recordTextOf(line)),

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { rejectionCodes } from '#dataplane/records/record-batch.ts'
 import { windowText } from '#language/plan/explain.ts'
-import { windowAggregateOf } from '#language/plan/plan.ts'
+import { nodesOf, type OutputNode, windowAggregateOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
 import type { RunReport } from '#services/runs/bounded-run.ts'
 import { csvLines } from '../../rows/csv.ts'
@@ -86,8 +86,12 @@ function* queryTable(
   yield `\n${terminal.style('bold', query)}  ${terminal.style('dim', about.filter((part) => part !== null).join(' · '))}\n`
   yield resultTable(rows, rowCount, rowsMax, terminal)
   if (late > 0)
-    yield terminal.style('yellow', `  ${plural(late, 'record was', 'records were')} late for at least one window\n`)
+    yield terminal.style('yellow', `  ${plural(late, 'record was', 'records were')} late for ${lateFor(plan.output)}\n`)
 }
+
+/** Deduplication comes before windows, and what passes it is late for none of them. */
+const lateFor = (output: OutputNode): string =>
+  nodesOf(output).some(({ kind }) => kind === 'Deduplicate') ? 'deduplication' : 'at least one window'
 
 const EXAMPLE_CHARACTERS = 36
 

@@ -1,6 +1,4 @@
-import { type Capabilities, supported, unsupported } from '#language/plan/capabilities.ts'
-
-const LATER = 'sessions and deduplication have their rules (semantics 3.5, 3.6) but no operator yet'
+import { type Capabilities, supported } from '#language/plan/capabilities.ts'
 
 export const embeddedCapabilities: Capabilities = {
   engine: 'embedded',
@@ -8,11 +6,11 @@ export const embeddedCapabilities: Capabilities = {
     Source: supported,
     Filter: supported,
     Project: supported,
-    Deduplicate: unsupported(LATER),
+    Deduplicate: supported,
     WindowAggregate: supported,
     Output: supported,
   },
-  windows: { tumbling: supported, sliding: supported, session: unsupported(LATER), calendar: supported },
+  windows: { tumbling: supported, sliding: supported, session: supported, calendar: supported },
   aggregates: {
     count: supported,
     countIf: supported,

@@ -18,7 +18,12 @@ export interface RelationBatch {
   readonly column: (name: string) => Vector
 }
 
-type Step = (input: RelationBatch) => RelationBatch
+export type RelationStep = (input: RelationBatch) => RelationBatch
+
+/** Makes the steps that remember records of earlier batches. */
+export interface DeduplicatingSteps {
+  step(keys: readonly { readonly name: string; readonly type: FieldType }[]): RelationStep
+}
 
 /** The part of a query before its window: filters and projections, compiled to steps over batches. */
 export interface Relation {
@@ -26,13 +31,16 @@ export interface Relation {
   apply(batch: RecordBatch): RelationBatch
 }
 
-export function compileRelation(nodes: readonly PlanNode[]): Relation {
+/** @param deduplication needed where the nodes deduplicate; then the relation belongs to one query, and takes each batch once */
+export function compileRelation(nodes: readonly PlanNode[], deduplication: DeduplicatingSteps | null = null): Relation {
   const source = nodes[0] as SourceNode
   let columns = columnsAfter(source, new Map())
-  const steps: Step[] = []
+  const steps: RelationStep[] = []
   for (const node of nodes) {
     if (node.kind === 'Filter') steps.push(filterStep(node, columns))
     if (node.kind === 'Project') steps.push(projectStep(node, columns))
+    if (node.kind === 'Deduplicate')
+      steps.push(deduplication!.step(node.keys.map((name) => ({ name, type: columns.get(name)! }))))
     if (node.kind === 'Filter' || node.kind === 'Project') columns = columnsAfter(node, columns)
   }
   const index = new Map(source.schema.fields.map((field, i) => [field.name, i]))
@@ -90,7 +98,7 @@ function fieldsOf(expression: Expression): readonly string[] {
   return [...new Set(childrenOf(expression).flatMap(fieldsOf))]
 }
 
-function filterStep(node: FilterNode, columns: Columns): Step {
+function filterStep(node: FilterNode, columns: Columns): RelationStep {
   const truths = compileTruths(node.predicate, columns)
   const predicate = compileRowExpression(node.predicate, columns)
   let kept = new Int32Array(0)
@@ -115,7 +123,7 @@ function keepByLane({ rows, length }: RelationBatch, truths: TruthLane, kept: In
   return count
 }
 
-function projectStep(node: ProjectNode, columns: Columns): Step {
+function projectStep(node: ProjectNode, columns: Columns): RelationStep {
   const computed = new Map(node.columns.map(({ name, expression }) => [name, compileColumn(expression, columns)]))
   return (input) => {
     const made = new Map<string, Vector>()

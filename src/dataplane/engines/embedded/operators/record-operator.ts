@@ -5,7 +5,7 @@ import { vectorReader } from '../compile/vector.ts'
 import type { SharedRelation } from '../sharing/shared-relation.ts'
 import { NO_STATE, type QueryChanges, type ResultRow, type StoredQueryState } from '../state/job-store.ts'
 import type { Operator } from './operator.ts'
-import { offsetOf } from './window-aggregate-operator.ts'
+import { offsetOf } from './row-place.ts'
 
 /** A query without window: one row for each record that passes, identified by partition and offset (semantics 5.4). */
 export class RecordOperator implements Operator {

@@ -18,11 +18,11 @@ export interface StateHolder {
  * share do, so that one query with many groups does not push out those of the others.
  */
 export class StateBudget {
-  readonly #limitBytes: number
+  readonly limitBytes: number
   readonly #holders: StateHolder[] = []
 
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes
+    this.limitBytes = limitBytes
   }
 
   join(holder: StateHolder): void {
@@ -35,10 +35,10 @@ export class StateBudget {
    */
   excessOf(holder: StateHolder): number {
     const total = this.#holders.reduce((sum, { stateBytes }) => sum + stateBytes, 0)
-    if (total > this.#limitBytes / 4) keepHeapSmall()
-    const share = this.#limitBytes / this.#holders.length
+    if (total > this.limitBytes / 4) keepHeapSmall()
+    const share = this.limitBytes / this.#holders.length
     const { stateBytes } = holder
-    if (total <= this.#limitBytes || stateBytes <= share) return 0
-    return Math.min(total - this.#limitBytes / 2, stateBytes - share / 2)
+    if (total <= this.limitBytes || stateBytes <= share) return 0
+    return Math.min(total - this.limitBytes / 2, stateBytes - share / 2)
   }
 }

@@ -6,17 +6,22 @@ import { grown } from '../grown-array.ts'
 import { CutRanges } from '../sharing/cut-ranges.ts'
 import type { KeyCodes } from '../sharing/key-codes/key-codes.ts'
 import type { RowRanges } from '../sharing/pane-runs.ts'
-import type { LateRecord, QueryChanges, StateChanges, StoredQueryState } from '../state/job-store.ts'
+import {
+  type LateRecord,
+  NO_PAGES,
+  type QueryChanges,
+  type StateChanges,
+  type StoredQueryState,
+} from '../state/job-store.ts'
 import type { StoreName } from '../state/spilled-state.ts'
 import { StateWriter } from '../state/state-bytes.ts'
-import type { AccumulatorInput } from './accumulators/accumulator.ts'
 import type { CountAccumulator } from './accumulators/count-accumulator.ts'
 import { GroupKeys } from './group-keys.ts'
 import { GroupedRows } from './grouped-rows.ts'
 import type { Pane } from './open-panes.ts'
 import type { Operator } from './operator.ts'
 import { PaneStore } from './pane-store.ts'
-import { placeOf } from './row-place.ts'
+import { offsetOf, placeOf, rowsOf } from './row-place.ts'
 import { spillPanes } from './spill-panes.ts'
 import { SpilledPanes } from './spilled-panes.ts'
 import type { StateBudget, StateHolder, StateOverflow } from './state-budget.ts'
@@ -236,6 +241,7 @@ export class WindowAggregateOperator implements Operator, StateHolder {
     return {
       panes: panes!,
       patches: patches!,
+      keys: NO_PAGES,
       groups: this.#groups.takeChanges([...this.#panes.takeReleasedGroups(), ...this.#patches.takeReleasedGroups()]),
     }
   }
@@ -279,12 +285,3 @@ interface RowOfWindow {
   readonly row: number
   readonly windowStart: number
 }
-
-export const offsetOf = ({ baseOffset, batch }: LoggedBatch, row: number): number =>
-  baseOffset + (batch.positions === null ? row : batch.positions[row]!)
-
-const rowsOf = (logged: LoggedBatch): Pick<AccumulatorInput, 'eventTimes' | 'partition' | 'offsetOf'> => ({
-  eventTimes: logged.batch.eventTimes,
-  partition: logged.partition,
-  offsetOf: (row) => offsetOf(logged, row),
-})

@@ -1,4 +1,3 @@
-import { formatTimestamp, valueJson } from '#language/schemas/value-text.ts'
 import type { Span } from '#language/windows/window-panes.ts'
 import type { WindowAggregateProgram } from '../compile/window-aggregate-program.ts'
 import { grown } from '../grown-array.ts'
@@ -7,7 +6,8 @@ import type { SpilledGroup, SpilledState } from '../state/spilled-state.ts'
 import type { GroupKeys } from './group-keys.ts'
 import { mergedNumbers } from './merged-numbers.ts'
 import type { PaneStore } from './pane-store.ts'
-import { type Aggregates, WindowMerge, type WindowPart } from './window-merge.ts'
+import { RowTexts } from './row-texts.ts'
+import { WindowMerge, type WindowPart } from './window-merge.ts'
 
 /** A window, and the groups whose rows in it changed. */
 interface ChangedWindow {
@@ -24,8 +24,7 @@ export class WindowRows {
   /** Null where everything has to fit into memory. */
   readonly #spilled: SpilledState | null
   readonly #merge: WindowMerge
-  /** What stands before the value of each result field. */
-  readonly #fieldTexts: readonly string[]
+  readonly #texts: RowTexts
   /** 1 for the groups of a window that were found; 0 for all between two searches. */
   #marks = new Uint8Array(0)
 
@@ -42,7 +41,7 @@ export class WindowRows {
     this.#patches = patches
     this.#spilled = spilled
     this.#merge = new WindowMerge(() => program.createAccumulators())
-    this.#fieldTexts = program.results.map(({ name }, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`)
+    this.#texts = new RowTexts(program, program.timeZone)
   }
 
   /** The rows of every window and group that a slot changed in since the last call. */
@@ -77,8 +76,8 @@ export class WindowRows {
 
   *keysOfWindow(window: Span): Iterable<string> {
     const parts = this.#partsOf(window)
-    for (const group of this.#groupsIn(parts)) yield this.#rowKey(window, this.#groups.get(group).key)
-    for (const [{ key }] of this.#spilledGroups(window, parts)) yield this.#rowKey(window, key)
+    for (const group of this.#groupsIn(parts)) yield this.#texts.key(window, this.#groups.get(group).key)
+    for (const [{ key }] of this.#spilledGroups(window, parts)) yield this.#texts.key(window, key)
   }
 
   /** Windows with records whose end lies in (after, upTo], by start. One by one: at the end of a long input there are many. */
@@ -125,15 +124,16 @@ export class WindowRows {
   }
 
   *#rowsOf(window: Span, parts: readonly WindowPart[], groups: Iterable<number>): Iterable<ResultRow> {
-    const times = this.#timesOf(window)
-    for (const id of groups) yield this.#row(window, times, this.#groups.get(id), this.#merge.ofGroup(parts, id))
+    const beginning = this.#texts.beginning(window)
+    for (const id of groups)
+      yield this.#texts.row(window, beginning, this.#groups.get(id), this.#merge.ofGroup(parts, id))
   }
 
   /** Of the groups that only the disk holds. */
   *#rowsOfSpilled(window: Span, parts: readonly WindowPart[]): Iterable<ResultRow> {
-    const times = this.#timesOf(window)
+    const beginning = this.#texts.beginning(window)
     for (const groups of this.#spilledGroups(window, parts))
-      yield this.#row(window, times, groups[0], this.#merge.ofSpilled(groups))
+      yield this.#texts.row(window, beginning, groups[0], this.#merge.ofSpilled(groups))
   }
 
   /** What the disk holds of each group of a window that memory holds nothing of. */
@@ -145,37 +145,7 @@ export class WindowRows {
       if (!inMemory) yield groups
     }
   }
-
-  #timesOf({ start, end }: Span): string {
-    const { timeZone } = this.#program
-    return `{"window":{"start":"${formatTimestamp(start, timeZone)}","end":"${formatTimestamp(end, timeZone)}"},`
-  }
-
-  #row(window: Span, times: string, { key, fields }: GroupTexts, aggregates: Aggregates): ResultRow {
-    return {
-      key: this.#rowKey(window, key),
-      windowStart: window.start,
-      windowEnd: window.end,
-      row: times + fields + this.#resultFields(aggregates),
-    }
-  }
-
-  #resultFields(aggregates: Aggregates): string {
-    const { results, timeZone } = this.#program
-    let text = ''
-    for (let i = 0; i < results.length; i++) {
-      const { type, evaluate } = results[i]!
-      text += this.#fieldTexts[i]! + valueJson(evaluate(aggregates), type, timeZone)
-    }
-    return `${text}}`
-  }
-
-  #rowKey({ start }: Span, groupKey: string): string {
-    return this.#program.groupBy.length === 0 ? String(start) : `${start}|${groupKey}`
-  }
 }
-
-type GroupTexts = Pick<SpilledGroup, 'key' | 'fields'>
 
 /** What the parts of a window hold of one group, in their order. */
 type GroupParts = readonly [SpilledGroup, ...SpilledGroup[]]

@@ -1,7 +1,7 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
 import { fingerprint } from '#language/plan/fingerprint.ts'
-import { type AppPlan, type QueryPlan, sourceOf } from '#language/plan/plan.ts'
+import { type AppPlan, type QueryPlan, sourceOf, windowAggregateOf } from '#language/plan/plan.ts'
 import { planToJson } from '#language/plan/plan-json.ts'
 import type { PartitionBounds, StreamReader } from '../../../brokers/broker.ts'
 import type { RejectedInput } from '../../../brokers/changelog.ts'
@@ -239,7 +239,7 @@ async function openQuery(
     const { start, generations, maxEventTimeBeforeStart: maxEventTime, revision } = found
     return known ?? { partition, offset: start, generation: generations.at(-1)!.id, maxEventTime, revision }
   })
-  const lost = lostBeginning(bounds)
+  const lost = lostBeginning(bounds, reachOf(query))
   const { lateRecords, boundMs } = stored ?? { lateRecords: 0, boundMs: lost.boundMs }
   const known = { lateRecords, boundMs, positions }
   const runner = new QueryRunner(query, spec.plan.timeZone, spec.lateness, known, sharing, overflow)
@@ -247,6 +247,12 @@ async function openQuery(
     return { runner, beginning: () => begin(runner, stateFingerprint(query, spec.plan), store, lost) }
   runner.restore(store.loadState(query.name))
   return { runner, beginning: adoption(query, spec.plan, stored, store) }
+}
+
+/** Without the records before it a session seems to begin up to a gap after the last of them. */
+function reachOf({ output }: QueryPlan): number {
+  const window = windowAggregateOf(output)?.window
+  return window?.kind === 'session' ? window.gapMs : 0
 }
 
 async function begin(runner: QueryRunner, wanted: string, store: JobStore, lost: LostBeginning): Promise<void> {

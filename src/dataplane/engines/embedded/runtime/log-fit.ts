@@ -8,10 +8,10 @@ export async function hasSeenRepairs({ positions }: StoredQuery, log: StreamRead
   return true
 }
 
-/** What the log no longer holds as of now. */
-export function lostBeginning(bounds: readonly PartitionBounds[]): LostBeginning {
+/** What the log no longer holds as of now. `reachMs`: a lost record may be in a window that starts so long after it. */
+export function lostBeginning(bounds: readonly PartitionBounds[], reachMs: number): LostBeginning {
   return {
-    boundMs: Math.max(...bounds.map(({ maxEventTimeBeforeStart }) => maxEventTimeBeforeStart)),
+    boundMs: Math.max(...bounds.map(({ maxEventTimeBeforeStart }) => maxEventTimeBeforeStart)) + reachMs,
     starts: bounds.map(({ start }) => start),
   }
 }

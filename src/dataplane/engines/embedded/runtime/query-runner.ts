@@ -46,7 +46,7 @@ export class QueryRunner {
     this.#latenessDelayMs = lateness === 'none' ? Number.POSITIVE_INFINITY : latenessDelayMs(query)
     this.#lateRecords = lateRecords
     this.rowsLeave = query.output.mode === 'complete' && lateness === 'watermark'
-    const options = { keepAllRows: lateness !== 'watermark', boundMs }
+    const options = { keepAllRows: lateness !== 'watermark', boundMs, watermarkDelayMs: this.#delayMs }
     this.#operator = compileQuery(query, timeZone, options, sharing, overflow)
   }
 

@@ -20,7 +20,7 @@ export class BatchSharing {
     this.#writesTexts = recordTexts
   }
 
-  /** The relation that these nodes make, from the source to what is before the window. */
+  /** The relation that these nodes make, from the source to what is before the window; none of them deduplicates. */
   relation(nodes: readonly PlanNode[]): SharedRelation {
     const steps = nodes.filter(({ kind }) => kind === 'Filter' || kind === 'Project')
     const key = JSON.stringify(steps.map((step) => ({ ...step, input: null })))

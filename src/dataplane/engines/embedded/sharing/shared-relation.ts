@@ -4,7 +4,13 @@ import type { PlanNode } from '#language/plan/plan.ts'
 import type { Window } from '#language/windows/window.ts'
 import { windowPanes } from '#language/windows/window-panes.ts'
 import type { LoggedBatch } from '../../../records/record-batch.ts'
-import { compileColumn, compileRelation, type Relation, type RelationBatch } from '../compile/relation.ts'
+import {
+  compileColumn,
+  compileRelation,
+  type DeduplicatingSteps,
+  type Relation,
+  type RelationBatch,
+} from '../compile/relation.ts'
 import { KeyCodes } from './key-codes/key-codes.ts'
 import { PaneRuns } from './pane-runs.ts'
 import { SharedArgument } from './shared-argument.ts'
@@ -18,8 +24,9 @@ export class SharedRelation {
   #logged: LoggedBatch | null = null
   #input: RelationBatch | null = null
 
-  constructor(nodes: readonly PlanNode[]) {
-    this.#relation = compileRelation(nodes)
+  /** @param deduplication as in `compileRelation` */
+  constructor(nodes: readonly PlanNode[], deduplication: DeduplicatingSteps | null = null) {
+    this.#relation = compileRelation(nodes, deduplication)
   }
 
   get columns(): Columns {

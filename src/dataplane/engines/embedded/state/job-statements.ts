@@ -70,7 +70,14 @@ function carryStatements(database: Database) {
          windows = (SELECT json_group_array(value) FROM json_each(windows) WHERE value <= ?1)
        WHERE query = ?2 AND carried = 0`,
     ),
-    removeEmptyLate: database.prepare("DELETE FROM late WHERE query = ? AND windows = '[]'"),
+    // Late for deduplication, and still there to be found late again.
+    removeLateStillInLog: database.prepare(
+      "DELETE FROM late WHERE query = ? AND carried = 0 AND windows = '[]' AND partition = ? AND offset >= ?",
+    ),
+    removeLateBehindBound: database.prepare(
+      `DELETE FROM late WHERE query = ?1 AND carried = 0 AND windows <> '[]'
+         AND NOT EXISTS (SELECT 1 FROM json_each(windows) WHERE value <= ?2)`,
+    ),
     carriedLate: database.prepare<{ records: number }>(
       'SELECT count(*) AS records FROM late WHERE query = ? AND carried > 0',
     ),

@@ -91,6 +91,7 @@ export interface StoredQueryState {
   readonly groups: readonly Group[]
   readonly panes: readonly StoredPage[]
   readonly patches: readonly StoredPage[]
+  readonly keys: readonly StoredPage[]
 }
 
 export interface QueryCommit extends QueryChanges {
@@ -115,8 +116,11 @@ export interface QueryChanges {
 
 export interface StateChanges {
   readonly groups: { readonly added: readonly Group[]; readonly removed: readonly number[] }
+  /** Of panes, or of open sessions. */
   readonly panes: PageChanges
   readonly patches: PageChanges
+  /** Of keys of deduplication. */
+  readonly keys: PageChanges
 }
 
 export interface PageChanges {
@@ -125,7 +129,12 @@ export interface PageChanges {
 }
 
 export const NO_PAGES: PageChanges = { written: [], dropped: [] }
-export const NO_STATE: StateChanges = { groups: { added: [], removed: [] }, panes: NO_PAGES, patches: NO_PAGES }
+export const NO_STATE: StateChanges = {
+  groups: { added: [], removed: [] },
+  panes: NO_PAGES,
+  patches: NO_PAGES,
+  keys: NO_PAGES,
+}
 
 export interface ResultRow {
   readonly key: string
@@ -140,7 +149,7 @@ export interface LateRecord {
   readonly partition: number
   readonly offset: number
   readonly eventTimeMs: number
-  /** Starts of the windows it missed. */
+  /** Starts of the windows it missed; none when it was late for deduplication. */
   readonly windows: readonly number[]
   /** The record as JSON text. */
   readonly record: string

@@ -69,6 +69,7 @@ function commitNumber(n: number): QueryCommit {
       groups: { added: [{ id: n, key: `k${n}`, fields: '"k":1,' }], removed: n > 1 ? [n - 1] : [] },
       panes: { written: [page(n), page(0)], dropped: n > 1 ? [n - 1] : [] },
       patches: { written: [page(7)], dropped: [] },
+      keys: { written: [page(3 + n)], dropped: n > 1 ? [3 + n - 1] : [] },
     }),
   }
 }

@@ -16,6 +16,7 @@ import {
 } from './job-store.ts'
 import type { SpilledState } from './spilled-state.ts'
 import { SPILLED_TABLE, SqliteSpilledState } from './sqlite-spilled-state.ts'
+import type { PageStore } from './state-entries.ts'
 
 /** Changes when what the tables hold changes meaning; state of another format is rebuilt, never read. */
 export const STATE_FORMAT = 2
@@ -111,6 +112,7 @@ export class SqliteJobStore implements JobStore {
       groups: this.#statements.groups.all(query).map(({ id, key, fields }) => ({ id, key, fields })),
       panes: pages.filter(({ store }) => store === 'pane'),
       patches: pages.filter(({ store }) => store === 'patch'),
+      keys: pages.filter(({ store }) => store === 'key'),
     }
   }
 
@@ -133,11 +135,13 @@ export class SqliteJobStore implements JobStore {
 
   /** Marks what stays: rows of windows and of records that cannot be computed again. Answers how many late records. */
   #carryOver(query: string, { boundMs, starts }: LostBeginning): number {
-    const { carryRows, carryRecords, carryLate, removeEmptyLate, carriedLate } = this.#statements
+    const { carryRows, carryRecords, removeLateStillInLog, removeLateBehindBound, carryLate, carriedLate } =
+      this.#statements
     carryRows.run(query, boundMs)
     for (const [partition, start] of starts.entries()) carryRecords.run(query, partition, start)
+    for (const [partition, start] of starts.entries()) removeLateStillInLog.run(query, partition, start)
+    removeLateBehindBound.run(query, boundMs)
     carryLate.run(boundMs, query)
-    removeEmptyLate.run(query)
     return carriedLate.get(query)!.records
   }
 
@@ -211,7 +215,7 @@ export class SqliteJobStore implements JobStore {
   #writeState({ query, closedUpToMs, late, positions, takeState }: QueryCommit): void {
     const { updateQuery, putPosition, putGroup, removeGroup } = this.#statements
     updateQuery.run(stored(closedUpToMs), late.length, query)
-    const { groups, panes, patches } = takeState({ stored: !this.#resultsOnly })
+    const { groups, panes, patches, keys } = takeState({ stored: !this.#resultsOnly })
     if (this.#resultsOnly) return
     for (const { partition, offset, generation, maxEventTime, revision } of positions)
       putPosition.run(query, partition, offset, generation, stored(maxEventTime), revision)
@@ -219,9 +223,10 @@ export class SqliteJobStore implements JobStore {
     for (const { id, key, fields } of groups.added) putGroup.run(query, id, key, fields)
     this.#writePages(query, 'pane', panes)
     this.#writePages(query, 'patch', patches)
+    this.#writePages(query, 'key', keys)
   }
 
-  #writePages(query: string, store: 'pane' | 'patch', { written, dropped }: PageChanges): void {
+  #writePages(query: string, store: PageStore, { written, dropped }: PageChanges): void {
     for (const page of dropped) this.#statements.removePage.run(query, store, page)
     for (const { page, paneStart, body } of written) this.#statements.putPage.run(query, store, page, paneStart, body)
   }

@@ -16,7 +16,7 @@ export type StateKey =
   /** A row of the result that a rebuild carried over. */
   | readonly ['carried', query: string, key: string]
 
-export type PageStore = 'pane' | 'patch'
+export type PageStore = 'pane' | 'patch' | 'key'
 
 /** Without what has a table of its own; null for minus infinity. */
 export interface QueryFacts {
@@ -70,7 +70,7 @@ export const pageEntry = (query: string, store: PageStore, page: StoredPage): St
 /** What a commit changed in the state of its query. `before`: the query as of the commit before. */
 export function* entriesOfCommit(
   { query, closedUpToMs, late, positions }: QueryCommit,
-  { groups, panes, patches }: StateChanges,
+  { groups, panes, patches, keys }: StateChanges,
   before: Pick<StoredQuery, 'fingerprint' | 'lateRecords' | 'boundMs'>,
 ): Iterable<StateEntry> {
   const facts: QueryFacts = {
@@ -87,6 +87,7 @@ export function* entriesOfCommit(
   for (const [store, changes] of [
     ['pane', panes],
     ['patch', patches],
+    ['key', keys],
   ] as const) {
     for (const page of changes.dropped) yield { key: stateKey('page', query, store, page), value: null }
     for (const page of changes.written) yield pageEntry(query, store, page)

@@ -3,6 +3,7 @@ import {
   type AppPlan,
   aggregateCallsOf,
   type BadRecordPolicy,
+  nodesOf,
   type OutputNode,
   type QueryPlan,
   sourceOf,
@@ -15,7 +16,7 @@ import { sparkCapabilities } from '../capabilities.ts'
 import { lowerExpression } from './expressions.ts'
 import { sql } from './messages.ts'
 import { fieldScope, lowerNode } from './nodes.ts'
-import { lowerQuery, modeLowerings } from './query.ts'
+import { goesByWatermark, lowerQuery } from './query.ts'
 import { relationLines } from './relation-text.ts'
 import { isBinaryFloat } from './typed-sql.ts'
 
@@ -27,11 +28,11 @@ export function explainOnSpark(plan: AppPlan): string {
 }
 
 /** Stands for the topic: the steps are the same wherever records come from. */
-const ANY_RECORDS = sql('')
+const ANY_RECORDS = { relation: sql(''), hasWatermark: true }
 
 function explainQuery(plan: AppPlan, query: QueryPlan): string {
   const { output } = query
-  const { relation, outputMode } = lowerQuery(plan, query, { records: ANY_RECORDS, lateness: 'watermark' })
+  const { relation, outputMode } = lowerQuery(plan, query, { records: ANY_RECORDS.relation, lateness: 'watermark' })
   const lines = [...sourceLines(output), ...relationLines(relation)]
   const instead = output.mode === outputMode ? '' : ` (the query's is ${output.mode})`
   return [
@@ -49,7 +50,7 @@ function sourceLines(output: OutputNode): readonly string[] {
   const future =
     maxFutureSkewMs === null ? [] : [`and none more than ${durationText(maxFutureSkewMs)} ahead of its arrival`]
   const watermark =
-    watermarkDelayMs === null || !modeLowerings[output.mode].watermark
+    watermarkDelayMs === null || !goesByWatermark(output)
       ? []
       : [`watermark on event_time, ${durationText(watermarkDelayMs)} behind`]
   return [
@@ -74,14 +75,21 @@ const BAD_RECORDS: { readonly [P in BadRecordPolicy]: string } = {
 /** Section 9 of the semantics, as far as it touches a query. */
 function differences(output: OutputNode): readonly string[] {
   const window = windowAggregateOf(output)
+  const deduplicates = nodesOf(output).some(({ kind }) => kind === 'Deduplicate')
   const lateness =
-    window === undefined || output.mode === 'complete'
-      ? []
-      : [
+    deduplicates || (window !== undefined && output.mode !== 'complete')
+      ? [
           'lateness goes by batch and by the greatest event time of all partitions; late records are counted by group, and not kept',
         ]
+      : []
   return [
     ...lateness,
+    ...(deduplicates
+      ? ['keys live until the watermark of a batch has passed them, and the first record of a key is that of a batch']
+      : []),
+    ...(window?.window.kind === 'session'
+      ? ['a session is extended until the watermark of a batch has passed it']
+      : []),
     ...(output.mode === 'complete' && output.keepMs !== null ? ['rows stay for ever, as does their state'] : []),
     ...(window !== undefined && sumsBinaryFloats(window) ? ['sums of doubles are not compensated'] : []),
   ]

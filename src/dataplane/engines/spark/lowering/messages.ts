@@ -51,6 +51,15 @@ export const collectMetrics = (input: RelationInit, name: string, metrics: reado
   relType: { case: 'collectMetrics', value: { input, name, metrics: metrics.map(aliased) } },
 })
 
+/** The first row of each key. `withinWatermark`: of a stream, keys are forgotten when the watermark has passed their first row by its delay. */
+export const deduplicate = (
+  input: RelationInit,
+  columnNames: readonly string[],
+  { withinWatermark }: { readonly withinWatermark: boolean },
+): RelationInit => ({
+  relType: { case: 'deduplicate', value: { input, columnNames: [...columnNames], withinWatermark } },
+})
+
 export const aggregate = (
   input: RelationInit,
   groups: readonly string[],

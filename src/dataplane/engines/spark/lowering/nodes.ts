@@ -1,9 +1,9 @@
 import type { PlanNodeKind, RelationNode, WindowAggregateNode } from '#language/plan/plan.ts'
-import { cannot, requireLowering, type Unsupported } from '../../lowering-table.ts'
+import { requireLowering, type Unsupported } from '../../lowering-table.ts'
 import type { RelationInit } from '../connect/spark-session.ts'
 import { SPARK } from './engine-name.ts'
 import { type LoweringScope, lowerExpression } from './expressions.ts'
-import { filter, project } from './messages.ts'
+import { deduplicate, filter, project } from './messages.ts'
 import { PLACE } from './records.ts'
 import { columnName, illTyped, quoteName, type TypedSql } from './typed-sql.ts'
 
@@ -15,9 +15,16 @@ export interface LoweredRelation {
   readonly aggregation: WindowAggregateNode | null
 }
 
+/** What a query begins with. */
+export interface AcceptedRecords {
+  readonly relation: RelationInit
+  /** Whether it is a stream with a watermark. */
+  readonly hasWatermark: boolean
+}
+
 type LowerNode<K extends RelationNode['kind']> = (
   node: Extract<RelationNode, { kind: K }>,
-  accepted: RelationInit,
+  accepted: AcceptedRecords,
 ) => LoweredRelation
 
 export const fieldScope = (columns: ReadonlyMap<string, TypedSql>): LoweringScope => ({
@@ -27,7 +34,7 @@ export const fieldScope = (columns: ReadonlyMap<string, TypedSql>): LoweringScop
 
 export const nodeLowerings: { readonly [K in Exclude<PlanNodeKind, 'Output'>]: LowerNode<K> | Unsupported } = {
   Source: ({ schema }, accepted) => ({
-    relation: accepted,
+    relation: accepted.relation,
     columns: new Map(
       schema.fields.map(({ name, type }, i) => [name, { sql: quoteName(columnName(i, name)), type }] as const),
     ),
@@ -53,16 +60,21 @@ export const nodeLowerings: { readonly [K in Exclude<PlanNodeKind, 'Output'>]: L
       aggregation: null,
     }
   },
-  Deduplicate: cannot(
-    'which records are duplicates depends on every record before them, and on this platform no engine runs it yet that the answer could be compared with',
-  ),
+  // Rule 3.6. Spark has the watermark on event time, and keeps a key as long after its first one as that lags behind.
+  Deduplicate: (node, accepted) => {
+    const input = lowerNode(node.input, accepted)
+    const names = [...input.columns.keys()]
+    const keys = node.keys.map((name) => columnName(names.indexOf(name), name))
+    const options = { withinWatermark: accepted.hasWatermark }
+    return { ...input, relation: deduplicate(input.relation, keys, options) }
+  },
   WindowAggregate: (node, accepted) => ({ ...lowerNode(node.input, accepted), aggregation: node }),
 }
 
-export function lowerNode(node: RelationNode, accepted: RelationInit): LoweredRelation {
+export function lowerNode(node: RelationNode, accepted: AcceptedRecords): LoweredRelation {
   const lower = requireLowering(SPARK, nodeLowerings[node.kind], node.kind) as (
     node: RelationNode,
-    accepted: RelationInit,
+    accepted: AcceptedRecords,
   ) => LoweredRelation
   return lower(node, accepted)
 }

@@ -27,6 +27,13 @@ const taxis = app(
     fares: fares.aggregate({ total: sum('fare') }).output('append'),
     days: trips.window(calendar('day')).aggregate({ n: count() }).output('complete'),
     raw: trips.select((trip) => ({ company: trip.company })).output('append'),
+    shifts: trips.window(session('1 hour')).groupBy('company').aggregate({ n: count() }).output('append'),
+    activity: trips.window(session('1 minute')).aggregate({ n: count() }).output('append'),
+    firsts: trips
+      .deduplicate('company', 'fare')
+      .window(tumbling('1 hour'))
+      .aggregate({ n: count() })
+      .output('complete'),
   },
 ).plan
 const query = (name: string) => taxis.queries.find((one) => one.name === name)!
@@ -71,6 +78,31 @@ describe('a query lowered to Spark', () => {
     assert.match(line!, /marked as event time: \{"spark.watermarkDelayMs":0\}/)
   })
 
+  it('groups by the session of a record, with event time as it is', () => {
+    const { relation } = lowerQuery(taxis, query('shifts'), { records: RECORDS, lateness: 'watermark' })
+    const lines = relationLines(relation)
+    assert.ok(lines.includes("group by session_window(event_time, '3600000 milliseconds'), g0"))
+    assert.ok(!lines.some((line) => line.includes('marked as event time')))
+  })
+
+  it('groups sessions without keys by a column besides, without which Spark has none of a stream', () => {
+    const { relation } = lowerQuery(taxis, query('activity'), { records: RECORDS, lateness: 'watermark' })
+    const lines = relationLines(relation).map((line) => line.trim())
+    assert.ok(lines.includes("group by session_window(event_time, '60000 milliseconds'), all_records"))
+    assert.ok(lines.includes('all_records = pmod(offset, 1)'))
+  })
+
+  it('drops duplicates within the watermark, and over bounded input all', () => {
+    for (const [lateness, within] of [
+      ['watermark', ', within the watermark'],
+      ['none', ''],
+    ] as const) {
+      const { relation } = lowerQuery(taxis, query('firsts'), { records: RECORDS, lateness })
+      assert.equal(kinds(relation).includes('withWatermark'), lateness === 'watermark')
+      assert.ok(relationLines(relation).includes(`drop duplicates of f2_company, f1_fare${within}`))
+    }
+  })
+
   it('gives rows of records their place as key', () => {
     const { relation } = lowerQuery(taxis, query('raw'), { records: RECORDS, lateness: 'watermark' })
     assert.match(relationLines(relation).join('\n'), /key = concat\(`partition`, '\|', `offset`\)/)
@@ -100,16 +132,17 @@ describe('what explain says of Spark', () => {
     const text = explainOnSpark(taxis)
     assert.match(text, /taxis\.days, output mode update \(the query's is complete\)/)
     assert.match(text, /differs: rows stay for ever/)
-    assert.match(text, /Each of the 3 queries reads and parses the topic by itself/)
+    assert.match(text, /Each of the 6 queries reads and parses the topic by itself/)
   })
 
-  it('leaves out queries that Spark cannot run, and their lowering is refused with the reason', () => {
-    const visits = trips.window(session('5 minutes')).aggregate({ n: count() }).output('append')
-    const { plan } = app('visitors', { timeZone: 'UTC' }, { visits })
-    assert.doesNotMatch(explainOnSpark(plan), /visitors\.visits/)
-    assert.throws(() => lowerQuery(plan, plan.queries[0]!, { records: RECORDS, lateness: 'watermark' }), {
-      code: 'MSB_PLAN_UNSUPPORTED',
-      message: /the spark engine cannot run session windows: whether a session is still open/,
-    })
+  it('names what differs for sessions and for deduplication, in complete too', () => {
+    const first = trips.deduplicate('company')
+    const visits = {
+      stays: trips.window(session('5 minutes')).aggregate({ n: count() }).output('append'),
+      firsts: first.window(calendar('day')).aggregate({ n: count() }).output('complete'),
+    }
+    const text = explainOnSpark(app('visitors', { timeZone: 'UTC' }, visits).plan)
+    assert.match(text, /visitors\.stays.+differs: a session is extended until the watermark of a batch/s)
+    assert.match(text, /visitors\.firsts.+watermark on event_time, 10 seconds behind.+differs: keys live until/s)
   })
 })

@@ -1,13 +1,14 @@
 import {
   type AppPlan,
   aggregateCallsOf,
+  nodesOf,
   type OutputMode,
+  type OutputNode,
   type QueryPlan,
   sourceOf,
   type WindowAggregateNode,
 } from '#language/plan/plan.ts'
 import type { FieldType } from '#language/schemas/field-types.ts'
-import type { Window } from '#language/windows/window.ts'
 import { requireLowering, type Unsupported } from '../../lowering-table.ts'
 import type { RelationInit } from '../connect/spark-session.ts'
 import { aggregateLowerings, aggregateType } from './aggregates.ts'
@@ -19,7 +20,7 @@ import { NO_WRITERS, type RecordWriters } from './record-writers.ts'
 import { acceptedRecords, countJudged, judgedRecords } from './records.ts'
 import { illTyped, quoteName, type TypedSql } from './typed-sql.ts'
 import { jsonText, keyText, timeText } from './values-text.ts'
-import { WINDOW_END, WINDOW_START, windowLowerings } from './windows.ts'
+import { CLOSES_AT, type LowerWindow, WINDOW_START, windowLowerings } from './windows.ts'
 
 /** Names of what is observed: all records as they are read, and those that count. */
 export const METRICS = { read: 'records', accepted: 'accepted' } as const
@@ -58,6 +59,10 @@ export const modeLowerings: {
   complete: { mode: 'update', watermark: false },
 }
 
+/** Whether a query needs a watermark on Spark: where it closes windows, or forgets keys of deduplication. */
+export const goesByWatermark = (output: OutputNode): boolean =>
+  modeLowerings[output.mode].watermark || nodesOf(output).some(({ kind }) => kind === 'Deduplicate')
+
 /**
  * The relation of one query, with its parts in this order: read and judge each record, count, leave out what is rejected, watermark, count again, then the
  * query's own steps. The second count is a barrier: Spark would move a filter over the watermark, which then would not see the records left out (rule 2.2).
@@ -70,20 +75,20 @@ export function lowerQuery(
 ): LoweredQuery {
   const source = sourceOf(query.output)
   const { mode, watermark } = modeLowerings[query.output.mode]
-  const follows = lateness === 'watermark' && watermark && source.watermarkDelayMs !== null
+  const hasWatermark = lateness === 'watermark' && goesByWatermark(query.output) && source.watermarkDelayMs !== null
   const judging = { futureLimit: lateness === 'watermark', writers }
   const judged = countJudged(source, judgedRecords(source, records, judging), METRICS.read)
   const accepted = acceptedRecords(source, judged)
-  const timed = follows ? withWatermark(accepted, 'event_time', source.watermarkDelayMs) : accepted
+  const timed = hasWatermark ? withWatermark(accepted, 'event_time', source.watermarkDelayMs) : accepted
   const counted = collectMetrics(timed, METRICS.accepted, [
     { name: 'records', sql: 'count(1)' },
     { name: 'greatest_event_time', sql: 'max(unix_millis(event_time))' },
   ])
-  const lowered = lowerNode(query.output.input, counted)
+  const lowered = lowerNode(query.output.input, { relation: counted, hasWatermark })
   const relation =
     lowered.aggregation === null
       ? recordRows(lowered, plan.timeZone)
-      : windowRows(lowered, lowered.aggregation, { timeZone: plan.timeZone, follows })
+      : windowRows(lowered, lowered.aggregation, { timeZone: plan.timeZone, follows: hasWatermark && watermark })
   return { relation, outputMode: mode }
 }
 
@@ -110,41 +115,33 @@ interface WindowOptions {
   readonly follows: boolean
 }
 
-/** What Spark knows a column of event time by. With it on the end of a window, Spark closes and drops by rules 2.3 and 2.4 for windows of any kind. */
-const EVENT_TIME_METADATA = 'spark.watermarkDelayMs'
-
-function windowRows(input: LoweredRelation, node: WindowAggregateNode, options: WindowOptions): RelationInit {
+function windowRows(
+  input: LoweredRelation,
+  node: WindowAggregateNode,
+  { timeZone, follows }: WindowOptions,
+): RelationInit {
   const { window, groupBy } = node
   const lower = requireLowering(
     SPARK,
     windowLowerings[window.kind] as LowerWindow | Unsupported,
     `${window.kind} windows`,
   )
-  const closing = {
-    name: CLOSES_AT,
-    sql: `timestamp_millis(${WINDOW_END})`,
-    ...(options.follows && { metadata: JSON.stringify({ [EVENT_TIME_METADATA]: 0 }) }),
-  }
   const groups = groupBy.map((name, i) => ({
     name,
     column: `g${i}`,
     value: input.columns.get(name) ?? illTyped(`group field '${name}'`),
   }))
-  const grouped = withColumns(lower(input.relation, window), [
-    closing,
-    ...groups.map(({ column, value }) => ({ name: column, sql: value.sql })),
-  ])
+  const windowed = lower(input.relation, window, { follows, isGrouped: groups.length > 0 })
+  const keys = groups.map(({ column, value }) => ({ name: column, sql: value.sql }))
+  const keyed = keys.length === 0 ? windowed.relation : withColumns(windowed.relation, keys)
   const { states, scope } = aggregation(input, node)
-  const relation = aggregate(grouped, [WINDOW_START, CLOSES_AT, ...groups.map(({ column }) => column)], states)
+  const relation = windowed.withBounds(
+    aggregate(keyed, [...windowed.groupedBy, ...groups.map(({ column }) => column)], states),
+  )
   const groupFields = groups.map(({ name, column, value }) => ({ name, sql: column, type: value.type }))
   const results = node.columns.map(({ name, expression }) => ({ name, ...lowerExpression(expression, scope) }))
-  return project(relation, rowColumns(groupFields, results, options.timeZone))
+  return project(relation, rowColumns(groupFields, results, timeZone))
 }
-
-/** The end of a window, as TIMESTAMP. */
-const CLOSES_AT = 'closes_at'
-
-type LowerWindow = (input: RelationInit, window: Window) => RelationInit
 
 function rowColumns(
   groups: readonly OutputField[],

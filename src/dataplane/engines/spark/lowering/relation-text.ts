@@ -52,6 +52,11 @@ function nodeText({ relType }: RelationInit): readonly [readonly string[], Relat
       return [['columns besides', ...indented((relType.value.aliases ?? []).map(aliasText))], relType.value.input]
     case 'filter':
       return [[`keep where ${sqlOf(relType.value.condition)}`], relType.value.input]
+    case 'deduplicate': {
+      const { columnNames, withinWatermark, input } = relType.value
+      const within = withinWatermark === true ? ', within the watermark' : ''
+      return [[`drop duplicates of ${(columnNames ?? []).join(', ')}${within}`], input]
+    }
     case 'aggregate': {
       const { groupingExpressions, aggregateExpressions, input } = relType.value
       return [[`group by ${(groupingExpressions ?? []).map(sqlOf).join(', ')}`, ...each(aggregateExpressions)], input]

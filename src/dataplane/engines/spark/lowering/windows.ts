@@ -1,14 +1,58 @@
 import type { CalendarUnit, Window, WindowKind } from '#language/windows/window.ts'
-import { cannot, type Unsupported } from '../../lowering-table.ts'
+import type { Unsupported } from '../../lowering-table.ts'
 import type { RelationInit } from '../connect/spark-session.ts'
 import { withColumns } from './messages.ts'
 import { firstInstant, localDate } from './times.ts'
 
-/** Columns that a window adds: [start, end) in epoch ms. A record that is in several has a row for each. */
+/** The bounds of a window: its start in epoch ms, and its end as TIMESTAMP. */
 export const WINDOW_START = 'window_start'
-export const WINDOW_END = 'window_end'
+export const CLOSES_AT = 'closes_at'
 
-type LowerWindow<K extends WindowKind> = (input: RelationInit, window: Extract<Window, { kind: K }>) => RelationInit
+/** Records in the windows that they count in: one that is in several has a row for each. */
+export interface WindowedRecords {
+  readonly relation: RelationInit
+  /** Expressions by which windows are told apart. */
+  readonly groupedBy: readonly string[]
+  /** Adds `WINDOW_START` and `CLOSES_AT` to what was grouped, as far as it lacks them. */
+  readonly withBounds: (grouped: RelationInit) => RelationInit
+}
+
+export interface WindowLoweringOptions {
+  /** Whether the end of a window is compared with a watermark. */
+  readonly follows: boolean
+  /** Whether there are group keys besides. */
+  readonly isGrouped: boolean
+}
+
+export type LowerWindow<K extends WindowKind = WindowKind> = (
+  input: RelationInit,
+  window: Extract<Window, { kind: K }>,
+  options: WindowLoweringOptions,
+) => WindowedRecords
+
+type LowerBounds<K extends WindowKind> = (input: RelationInit, window: Extract<Window, { kind: K }>) => RelationInit
+
+/** The end of a window that a record alone decides, epoch ms. */
+const WINDOW_END = 'window_end'
+
+/** What Spark knows a column of event time by. With it on the end of a window, Spark closes and drops by rules 2.3 and 2.4 for windows of any kind. */
+const EVENT_TIME_METADATA = 'spark.watermarkDelayMs'
+
+/** `bounds` adds the start and the end of the windows of a record. */
+const ofRecords =
+  <K extends WindowKind>(bounds: LowerBounds<K>): LowerWindow<K> =>
+  (input, window, { follows }) => {
+    const closing = {
+      name: CLOSES_AT,
+      sql: `timestamp_millis(${WINDOW_END})`,
+      ...(follows && { metadata: JSON.stringify({ [EVENT_TIME_METADATA]: 0 }) }),
+    }
+    return {
+      relation: withColumns(bounds(input, window), [closing]),
+      groupedBy: [WINDOW_START, CLOSES_AT],
+      withBounds: (grouped) => grouped,
+    }
+  }
 
 const TIME = 'unix_millis(event_time)'
 
@@ -43,17 +87,32 @@ function calendar(input: RelationInit, { unit, timeZone }: Extract<Window, { kin
   ])
 }
 
+/** Spark calls a session's group by this name. */
+const SESSION = 'session_window'
+/** The same for all records, and nothing that Spark would do away with: it has no sessions of a stream without other groups. */
+const ALL = { name: 'all_records', sql: 'pmod(offset, 1)' }
+
+/** Rule 3.5. Spark has the watermark on event time itself, so that a record is late when its own session would have ended. */
+const session: LowerWindow<'session'> = (input, { gapMs }, { isGrouped }) => ({
+  relation: isGrouped ? input : withColumns(input, [ALL]),
+  groupedBy: [`session_window(event_time, '${gapMs} milliseconds')`, ...(isGrouped ? [] : [ALL.name])],
+  withBounds: (grouped) =>
+    withColumns(grouped, [
+      { name: WINDOW_START, sql: `unix_millis(${SESSION}.start)` },
+      { name: CLOSES_AT, sql: `${SESSION}.end` },
+    ]),
+})
+
 export const windowLowerings: { readonly [K in WindowKind]: LowerWindow<K> | Unsupported } = {
-  tumbling: (input, { sizeMs, offsetMs }) =>
+  tumbling: ofRecords((input, { sizeMs, offsetMs }) =>
     withEnd(withColumns(input, [{ name: WINDOW_START, sql: lastStart(sizeMs, offsetMs) }]), sizeMs),
+  ),
   // Every start in (event time - size, event time].
-  sliding: (input, { sizeMs, slideMs, offsetMs }) => {
+  sliding: ofRecords((input, { sizeMs, slideMs, offsetMs }) => {
     const starts = `explode(sequence(last_start, last_start - ${slideMs}L * ((last_start - (${TIME} - ${sizeMs}L) - 1) DIV ${slideMs}L), -${slideMs}L))`
     const last = withColumns(input, [{ name: 'last_start', sql: lastStart(slideMs, offsetMs) }])
     return withEnd(withColumns(last, [{ name: WINDOW_START, sql: starts }]), sizeMs)
-  },
-  calendar,
-  session: cannot(
-    'whether a session is still open depends on every record before it, and on this platform no engine runs one yet that the answer could be compared with',
-  ),
+  }),
+  calendar: ofRecords(calendar),
+  session,
 }

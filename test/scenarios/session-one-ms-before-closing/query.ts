@@ -1,0 +1,20 @@
+import { app, count, schema, session, stream, string, timestamp } from 'mysimbdp'
+
+/** The watermark is 14,999 and the session ends at 15,000: no row yet. */
+export const rules = ['2.4', '3.5']
+export const end = 'open'
+export const gaps = { duckdb: 'one SQL query does not follow which sessions are still open' }
+
+const readings = stream('readings', {
+  schema: schema('reading', { id: string(), at: timestamp() }),
+  eventTime: 'at',
+  watermark: '10 seconds',
+})
+
+export default app(
+  'scenario',
+  { timeZone: 'UTC' },
+  {
+    q: readings.window(session('10 seconds')).aggregate({ n: count() }).output('append'),
+  },
+)

@@ -1,0 +1,19 @@
+import { app, count, schema, session, stream, string, timestamp } from 'mysimbdp'
+
+/** With the watermark at 10,000 the session [0, 10,000) is past, in the same batch too: the record at 8,000, which is not late, opens a new one. */
+export const rules = ['3.5']
+export const gaps = { duckdb: 'one SQL query does not follow which sessions are still open' }
+
+const readings = stream('readings', {
+  schema: schema('reading', { id: string(), at: timestamp() }),
+  eventTime: 'at',
+  watermark: '5 seconds',
+})
+
+export default app(
+  'scenario',
+  { timeZone: 'UTC' },
+  {
+    q: readings.window(session('10 seconds')).groupBy('id').aggregate({ n: count() }).output('append'),
+  },
+)
