@@ -109,7 +109,7 @@ export const loweredTexts: Readonly<Record<string, (plan: AppPlan) => string>> =
 export async function platformOf({ broker, engine, sink, schemaRegistry }: PlatformConfig): Promise<Platform> {
   if (broker.kind === 'local') return embeddedPlatform
   const onKafka = await kafkaPlatform(broker, schemaRegistry)
-  const platform = engine.kind === 'embedded' ? onKafka : await sparkPlatform(onKafka, engine, broker)
+  const platform = engine.kind === 'embedded' ? onKafka : await sparkPlatform(onKafka, engine, broker, schemaRegistry)
   return sink.kind === 'sqlite' ? platform : { ...platform, serving: await cassandraServing(sink, broker) }
 }
 
@@ -160,7 +160,12 @@ async function newChangelog(connection: KafkaConfig, { plan }: JobSpec): Promise
 }
 
 /** Queries run on Spark, from topics to topics; a relay here makes results of what they write. */
-async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: KafkaConfig): Promise<Platform> {
+async function sparkPlatform(
+  onKafka: Platform,
+  engine: SparkConfig,
+  broker: KafkaConfig,
+  registry: SchemaRegistryConfig | null,
+): Promise<Platform> {
   const { SparkEngine } = await import('#dataplane/engines/spark/spark-engine.ts')
   const { sparkAddressOf } = await import('#dataplane/engines/spark/connect/connection-string.ts')
   const { RelayedResultsStore } = await import('#dataplane/engines/embedded/runtime/relayed-results-store.ts')
@@ -168,13 +173,15 @@ async function sparkPlatform(onKafka: Platform, engine: SparkConfig, broker: Kaf
   const address = sparkAddressOf(engine.url)
   const { checkpoints, pages = null } = engine
   const topics = new ComputedRowTopics(broker)
+  const external = registry === null ? null : new HttpRegistry(registry)
   return {
     ...onKafka,
     openEngine: (folder) => {
       const place = { address, pages, checkpoints, recordFile: sparkRecordFile(folder), clock: systemClock }
-      return new SparkEngine(place, topics, async (spec) =>
-        RelayedResultsStore.open(jobFile(folder), await newChangelog(broker, spec)),
-      )
+      const schemas = external ?? catalogSchemas(AppFolder.dataFolderOf(folder))
+      const openResults = async (spec: JobSpec) =>
+        RelayedResultsStore.open(jobFile(folder), await newChangelog(broker, spec))
+      return new SparkEngine(place, { topics, schemas, openResults })
     },
     discardState: (folder) => {
       onKafka.discardState(folder)
@@ -244,6 +251,7 @@ async function cassandraServing(sink: CassandraConfig, broker: KafkaConfig): Pro
 /** What there is to find out about the servers that a configuration names. */
 export async function serverChecksOf({
   broker,
+  engine,
   sink,
   schemaRegistry,
 }: PlatformConfig): Promise<readonly ServerChecks[]> {
@@ -253,6 +261,10 @@ export async function serverChecksOf({
     servers.push(kafkaChecks(broker, broker.replication))
   }
   if (schemaRegistry !== null) servers.push(registryChecks(schemaRegistry))
+  if (engine.kind === 'spark') {
+    const { sparkChecks } = await import('#dataplane/engines/spark/connect/spark-checks.ts')
+    servers.push(sparkChecks(engine.url))
+  }
   if (sink.kind === 'cassandra') {
     const { cassandraChecks } = await import('#dataplane/sinks/cassandra/cassandra-checks.ts')
     servers.push(connectChecks(sink.connect), cassandraChecks(sink, sink))

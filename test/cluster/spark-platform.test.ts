@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CassandraSession } from '#dataplane/sinks/cassandra/cassandra-session.ts'
+import { loadApp } from '#services/apps/load-app.ts'
 import type { RunningCluster } from '#services/cluster/running-cluster.ts'
 import { LiveFollower } from '../support/live-follower.ts'
 import { PlatformProcess, ProductProcess } from '../support/platform-process.ts'
@@ -12,7 +14,10 @@ import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 import { TopicTraffic } from '../support/topic-traffic.ts'
 
 const KINDS = ['kafka', 'spark', 'connect', 'cassandra'] as const
-const RECORDS = 1000
+/** Of Spark and of Cassandra each, while records come in. With one of each, and three times the records, it took eight minutes instead of four at a load of 10. */
+const KILLS = Number(process.env.MYSIMBDP_SPARK_PLATFORM_KILLS ?? 0)
+const [RECORDS, RATE] = KILLS === 0 ? [1000, '200/s'] : [1000 + KILLS * 2000, '40/s']
+const KEYSPACE = 'mysimbdp_coredms'
 const ATTEMPTS = 1500
 
 interface AppReport {
@@ -27,8 +32,10 @@ describe('an app whose engine is Spark and whose results are served from Cassand
   skip: await whyNoServers(KINDS),
 }, () => {
   let cluster: RunningCluster
+  let traffic: TopicTraffic
   before(async () => {
     cluster = await startTestCluster({ servers: KINDS })
+    traffic = new TopicTraffic(cluster.addresses.bootstrapServers)
   })
 
   const closedUpToMs = async (platform: PlatformProcess): Promise<number> => {
@@ -38,7 +45,6 @@ describe('an app whose engine is Spark and whose results are served from Cassand
 
   /** Waits until the last value of each key in a topic of results is a row of the run. */
   async function assertTopic(query: string, expected: () => Promise<readonly string[]>): Promise<void> {
-    const traffic = new TopicTraffic(cluster.addresses.bootstrapServers)
     const topic = `${APP}_${query}Stream`
     for (let attempt = 1; ; attempt++) {
       const found = [...(await traffic.latest(topic)).values()].sort()
@@ -65,7 +71,40 @@ describe('an app whose engine is Spark and whose results are served from Cassand
     }
   }
 
-  it('has the rows of a run in the topics, in Cassandra, on the command line and for followers', async (test: TestContext) => {
+  async function killServers(): Promise<void> {
+    for (let kill = 0; kill < KILLS; kill++)
+      for (const server of ['spark-1', 'cassandra-1']) {
+        const growth = await traffic.growthOf(await resultTopics())
+        await growth.happened
+        await cluster.kill(server)
+        await cluster.restart(server)
+      }
+  }
+
+  const resultTopics = async (): Promise<readonly string[]> =>
+    (await traffic.topics(`${APP}_`)).filter((topic) => topic.endsWith('Stream'))
+
+  /** No row is in a topic twice in a row, and none in a table that is not served. */
+  async function assertNoneTwice(run: RunRows, watermarkMs: number): Promise<void> {
+    for (const topic of await resultTopics()) {
+      const last = new Map<string, string | null>()
+      for (const [key, value] of await traffic.messages(topic)) {
+        assert.notEqual(last.get(key), value, `a row of ${topic}`)
+        last.set(key, value)
+      }
+    }
+    const { plan } = await loadApp(EXAMPLE)
+    const port = cluster.addresses.cqlPort
+    const session = new CassandraSession({ contactPoints: ['127.0.0.1'], port, localDataCenter: 'datacenter1' })
+    for (const { name, table } of plan.queries) {
+      let rows = 0
+      for await (const page of session.pages(`SELECT key FROM ${KEYSPACE}.${table.toLowerCase()}`)) rows += page.length
+      assert.equal(rows, rowsAtEnd(name, run.queries.get(name)!, watermarkMs).length, `rows in table ${table}`)
+    }
+    await session.close()
+  }
+
+  it(`has the rows of a run in the topics, in Cassandra, on the command line and for followers, once each, through ${KILLS} kills of Spark and of Cassandra`, async (test: TestContext) => {
     await withScratchFolder(async (folder) => {
       const file = join(folder, 'day.ndjson')
       product(['generate', EXAMPLE, '--date', '2024-04-12', '--records', String(RECORDS), '--out', file])
@@ -73,8 +112,20 @@ describe('an app whose engine is Spark and whose results are served from Cassand
       const args = ['--config', cluster.platformFile]
       const platform = await PlatformProcess.start(join(folder, 'data'), [EXAMPLE], { args })
       const { url } = platform
-      const emulator = new ProductProcess(['emulate', EXAMPLE, '--url', url, '--rate', '200/s', '--input', file])
+      const emulator = new ProductProcess([
+        'emulate',
+        EXAMPLE,
+        '--url',
+        url,
+        '--rate',
+        RATE,
+        '--wait',
+        '10 minutes',
+        '--input',
+        file,
+      ])
       test.after(() => Promise.all([platform.kill(), emulator.kill()]))
+      await killServers()
       assert.equal(await emulator.ended(), 0, emulator.said)
       for (const [query, rows] of run.queries)
         await assertTopic(query, async () => rowsAtEnd(query, rows, await closedUpToMs(platform)))
@@ -85,6 +136,7 @@ describe('an app whose engine is Spark and whose results are served from Cassand
         assert.equal(printed.length, rowsAtEnd(query, rows, watermarkMs).length, `printed rows of ${query}`)
       }
       await assertFollowed(url, run, watermarkMs)
+      await assertNoneTwice(run, watermarkMs)
       await platform.kill('SIGINT')
     })
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ComputedRowTopics } from '#dataplane/brokers/kafka/computed-row-topics.ts'
@@ -100,7 +101,8 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
   const query = (name: string, fingerprint: string, change: Partial<NumbersQuery> = {}): SparkJobQuery => ({
     name,
     fingerprint: fingerprint.repeat(64),
-    submitted: numbersQuery({ server: servers[0]!, topic: 'in', ...change }),
+    stream: 'in',
+    lower: () => numbersQuery({ server: servers[0]!, topic: 'in', ...change }),
   })
   const opened: SparkJob[] = []
   after(() => Promise.all(opened.map((job) => job.close())))
@@ -133,7 +135,7 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
           recordFile: join(place.folder, `${instance}.json`),
           clock: systemClock,
         },
-        { results, topics: new ComputedRowTopics(connection) },
+        { results, topics: new ComputedRowTopics(connection), schemas: { byId: async () => undefined } },
       )
       opened.push(job)
       return job
@@ -183,12 +185,22 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     await heir.close()
   })
 
-  it('a job refuses a changed query on its checkpoint, and computes it anew when told so', async () => {
+  /** What is kept of all computations of a query: names of topics, and of folders with checkpoints. */
+  const kept = async (name: string): Promise<readonly (readonly string[])[]> => {
+    const folder = join(sparkCheckpoints(cluster.cluster.folder), APP, name)
+    return [await traffic.topics(`${APP}_${name}Computed-`), existsSync(folder) ? readdirSync(folder) : []]
+  }
+
+  it('a job refuses a changed query on its checkpoint, computes it anew when told so, and keeps nothing of before', async () => {
+    const [before] = await kept('sums')
     const counts = query('sums', 'b', { aggregate: 'count(v)' })
     await assert.rejects(open([counts]), { code: 'MSB_STATE_FINGERPRINT', message: /'sums' has changed/ })
     const job = await open([counts], { rebuild: ['sums'] })
     await untilRead(job, 'sums', 6)
     assert.deepEqual(await results(), { 0: 2, 5: 4 })
+    const [topics, folders] = await kept('sums')
+    assert.deepEqual([before!.length, topics!.length, folders!.length], [1, 1, 1])
+    assert.notDeepEqual(topics, before)
     await job.close()
   })
 
@@ -224,9 +236,11 @@ describe('on a Spark server', { skip: await whyNoServers(['kafka', 'spark']) }, 
     await assert.rejects(session.version(), { code: 'MSB_SPARK_SESSION_LOST' })
     session.close()
     const again = await open([sums])
+    assert.equal((await kept('strict'))[0]!.length, 1)
     await traffic.produce('in', [12].map(record))
     await untilRead(again, 'sums', 1)
     assert.deepEqual((await results())[10], 2)
+    assert.deepEqual(await kept('strict'), [[], []], 'of a query that the app has no longer')
     await again.close()
   })
 

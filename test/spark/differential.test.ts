@@ -9,6 +9,7 @@ import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-stri
 import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
 import { lowerForKafka } from '#dataplane/engines/spark/lowering/kafka-query.ts'
 import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
+import { NO_WRITERS } from '#dataplane/engines/spark/lowering/record-writers.ts'
 import { unsupportedParts } from '#language/plan/unsupported-parts.ts'
 import { loadApp } from '#services/apps/load-app.ts'
 import { columnTypes, evaluate } from '../oracle/oracle.ts'
@@ -36,7 +37,11 @@ describe('Spark gives what the rules say', {
   before(async () => {
     const url = EXISTING ?? (await startTestCluster({ servers: ['spark'] })).addresses.sparkUrl
     session = new SparkSession(sparkAddressOf(url))
-    await session.setConfiguration({ ...SESSION_SETTINGS, 'spark.sql.shuffle.partitions': '1' })
+    await session.setConfiguration({
+      ...SESSION_SETTINGS,
+      'spark.sql.shuffle.partitions': '1',
+      'spark.sql.debug.maxToStringFields': '10000',
+    })
   })
   after(() => {
     session.close()
@@ -67,8 +72,8 @@ describe('Spark gives what the rules say', {
   it('leaves filters of the query behind the watermark, and those of rejection before it', async () => {
     const { plan } = await loadScenario('watermark-ignores-filters')
     const connection = { 'bootstrap.servers': '127.0.0.1:1' }
-    const topics = { connection, records: 'records', results: 'results', batchRecordsMax: 1000 }
-    const { input } = lowerForKafka(plan, plan.queries[0]!, topics)
+    const topic = { connection, topic: 'records', batchRecordsMax: 1000 }
+    const { input } = lowerForKafka(plan, plan.queries[0]!, topic, NO_WRITERS)
     assert.deepEqual(
       optimizedNodes(await session.explain(input)).filter((node) => !node.startsWith('Project')),
       [
@@ -83,6 +88,19 @@ describe('Spark gives what the rules say', {
         'StreamingRelationV2',
       ],
     )
+  })
+
+  it('reads a record by the rules, or as Avro, only where it is not clean', async () => {
+    const { plan } = await loadScenario('watermark-ignores-filters')
+    const topic = { connection: { 'bootstrap.servers': '127.0.0.1:1' }, topic: 'records', batchRecordsMax: 1000 }
+    const writers = { known: [{ id: 7, schema: AVRO }], unknown: [8], asks: true }
+    const { input } = lowerForKafka(plan, plan.queries[0]!, topic, writers)
+    const nodes = optimizedNodes(await session.explain(input))
+    const careful = nodes.filter((node) => /try_parse_json|AvroDataToCatalyst|raise_error/i.test(node))
+    assert.equal(careful.length, 1, 'in one step')
+    const [, before] = /^(.*?)(?:try_parse_json|AvroDataToCatalyst|raise_error)/i.exec(careful[0]!)!
+    // Nothing of it stands before the question whether the record is clean.
+    assert.match(before!, /, CASE WHEN (?:NOT )?clean THEN .*/)
   })
 
   it('gives the rows of the embedded engine for a day of trips', async () => {
@@ -125,6 +143,8 @@ describe('Spark gives what the rules say', {
       seed: SEED,
     }))
 })
+
+const AVRO = '{"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"at","type":"long"}]}'
 
 /** The nodes of the optimized plan, from the output to the source, without ids of columns and with the beginning of their arguments. */
 function optimizedNodes(explained: string): readonly string[] {

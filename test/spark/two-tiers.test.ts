@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -11,32 +11,16 @@ import { PendingRecords } from '#dataplane/decoding/pending-records.ts'
 import { wrongEncoding } from '#dataplane/decoding/rejections.ts'
 import { allTypes } from '#dataplane/decoding/testing/all-types-schema.fixture.ts'
 import { line } from '#dataplane/decoding/testing/json-lines.fixture.ts'
-import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
 import { sparkAddressOf } from '#dataplane/engines/spark/connect/connection-string.ts'
 import { SparkSession } from '#dataplane/engines/spark/connect/spark-session.ts'
-import { CLEAN } from '#dataplane/engines/spark/lowering/clean-records.ts'
-import { project, read } from '#dataplane/engines/spark/lowering/messages.ts'
 import { SESSION_SETTINGS } from '#dataplane/engines/spark/lowering/query.ts'
-import { FAULT, FAULT_FIELD, judgedRecords } from '#dataplane/engines/spark/lowering/records.ts'
-import { columnName, quoteName } from '#dataplane/engines/spark/lowering/typed-sql.ts'
-import type { SourceNode } from '#language/plan/plan.ts'
-import type { TypeKind, Value } from '#language/schemas/field-types.ts'
+import { acceptedWith, judgedOnSpark, rejectedAs, type Verdict } from '../support/judged-records.ts'
 import { startTestCluster, whyNoServers } from '../support/test-cluster.ts'
 
 const EXISTING = process.env.MYSIMBDP_TEST_SPARK
 const RECORDS = 3000
 const DIFFERENCES_SHOWN = 8
 const SEED = Number(process.env.MYSIMBDP_TEST_SEED ?? 20_261_126)
-const { fields } = allTypes.schema
-
-const source: SourceNode = {
-  kind: 'Source',
-  stream: 'records',
-  ...allTypes,
-  watermarkDelayMs: null,
-  maxFutureSkewMs: null,
-  badRecords: 'dead-letter',
-}
 
 /** What the arbitrary lines seldom hold: where Spark's reader takes more than the rules do, or less of a record than there is. */
 const good = (more: string): string => `{"id":"a","at":1712952000000,${more}}`
@@ -129,13 +113,13 @@ describe('both ways of reading records on Spark', {
   it('give what the careful reader of the platform gives', async (test) => {
     const texts = [...BY_HAND, ...WHOLE].map((text) => new Uint8Array(Buffer.from(text)))
     const records = [...texts, ...fc.sample(line, { numRuns: RECORDS, seed: SEED })].filter(({ length }) => length > 0)
-    const judged = await judgedBySpark(session, records, join(folder, 'records.json'))
+    const judged = await judgedOnSpark(session, records, join(folder, 'records.json'))
     const clean = judged.filter((one) => one.clean)
     test.diagnostic(`${clean.length} of ${judged.length} records were clean`)
     assert.ok(clean.length > judged.length / 10, 'hardly a record was clean')
     const differences = judged
       .filter((one) => one.clean || !isKnownToDiffer(records[one.offset]!))
-      .map(({ offset, clean: isClean, ...verdict }) => {
+      .map(({ offset, clean: isClean, verdict }) => {
         const record = records[offset]!
         return { record: Buffer.from(record).toString(), isClean, verdict, wanted: carefully(record) }
       })
@@ -148,71 +132,10 @@ describe('both ways of reading records on Spark', {
 const isKnownToDiffer = (record: Uint8Array): boolean =>
   /\\u[dD][89a-fA-F]|[0-9][eE][-+]?[0-9]|[0-9.]{19}/.test(Buffer.from(record).toString('latin1'))
 
-interface Verdict {
-  readonly fault: string | null
-  readonly field: string | null
-  readonly values: readonly (string | null)[]
-}
-
-const NOTHING: Verdict['values'] = fields.map(() => null)
-
 function carefully(record: Uint8Array): Verdict {
   const result = isUtf8(record)
     ? readJsonCarefully(record, new PendingRecords(allTypes).fields, allTypes.timeZone)
     : { rejection: wrongEncoding() }
-  if ('rejection' in result) return { fault: result.rejection.code, field: result.rejection.field, values: NOTHING }
-  return { fault: null, field: null, values: result.readings.map((reading) => textOf(reading?.value ?? null)) }
-}
-
-/** No zero has a sign. */
-const textOf = (value: Value): string | null => (value === null ? null : String(value === 0 ? 0 : value))
-
-/** A column of a type as the text of the value that the platform has for it. */
-const comparable: { readonly [K in TypeKind]?: (column: string, scale: number) => string } = {
-  date: (column) => `unix_date(${column})`,
-  decimal: (column, scale) => `CAST(${column} * ${10 ** scale} AS DECIMAL(38, 0))`,
-  float: (column) => `CAST(${column} AS DOUBLE)`,
-}
-
-async function judgedBySpark(session: SparkSession, records: readonly Uint8Array[], file: string) {
-  const lines = records.map((bytes, offset) => JSON.stringify({ offset, value: Buffer.from(bytes).toString('base64') }))
-  writeFileSync(file, lines.join('\n'))
-  const raw = project(read('json', { path: file }, { streaming: false, schema: 'offset BIGINT, value STRING' }), [
-    { name: 'value', sql: 'unbase64(value)' },
-    { name: 'partition', sql: '0' },
-    { name: 'offset', sql: 'offset' },
-    { name: 'timestamp', sql: 'timestamp_millis(0)' },
-  ])
-  const values = fields.map(({ name, type }, i) => {
-    const column = quoteName(columnName(i, name))
-    const sql = comparable[type.kind]?.(column, type.kind === 'decimal' ? type.scale : 0) ?? column
-    return `CASE WHEN ${FAULT} IS NULL THEN CAST(${sql} AS STRING) END`
-  })
-  const rows = await collectJson(
-    session,
-    project(judgedRecords(source, raw, false), [
-      { name: 'offset', sql: 'offset' },
-      { name: 'clean', sql: CLEAN },
-      { name: 'fault', sql: FAULT },
-      { name: 'field', sql: FAULT_FIELD },
-      { name: 'given', sql: `array(${values.join(', ')})` },
-    ]),
-  )
-  return rows.map((text) => {
-    const row = JSON.parse(text) as {
-      offset: number
-      clean: boolean
-      fault?: string
-      field?: string
-      given: Verdict['values']
-    }
-    const verdict: Verdict = { fault: row.fault ?? null, field: row.field ?? null, values: row.given.map(number) }
-    return { offset: row.offset, clean: row.clean, ...verdict }
-  })
-}
-
-/** Numbers as JavaScript writes them. */
-function number(text: string | null, index: number): string | null {
-  const { kind } = fields[index]!.type
-  return text !== null && (kind === 'double' || kind === 'float') ? textOf(Number(text)) : text
+  if ('rejection' in result) return rejectedAs(result.rejection.code, result.rejection.field)
+  return acceptedWith(result.readings.map((reading) => reading?.value ?? null))
 }

@@ -1,5 +1,5 @@
 import type { RelationInit } from '#dataplane/engines/spark/connect/spark-session.ts'
-import type { WantedQuery } from '#dataplane/engines/spark/jobs/running-queries.ts'
+import type { AskedQuery } from '#dataplane/engines/spark/jobs/running-queries.ts'
 
 /** Any expression of Spark SQL, under a name where one is given. */
 const sql = (expression: string, name?: string) => {
@@ -21,7 +21,7 @@ export interface NumbersQuery {
 }
 
 /** Records `{"at":<epoch s>,"v":<int>}` of a topic, an aggregate for each five seconds, in update mode, written by hand. */
-export function numbersQuery(wanted: NumbersQuery): WantedQuery['start'] {
+export function numbersQuery(wanted: NumbersQuery): AskedQuery['start'] {
   const { server, topic, aggregate = 'sum(v)', failsFast = false } = wanted
   const options = { 'kafka.bootstrap.servers': server, subscribe: topic, startingOffsets: 'earliest' }
   const dataSource = { format: 'kafka', options }

@@ -6,6 +6,7 @@ import type { RelationInit, SparkSession } from '#dataplane/engines/spark/connec
 import { startStreamingQuery } from '#dataplane/engines/spark/connect/streaming-query.ts'
 import { project, read, sql } from '#dataplane/engines/spark/lowering/messages.ts'
 import { lowerQuery } from '#dataplane/engines/spark/lowering/query.ts'
+import { NO_WRITERS } from '#dataplane/engines/spark/lowering/record-writers.ts'
 import { judgedRecords, rejectedRecords } from '#dataplane/engines/spark/lowering/records.ts'
 import { type AppPlan, type QueryPlan, sourceOf, streamsOf } from '#language/plan/plan.ts'
 import type { DeadLetter } from './expected-results.ts'
@@ -58,7 +59,7 @@ export async function runAsBatch(
     return named(`query ${query.name}`, lowerQuery(plan, query, { records, lateness }).relation)
   })
   const rejected = [...streamsOf(plan)].map(([stream, source]) => {
-    const judged = judgedRecords(source, valuesRelation(inputs[stream] ?? []), futureLimit)
+    const judged = judgedRecords(source, valuesRelation(inputs[stream] ?? []), { futureLimit, writers: NO_WRITERS })
     return named(`stream ${stream}`, project(rejectedRecords(judged), REJECTION))
   })
   const answers = await collectJson(session, [...queries, ...rejected].reduce(unionAll))
@@ -105,6 +106,9 @@ function deadLetterOf({ key, value }: NamedRow): DeadLetter {
   return { partition, offset, code, field: field === '' ? null : field }
 }
 
+/** What messages without headers have of them in Spark's Kafka source. */
+export const NO_HEADERS = { name: 'headers', sql: 'CAST(NULL AS ARRAY<STRUCT<key: STRING, value: BINARY>>)' }
+
 /** Records in the columns of Spark's Kafka source, within the query itself. */
 function valuesRelation(records: readonly PlacedRecord[]): RelationInit {
   const rows = records.map(
@@ -114,7 +118,7 @@ function valuesRelation(records: readonly PlacedRecord[]): RelationInit {
   // A table needs a row; an empty record is none.
   const values = rows.length === 0 ? ["(X'', 0, 0L, timestamp_millis(0L))"] : rows
   return sql(
-    `SELECT *, CAST(NULL AS ARRAY<STRUCT<key: STRING, value: BINARY>>) AS headers FROM VALUES ${values.join(', ')} AS records(value, partition, offset, timestamp)`,
+    `SELECT *, ${NO_HEADERS.sql} AS ${NO_HEADERS.name} FROM VALUES ${values.join(', ')} AS records(value, partition, offset, timestamp)`,
   )
 }
 
@@ -129,6 +133,7 @@ export async function runOnFile(
     { name: 'partition', sql: '0' },
     { name: 'offset', sql: 'monotonically_increasing_id()' },
     { name: 'timestamp', sql: 'current_timestamp()' },
+    NO_HEADERS,
   ])
   const { relation } = lowerQuery(plan, query, { records, lateness: 'none' })
   const rows = (await collectJson(session, relation)).map((text) => JSON.parse(text) as NamedRow)
@@ -190,4 +195,5 @@ const fileRelation = (folder: string): RelationInit =>
     { name: 'partition', sql: 'partition' },
     { name: 'offset', sql: 'offset' },
     { name: 'timestamp', sql: 'timestamp_millis(arrival)' },
+    NO_HEADERS,
   ])

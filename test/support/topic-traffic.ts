@@ -20,9 +20,14 @@ export class TopicTraffic {
   }
 
   /** Resolves when they are committed. */
-  async produce(topic: string, values: readonly string[]): Promise<void> {
+  async produce(topic: string, values: readonly (string | Uint8Array)[]): Promise<void> {
     const producer = await TransactionalProducer.open(this.#connection, `test_${randomName()}`)
-    const messages = values.map((value) => ({ topic, partition: 0, key: null, value: Buffer.from(value) }))
+    const messages = values.map((value) => ({
+      topic,
+      partition: 0,
+      key: null,
+      value: Buffer.from(value as Uint8Array),
+    }))
     await producer.run((transaction) => transaction.send(messages))
     await producer.close()
   }

@@ -12,10 +12,15 @@ export interface LatePlace {
   readonly url?: string
 }
 
+/** Late records of a query; and groups that another server dropped as late, of whose records nothing is kept, null where the platform itself decides. */
+export interface LateTotal {
+  readonly late: number
+  readonly lateGroups: number | null
+}
+
 export interface LateSource {
   readonly queries: readonly string[]
-  /** Late records of a query. */
-  total(query: string): Promise<number>
+  total(query: string): Promise<LateTotal>
   /** Each as JSON text of a LateRecordDocument. */
   lines(query: string, selection: LateSelection): AsyncIterable<string>
   close(): void
@@ -48,7 +53,7 @@ function openInFolder(folder: string, platform: Platform): LateSource {
   }
   return {
     queries: plan.queries.map(({ name }) => name),
-    total: async (query) => reader.lateRecords(query),
+    total: async (query) => ({ late: reader.lateRecords(query), lateGroups: null }),
     lines: async function* (query, selection) {
       for await (const { text } of lateLines(reader, plan, query, selection)) yield text
     },
@@ -62,7 +67,7 @@ async function openOnPlatform(client: PlatformClient, app: string): Promise<Late
     `/v1/apps/${encodeURIComponent(app)}/queries/${encodeURIComponent(query)}/late`
   return {
     queries: queries.map(({ name }) => name),
-    total: async (query) => (await client.get<{ late: number }>(`${path(query)}?limit=1`)).late,
+    total: (query) => client.get<LateTotal>(`${path(query)}?limit=1`),
     lines: async function* (query, { from, limit }) {
       const parameters = new URLSearchParams({
         format: 'ndjson',

@@ -26,6 +26,12 @@ export const sparkErrorCodes = {
     'Spark cannot make sense of a query or a setting',
     'The message holds what Spark says of it.',
   ),
+  MSB_SPARK_AVRO_MISSING: row(
+    'external',
+    'backoff',
+    'a topic has Avro records, and the Spark server lacks the package that reads them',
+    'Start the server with the package org.apache.spark:spark-avro_2.13 of its own version. Queries go on from their checkpoints then; nothing was left out.',
+  ),
   MSB_SPARK_QUERY_FAILED: row(
     'external',
     'backoff',

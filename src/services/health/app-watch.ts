@@ -6,8 +6,10 @@ import type { JobFigures } from '../live/job-counters.ts'
 import type { LiveApp } from '../live/live-app.ts'
 import type { LiveAppContext } from '../live/live-app-context.ts'
 import { type Platform, type StorageUse, topicOf } from '../runs/platform.ts'
+import type { InputCounts } from '../runs/rejection-sentence.ts'
 import type { AppFacts, QueryFacts, StreamFacts } from './facts.ts'
 import { QueryWatch } from './query-watch.ts'
+import { RemoteInputWatch } from './remote-input-watch.ts'
 import { ThreadWatch } from './thread-watch.ts'
 import type { HealthThresholds } from './thresholds.ts'
 
@@ -26,6 +28,7 @@ export class AppWatch {
   readonly #ingest: ThreadWatch<ReadonlyMap<string, IngestFigures>>
   readonly #job: ThreadWatch<JobFigures>
   readonly #queries = new Map<string, QueryWatch>()
+  readonly #remoteInputs = new Map<string, RemoteInputWatch>()
   #storage: { readonly use: StorageUse; readonly at: number } = { use: NOTHING_MEASURED, at: Number.NEGATIVE_INFINITY }
 
   constructor(
@@ -67,6 +70,18 @@ export class AppWatch {
     }
   }
 
+  /** Whoever writes the dead letters counts; where nobody does, any query of the stream. */
+  #remoteInput(stream: string): InputCounts | null {
+    const { app, job } = this.live
+    const letters = job.status.deadLetters?.find((one) => one.stream === stream)?.remote
+    const query = app.plan.queries.find(({ output }) => sourceOf(output).stream === stream)?.name
+    const counted = letters?.counted ?? job.status.queries.find((one) => one.query === query)?.remote?.counted
+    if (counted === undefined) return null
+    let watch = this.#remoteInputs.get(stream)
+    if (watch === undefined) this.#remoteInputs.set(stream, (watch = new RemoteInputWatch()))
+    return watch.look(counted, this.#clock.nowMs())
+  }
+
   #streamFacts(source: SourceNode, { logBytes }: StorageUse): StreamFacts {
     const { app } = this.live
     const { stream, watermarkDelayMs, maxFutureSkewMs, badRecords } = source
@@ -79,6 +94,7 @@ export class AppWatch {
       maxFutureSkewMs,
       badRecords,
       letters: this.live.job.status.deadLetters?.find((one) => one.stream === stream)?.remote ?? null,
+      remoteInput: this.#remoteInput(stream),
       idleTimeoutMs,
       closeWhenIdle,
       figures: this.#ingest.figures?.get(stream) ?? null,

@@ -30,6 +30,16 @@ const twoPartitions = (quietMs: number) => [
   partitionFigures({ partition: 1, lastArrivalMs: NOW_MS - quietMs }),
 ]
 
+const REMOTE = {
+  restarts: 2,
+  pageUrl: null,
+  batch: null,
+  inputRows: 0,
+  droppedGroups: 0,
+  counted: {},
+  relay: { readRows: 0, repeatedRows: 0, unreadRows: 0 },
+} as const
+
 describe('checks', () => {
   it('find nothing where all is well', () => assert.deepEqual(found(appFacts()), []))
 
@@ -52,11 +62,9 @@ describe('checks', () => {
   })
 
   it('say of a query in another server that it has ended, or is silent', () => {
-    const relay = { readRows: 0, repeatedRows: 0, unreadRows: 0 }
-    const remote = { restarts: 2, pageUrl: null, batch: null, inputRows: 0, droppedGroups: 0, counted: {}, relay }
     const withRemote = (more: Pick<RemoteQuery, 'state' | 'lastError'>) => {
       const { status } = queryFacts()
-      return appFacts({ queries: [queryFacts({ status: { ...status!, remote: { ...remote, ...more } } })] })
+      return appFacts({ queries: [queryFacts({ status: { ...status!, remote: { ...REMOTE, ...more } } })] })
     }
     const lastError = { code: 'MSB_SPARK_QUERY_FAILED', message: 'a record is malformed' }
     assert.deepEqual(found(withRemote({ state: 'running', lastError })), [])
@@ -65,6 +73,28 @@ describe('checks', () => {
     ])
     assert.deepEqual(found(withRemote({ state: 'stalled', lastError: null })), [
       ['query_not_running', "query 'perMinute' runs on its server and has said nothing for more than a minute"],
+    ])
+  })
+
+  it('say what another server rejects, and drops as late', () => {
+    const reason = { code: 'wrong_type', field: 'fare', expected: null, found: null } as const
+    const remoteInput = { received: 200, rejected: 50, mainReason: reason }
+    const rejects = [
+      [
+        'records_rejected',
+        "25 % of 200 records of trips in the last minute were rejected: a value has another type than the field (field 'fare')",
+      ],
+    ]
+    assert.deepEqual(found(appFacts({ streams: [streamFacts({ remoteInput })] })), rejects)
+    assert.deepEqual(found(appFacts({ streams: [streamFacts({ remoteInput: { ...remoteInput, rejected: 5 } })] })), [])
+    const { status } = queryFacts()
+    const remote = { ...REMOTE, state: 'running', lastError: null } as const
+    const late = queryFacts({ status: { ...status!, remote }, recentRead: 100, recentLate: 60 })
+    assert.deepEqual(found(appFacts({ queries: [late] })), [
+      [
+        'records_late',
+        "query 'perMinute' read 100 records in the last minute, and its server dropped 60 groups of late ones, of which nothing is kept",
+      ],
     ])
   })
 

@@ -42,6 +42,7 @@ export const streamFacts = (
   maxFutureSkewMs: 10_000,
   badRecords: 'dead-letter',
   letters: null,
+  remoteInput: null,
   idleTimeoutMs: null,
   closeWhenIdle: false,
   figures: ingestFigures(partitions),

@@ -1,5 +1,6 @@
 import type { QueryStatus } from '#dataplane/engines/engine.ts'
 import type { RemoteRun } from '#dataplane/engines/remote-query.ts'
+import type { RejectionCode } from '#dataplane/records/record-batch.ts'
 import type { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { BadRecordPolicy, OutputMode } from '#language/plan/plan.ts'
 import type { ConnectorFacts } from '../connect/connector-watch.ts'
@@ -8,6 +9,7 @@ import type { JobFigures, QueryFigures } from '../live/job-counters.ts'
 import type { BrokenApp } from '../live/live-platform.ts'
 import type { JobState } from '../live/thread-report.ts'
 import type { StorageUse } from '../runs/platform.ts'
+import { type InputCounts, rejectionSentence } from '../runs/rejection-sentence.ts'
 import type { HealthThresholds } from './thresholds.ts'
 
 /** All that checks and metrics know, collected in one place (`platform-watch.ts`, `app-watch.ts`). Times are epoch ms. */
@@ -71,6 +73,8 @@ export interface StreamFacts {
   readonly badRecords: BadRecordPolicy
   /** What writes its dead letters in another server; null where the job does it itself, and before it has begun. */
   readonly letters: RemoteRun | null
+  /** In the last minute, as another server counts what it reads of the topic; null where the job reads it. */
+  readonly remoteInput: InputCounts | null
   /** What the stream says about quiet partitions. */
   readonly idleTimeoutMs: number | null
   readonly closeWhenIdle: boolean
@@ -99,6 +103,7 @@ export interface QueryFacts {
   readonly overdueSinceMs: number | null
   /** In the last minute. */
   readonly recentRead: number
+  /** Records, or groups of them where another server drops them. */
   readonly recentLate: number
 }
 
@@ -119,3 +124,18 @@ export const arrivalMs = ({ sinceMs }: IngestFigures, partition: PartitionFigure
 
 export const streamOf = ({ streams }: AppFacts, { stream }: QueryFacts): StreamFacts =>
   streams.find((one) => one.stream === stream)!
+
+/** An alarming share of what a stream received in the last minute was rejected. */
+export interface Alarm {
+  readonly sentence: string
+  readonly code: RejectionCode
+}
+
+/** What was rejected where records come in, else where they are read; null where all is well. */
+export function rejectionAlarm({ stream, figures, remoteInput }: StreamFacts): Alarm | null {
+  for (const input of [figures?.recent ?? null, remoteInput]) {
+    const sentence = input === null ? null : rejectionSentence(stream, input, ' in the last minute')
+    if (sentence !== null) return { sentence, code: input!.mainReason!.code }
+  }
+  return null
+}

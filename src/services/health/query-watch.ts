@@ -36,7 +36,12 @@ export class QueryWatch {
     },
   ): QueryFacts {
     const read = status?.positions.reduce((sum, { offset }) => sum + offset, 0) ?? 0
-    const now: Sample = { atMs: nowMs, read, late: status?.lateRecords ?? 0, unread: unreadOf(status, stream) }
+    const now: Sample = {
+      atMs: nowMs,
+      read,
+      late: status?.remote?.droppedGroups ?? status?.lateRecords ?? 0,
+      unread: unreadOf(status, stream),
+    }
     const before = this.#take(now)
     return {
       query: query.name,

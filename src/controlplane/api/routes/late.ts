@@ -25,13 +25,14 @@ interface LateRecordRoute {
 /** `GET …/late`: records that missed a window of the query or its deduplication, in pages of JSON or all as NDJSON. `GET …/late/{partition}/{offset}`: one of them. */
 export function addLateRoutes(server: FastifyInstance, { platform }: ApiContext): void {
   server.get<LateRoute>('/v1/apps/:app/queries/:query/late', async ({ params, query: parameters }, reply) => {
-    const { app, openReader, query } = openerOf(platform, params)
+    const { app, openReader, query, lateGroups } = openerOf(platform, params)
     requireKnown(parameters, ['from', 'limit', 'format'])
     const format = choiceOf(parameters, 'format', ['json', 'ndjson'])
     const selection = selectionOf(parameters, format)
     const reader = openReader()
     const lines = lateLines(reader, app.plan, query, selection)
-    if (format === 'json') return reply.type('application/json').send(await pageOf(reader, query, lines, selection))
+    if (format === 'json')
+      return reply.type('application/json').send(await pageOf(reader, { query, lateGroups }, lines, selection))
     closeWhenStalled(reply.raw.socket!, STALLED_MS)
     return reply.type('application/x-ndjson').send(Readable.from(allOf(reader, lines)))
   })
@@ -54,7 +55,10 @@ export function addLateRoutes(server: FastifyInstance, { platform }: ApiContext)
 
 function openerOf(platform: LivePlatform, params: QueryRoute['Params']) {
   const live = findApp(platform, params.app)
-  return { app: live.app, query: findQuery(live, params.query).name, openReader: () => live.openResults() }
+  const query = findQuery(live, params.query).name
+  const status = live.job.status.queries.find((one) => one.query === query)
+  const lateGroups = status?.remote?.droppedGroups ?? null
+  return { app: live.app, query, lateGroups, openReader: () => live.openResults() }
 }
 
 function selectionOf(parameters: QueryParameters, format: 'json' | 'ndjson'): LateSelection {
@@ -73,10 +77,10 @@ function placeOf(text: string): RecordPlace {
   return place
 }
 
-/** `{"late":…,"records":[…],"next":…}`: `late` counts all of the query, `next` is null where nothing follows, else the `from` of the next page. */
+/** `{"late":…,"lateGroups":…,"records":[…],"next":…}`: `late` counts all of the query, `lateGroups` what another server dropped and kept nothing of, `next` is null where nothing follows, else the `from` of the next page. */
 async function pageOf(
   reader: ResultReader,
-  query: string,
+  { query, lateGroups }: { readonly query: string; readonly lateGroups: number | null },
   lines: AsyncIterable<LateLine>,
   { limit }: LateSelection,
 ): Promise<string> {
@@ -85,7 +89,7 @@ async function pageOf(
     for await (const line of lines) found.push(line)
     const last = found.at(-1)
     const next = found.length < limit ? null : placeText({ ...last!, offset: last!.offset + 1 })
-    return `{"late":${reader.lateRecords(query)},"records":[${found.map(({ text }) => text).join(',')}],"next":${JSON.stringify(next)}}`
+    return `{"late":${reader.lateRecords(query)},"lateGroups":${lateGroups},"records":[${found.map(({ text }) => text).join(',')}],"next":${JSON.stringify(next)}}`
   } finally {
     reader.close()
   }

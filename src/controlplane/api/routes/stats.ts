@@ -46,7 +46,7 @@ const streamStats = ({ received, rejected, mainReason, sinceStart, perSecond, lo
   },
 })
 
-/** Late records of all time, records the query has not read yet, and the newest event time it has seen. */
+/** Late records of all time, groups that another server has dropped as late, records the query has not read yet, and the newest event time it has seen. */
 function queryStats({ name, output }: QueryPlan, { app, job }: LiveApp, streams: ReadonlyMap<string, StreamStats>) {
   const status = job.status.queries.find(({ query }) => query === name)
   const stream = streams.get(sourceOf(output).stream)
@@ -54,6 +54,7 @@ function queryStats({ name, output }: QueryPlan, { app, job }: LiveApp, streams:
   const newestMs = Math.max(...(status?.positions ?? []).map(({ maxEventTime }) => maxEventTime))
   return {
     late: status?.lateRecords ?? 0,
+    lateGroups: status?.remote?.droppedGroups ?? null,
     unread: Math.max((stream?.logEnd ?? 0) - read, 0),
     newestEventTime: Number.isFinite(newestMs) ? formatTimestamp(newestMs, app.plan.timeZone) : null,
   }

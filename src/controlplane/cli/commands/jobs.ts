@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { describe } from '../../api/routes/apps.ts'
 import { PlatformClient, type PlatformPlace } from '../../client/platform-client.ts'
 import type { CliContext } from '../context.ts'
-import { count } from '../output/progress-line.ts'
+import { count, plural } from '../output/progress-line.ts'
 import { newTable } from '../output/table.ts'
 import { whileWorking } from '../output/while-working.ts'
 import { addPlatformOptions } from '../platform-options.ts'
@@ -78,8 +78,12 @@ function troubleText(app: string, { message, hint, where }: ErrorDocument): stri
 const offsets = ({ queries }: AppDocument['job']): string =>
   queries.length === 0 ? '' : count(Math.min(...queries.map(({ positions }) => positions[0]!.offset)))
 
-const late = ({ queries }: AppDocument['job']): string =>
-  count(queries.reduce((sum, { lateRecords }) => sum + lateRecords, 0))
+/** Another server counts groups of late records, and not records. */
+function late({ queries }: AppDocument['job']): string {
+  const groups = queries.reduce((sum, { remote }) => sum + (remote?.droppedGroups ?? 0), 0)
+  const records = queries.reduce((sum, { lateRecords }) => sum + lateRecords, 0)
+  return groups === 0 ? count(records) : plural(groups, 'group', 'groups')
+}
 
 async function act(
   path: string,

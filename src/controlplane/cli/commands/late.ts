@@ -76,14 +76,20 @@ async function withSource(
   }
 }
 
+/** Of a query that runs in another server. */
+const droppedText = (groups: number): string =>
+  `${plural(groups, 'group of late records', 'groups of late records')} dropped since the job started; the server keeps none of their records`
+
 async function list(
   source: LateSource,
   { query, limit }: LateOptions & { readonly limit: number },
   terminal: Terminal,
 ): Promise<void> {
   for (const name of query === undefined ? source.queries : [query]) {
-    const total = await source.total(name)
-    terminal.out(`${terminal.style('bold', name)}: ${plural(total, 'late record', 'late records')}\n`)
+    const { late: total, lateGroups } = await source.total(name)
+    terminal.out(
+      `${terminal.style('bold', name)}: ${lateGroups === null ? plural(total, 'late record', 'late records') : droppedText(lateGroups)}\n`,
+    )
     const table = newTable(['offset', 'event time', 'missed windows from', 'to'], ['right', 'left', 'left', 'left'])
     let shown = 0
     if (total > 0 && limit > 0)

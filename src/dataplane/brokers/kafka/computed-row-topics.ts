@@ -4,6 +4,7 @@ import { CommittedFetch } from './committed-fetch.ts'
 import type { KafkaConnection } from './connection.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { GrowthWatch } from './growth-watch.ts'
+import { removeTopics } from './remove-topics.ts'
 import { computedRowsTopicOf, deadLettersTopicOf } from './topic-names.ts'
 
 /** The topics of an app for an engine that reads and writes them by itself: its rows, by key, are no results yet. */
@@ -35,6 +36,10 @@ export class ComputedRowTopics {
     const { replication } = this.#connection
     const settings = topics.map((topic) => ({ topic, partitions: 1, replication, compacted: true }))
     await ensureTopics(this.#connection, settings)
+  }
+
+  remove(topics: readonly string[]): Promise<void> {
+    return removeTopics(this.#connection, topics)
   }
 
   open(topic: string): Promise<CommittedFetch> {

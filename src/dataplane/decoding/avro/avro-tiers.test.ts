@@ -7,8 +7,8 @@ import { createDecoderFields } from '../decoder-field.ts'
 import { type CarefulResult, PendingRecords } from '../pending-records.ts'
 import { RECORD_BYTES_MAX_DEFAULT } from '../record-limits.ts'
 import { allTypes } from '../testing/all-types-schema.fixture.ts'
-import { typesFor, unknownTypes, type WrittenType } from '../testing/avro-values.fixture.ts'
-import { type SchemaJson, writeAvro, writeContainer } from '../testing/avro-writer.fixture.ts'
+import { avroInput as input } from '../testing/avro-inputs.fixture.ts'
+import { type SchemaJson, writeContainer } from '../testing/avro-writer.fixture.ts'
 import { type Decoded, decodeAll, NO_GUARD, valuesOf } from '../testing/decode-all.fixture.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { readAvroCarefully } from './careful-avro.ts'
@@ -17,63 +17,6 @@ import { resolveRecord } from './resolve-record.ts'
 
 const OPTIONS = { timeZone: allTypes.timeZone, recordBytesMax: RECORD_BYTES_MAX_DEFAULT }
 const newFields = () => createDecoderFields(allTypes)
-
-/** A writer's schema, and records of it: as they are written, and in JSON. */
-interface Input {
-  readonly schema: SchemaJson
-  readonly records: readonly Buffer[]
-  readonly lines: readonly string[]
-}
-
-interface WriterField {
-  readonly name: string
-  readonly type: WrittenType
-}
-
-/** Fields of the stream in any order, some of them left out, and with others among them. */
-const writerFields: fc.Arbitrary<readonly WriterField[]> = fc
-  .tuple(
-    ...allTypes.schema.fields.map(({ name, type }) =>
-      typesFor(type).map((written): WriterField => ({ name, type: written })),
-    ),
-  )
-  .chain((known) => {
-    const optional = known.filter(({ name }) => name !== 'id' && name !== 'at')
-    const required = known.filter(({ name }) => name === 'id' || name === 'at')
-    const extra = fc
-      .array(unknownTypes, { maxLength: 3 })
-      .map((types) => types.map((type, index): WriterField => ({ name: `unknown${index}`, type })))
-    const chosen = fc.oneof(
-      { weight: 4, arbitrary: extra.map((unknown) => [...known, ...unknown]) },
-      { weight: 2, arbitrary: fc.shuffledSubarray(optional).map((some) => [...required, ...some]) },
-      { weight: 1, arbitrary: fc.shuffledSubarray([...known]) },
-      { weight: 1, arbitrary: extra.map((unknown) => [...required, ...unknown]) },
-    )
-    return chosen.chain((all) => fc.shuffledSubarray(all, { minLength: all.length }))
-  })
-  .filter((fields) => fields.length > 0)
-
-const input: fc.Arbitrary<Input> = writerFields.chain((fields) => {
-  const schema = {
-    type: 'record',
-    name: 'Trip',
-    namespace: 'city.taxi',
-    fields: fields.map(({ name, type }) => ({ name, type: type.schema })),
-  }
-  const record = fc.tuple(...fields.map(({ type }) => type.values))
-  return fc.array(record, { minLength: 1, maxLength: 8 }).map((records) => ({
-    schema,
-    records: records.map((values) =>
-      writeAvro(
-        schema,
-        values.map(({ value }) => value),
-      ),
-    ),
-    lines: records.map(
-      (values) => `{${values.map(({ json }, index) => `${JSON.stringify(fields[index]!.name)}:${json}`).join(',')}}`,
-    ),
-  }))
-})
 
 function carefully(schema: SchemaJson, record: Buffer): CarefulResult {
   const fields = newFields()

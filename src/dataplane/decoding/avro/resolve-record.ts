@@ -1,8 +1,8 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type AvroRecord, type AvroType, avroTypeName } from '#language/schemas/avro/avro-type.ts'
 import { type FieldType, typeName } from '#language/schemas/field-types.ts'
+import type { Field } from '#language/schemas/schema.ts'
 import type { Rejection } from '../../records/record-batch.ts'
-import type { DecoderField } from '../decoder-field.ts'
 import { renamedField } from '../rejections.ts'
 
 /** How the records of one writer become those of the stream. */
@@ -20,7 +20,7 @@ export interface RecordResolution {
  * Semantics 1.10: fields are matched by name, and 1.5 holds for the writer's schema as for a CSV header.
  * @throws MSB_INPUT_UNREADABLE for a field whose type cannot become that of the stream
  */
-export function resolveRecord(record: AvroRecord, fields: readonly DecoderField[]): RecordResolution {
+export function resolveRecord(record: AvroRecord, fields: readonly Field[]): RecordResolution {
   const fieldOf = record.fields.map(({ name }) => fields.findIndex((field) => field.name === name))
   const absent = fields.flatMap((_, index) => (fieldOf.includes(index) ? [] : [index]))
   const unreadable = unreadableField(record, fields)
@@ -38,8 +38,8 @@ export function resolveRecord(record: AvroRecord, fields: readonly DecoderField[
 /** The first field of the stream whose writer's type can never give its type, with the name of that type. */
 export function unreadableField(
   record: AvroRecord,
-  fields: readonly DecoderField[],
-): { readonly field: DecoderField; readonly written: string } | undefined {
+  fields: readonly Field[],
+): { readonly field: Field; readonly written: string } | undefined {
   for (const { name, type } of record.fields) {
     const field = fields.find((candidate) => candidate.name === name)
     if (field !== undefined && !canBecome(type, field.type)) return { field, written: avroTypeName(type) }

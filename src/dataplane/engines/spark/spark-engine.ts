@@ -1,16 +1,22 @@
 import { fingerprint } from '#language/plan/fingerprint.ts'
-import type { AppPlan, QueryPlan } from '#language/plan/plan.ts'
+import type { AppPlan } from '#language/plan/plan.ts'
 import { type SourceNode, sourceOf, streamsOf } from '#language/plan/plan.ts'
 import { requireSupport } from '#language/plan/unsupported-parts.ts'
+import type { WriterSchemas } from '../../decoding/message-decoder.ts'
 import type { Engine, Job, JobSpec } from '../engine.ts'
 import type { RelayedResults } from '../relayed-results.ts'
 import { sparkCapabilities } from './capabilities.ts'
-import type { RelationInit } from './connect/spark-session.ts'
-import type { SparkJobPlace, WantedQuery } from './jobs/running-queries.ts'
+import type { SparkJobPlace } from './jobs/running-queries.ts'
 import { SparkJob } from './jobs/spark-job.ts'
 import { lowerDeadLetters } from './lowering/dead-letters.ts'
-import { read } from './lowering/messages.ts'
-import { lowerQuery } from './lowering/query.ts'
+import {
+  type KafkaQuery,
+  type KafkaRecords,
+  kafkaOptions,
+  kafkaRecords,
+  lowerForKafka,
+} from './lowering/kafka-query.ts'
+import type { RecordWriters } from './lowering/record-writers.ts'
 import type { ComputedTopics } from './relay/relays.ts'
 
 /** The topics of an app, and the brokers that have them. */
@@ -19,6 +25,15 @@ export interface SparkTopics extends ComputedTopics {
   inputTopic(plan: AppPlan, stream: string): string
   /** Has a partition for each of the stream's. */
   deadLettersTopic(plan: AppPlan, stream: string): string
+}
+
+/** What is the same for all jobs on a Spark server, and comes from elsewhere. */
+export interface SparkPlugins {
+  readonly topics: SparkTopics
+  /** By which Avro records are read. */
+  readonly schemas: WriterSchemas
+  /** Takes the results over from whoever wrote them. */
+  openResults(spec: JobSpec): Promise<RelayedResults>
 }
 
 /** What a batch reads at most, so that the first one after a pause is not all there is. */
@@ -30,64 +45,50 @@ const LETTER_BYTES_MAX = 2 * 1024 * 1024
 export class SparkEngine implements Engine {
   readonly capabilities = sparkCapabilities
   readonly #place: SparkJobPlace
-  readonly #topics: SparkTopics
-  readonly #openResults: (spec: JobSpec) => Promise<RelayedResults>
+  readonly #plugins: SparkPlugins
 
-  /** @param openResults takes the results over from whoever wrote them */
-  constructor(place: SparkJobPlace, topics: SparkTopics, openResults: (spec: JobSpec) => Promise<RelayedResults>) {
+  constructor(place: SparkJobPlace, plugins: SparkPlugins) {
     this.#place = place
-    this.#topics = topics
-    this.#openResults = openResults
+    this.#plugins = plugins
   }
 
   async openJob(spec: JobSpec): Promise<Job> {
     const { plan } = spec
     requireSupport(plan, this.capabilities)
-    const queries = plan.queries.map((query) => ({
-      name: query.name,
-      fingerprint: fingerprint(query, plan.timeZone),
-      submitted: this.#submitted(plan, query),
-    }))
+    const queries = plan.queries.map((query) => {
+      const { stream } = sourceOf(query.output)
+      const lower = (writers: RecordWriters) => lowerForKafka(plan, query, this.#topic(plan, stream), writers)
+      return { name: query.name, fingerprint: fingerprint(query, plan.timeZone), stream, lower }
+    })
     const letters = [...streamsOf(plan).values()]
       .filter(({ badRecords }) => badRecords === 'dead-letter')
-      .map((source) => ({ stream: source.stream, submitted: this.#letters(plan, source) }))
-    const results = await this.#openResults(spec)
+      .map((source) => ({
+        stream: source.stream,
+        lower: (writers: RecordWriters) => this.#letters(plan, source, writers),
+      }))
+    const { topics, schemas, openResults } = this.#plugins
+    const results = await openResults(spec)
     try {
-      return SparkJob.open(spec, { queries, letters }, this.#place, { results, topics: this.#topics })
+      return SparkJob.open(spec, { queries, letters }, this.#place, { results, topics, schemas })
     } catch (error) {
       await results.close()
       throw error
     }
   }
 
-  get #servers(): Readonly<Record<string, string>> {
-    return { 'kafka.bootstrap.servers': this.#topics.bootstrapServers.join(',') }
+  #topic(plan: AppPlan, stream: string): KafkaRecords {
+    const connection = { 'bootstrap.servers': this.#plugins.topics.bootstrapServers.join(',') }
+    return { connection, topic: this.#plugins.topics.inputTopic(plan, stream), batchRecordsMax: BATCH_RECORDS_MAX }
   }
 
-  #records(plan: AppPlan, stream: string, more: Readonly<Record<string, string>> = {}): RelationInit {
-    const source = {
-      ...this.#servers,
-      subscribe: this.#topics.inputTopic(plan, stream),
-      startingOffsets: 'earliest',
-      // A query whose records were deleted before it read them ends with an error, rather than count without them.
-      failOnDataLoss: 'true',
-      maxOffsetsPerTrigger: String(BATCH_RECORDS_MAX),
-      'kafka.isolation.level': 'read_committed',
-      ...more,
+  #letters(plan: AppPlan, source: SourceNode, writers: RecordWriters): KafkaQuery {
+    const records = this.#topic(plan, source.stream)
+    const options = {
+      ...kafkaOptions(records.connection),
+      topic: this.#plugins.topics.deadLettersTopic(plan, source.stream),
+      'kafka.max.request.size': String(LETTER_BYTES_MAX),
     }
-    return read('kafka', source, { streaming: true })
-  }
-
-  #submitted(plan: AppPlan, query: QueryPlan): WantedQuery['start'] {
-    const records = this.#records(plan, sourceOf(query.output).stream)
-    const { relation, outputMode } = lowerQuery(plan, query, { records, lateness: 'watermark' })
-    return { input: relation, outputMode, format: 'kafka', options: this.#servers }
-  }
-
-  #letters(plan: AppPlan, source: SourceNode): WantedQuery['start'] {
-    const topic = this.#topics.deadLettersTopic(plan, source.stream)
-    const options = { ...this.#servers, topic, 'kafka.max.request.size': String(LETTER_BYTES_MAX) }
-    const input = lowerDeadLetters(source, this.#records(plan, source.stream, { includeHeaders: 'true' }))
+    const input = lowerDeadLetters(source, kafkaRecords(records), writers)
     return { input, outputMode: 'append', format: 'kafka', options }
   }
 

@@ -30,10 +30,16 @@ const OPENED_PACKAGES = [
   'java.security.jgss/sun.security.krb5',
 ]
 
+/** Avro's library makes room for as much as a record says that it has: without a limit a damaged record takes all memory there is. */
+const AVRO_LENGTH_MAX = 16 * 1024 * 1024
+const AVRO_LIMITS = ['string.maxLength', 'bytes.maxLength', 'collectionItems.maxLength'].map(
+  (name) => `-Dorg.apache.avro.limits.${name}=${AVRO_LENGTH_MAX}`,
+)
+
 /** Where queries on the Spark of a cluster keep how far they are. */
 export const sparkCheckpoints = (clusterFolder: string): string => join(clusterFolder, NAME, 'checkpoints')
 
-/** Spark in one process, which clients reach through Spark Connect. It brings the connector for Kafka. */
+/** Spark in one process, which clients reach through Spark Connect. It brings the connector for Kafka, and the reader of Avro. */
 export function sparkServer(layout: ClusterLayout, clusterFolder: string): Server {
   const { host, port, uiPort } = layout.spark
   const folder = join(clusterFolder, NAME)
@@ -56,6 +62,7 @@ export function sparkServer(layout: ClusterLayout, clusterFolder: string): Serve
           '--add-modules=jdk.incubator.vector',
           ...OPENED_PACKAGES.map((name) => `--add-opens=${name}=ALL-UNNAMED`),
           '-Dio.netty.tryReflectionSetAccessible=true',
+          ...AVRO_LIMITS,
           `-Dlog4j2.configurationFile=${join(LOCAL_CLUSTER, 'spark', 'log4j2.properties')}`,
           ...settings,
           '-cp',

@@ -1,5 +1,5 @@
 import type { AppCheck } from '../check.ts'
-import { streamOf } from '../facts.ts'
+import { type AppFacts, type QueryFacts, streamOf } from '../facts.ts'
 import { countText, percentText, recordsText, spanText } from '../wording.ts'
 
 /** Most of what a query read came after its windows had closed. */
@@ -10,6 +10,7 @@ export const recordsLate: AppCheck = {
       const { recentLate, recentRead } = query
       const { lateShare, lateRecords } = facts.thresholds
       if (recentLate < lateRecords || recentLate < recentRead * lateShare) return []
+      if (query.status?.remote !== undefined) return [ofAnotherServer(facts, query)]
       const { stream, watermarkDelayMs } = streamOf(facts, query)
       const share = percentText(Math.min(recentLate / recentRead, 1))
       return [
@@ -22,4 +23,14 @@ export const recordsLate: AppCheck = {
         },
       ]
     }),
+}
+
+/** Which counts groups, and keeps no late record. */
+function ofAnotherServer(facts: AppFacts, query: QueryFacts) {
+  const { stream } = streamOf(facts, query)
+  return {
+    subject: query.query,
+    sentence: `query '${query.query}' read ${recordsText(query.recentRead)} in the last minute, and its server dropped ${countText(query.recentLate)} groups of late ones, of which nothing is kept`,
+    action: `If they come in such disorder by nature, give stream '${stream}' a longer watermark and deploy the app with --rebuild; if one source runs ahead of the others, correct its clock.`,
+  }
 }

@@ -1,9 +1,10 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { sha256 } from '#foundation/hash/sha256.ts'
 import type { JobSpec } from '../../engine.ts'
-import type { ComputedTopics } from '../relay/relays.ts'
+import type { RecordWriters } from '../lowering/record-writers.ts'
 import { checkpointOf, type KnownQuery, knownFrom } from './checkpoint-choice.ts'
-import type { WantedQuery } from './running-queries.ts'
+import type { LearntWriters } from './learnt-writers.ts'
+import type { AskedQuery, WantedQuery } from './running-queries.ts'
 
 /** What a job of Spark needs of what any job is told. */
 export type SparkJobSpec = Pick<JobSpec, 'plan' | 'rebuild' | 'keep' | 'onCommitBegun' | 'onCommit'>
@@ -12,15 +13,19 @@ export interface SparkJobQuery {
   readonly name: string
   /** Of the plan whose state Spark is to keep. */
   readonly fingerprint: string
-  /** As it is given to Spark; name, topic and checkpoint are added. */
-  readonly submitted: WantedQuery['start']
+  /** Whose records it reads. */
+  readonly stream: string
+  readonly lower: LowerForWriters
 }
 
 /** What writes the dead letters of a stream. */
 export interface SparkLetters {
   readonly stream: string
-  readonly submitted: WantedQuery['start']
+  readonly lower: LowerForWriters
 }
+
+/** A query as it is given to Spark; name, topic and checkpoint are added. */
+type LowerForWriters = (writers: RecordWriters) => AskedQuery['start']
 
 /** @param origin as it is kept with the results of the query; undefined where there are none. @throws MSB_STATE_FINGERPRINT */
 export function knownQuery(
@@ -40,25 +45,38 @@ export function knownQuery(
 }
 
 export function wantedQuery(
-  { name, submitted }: SparkJobQuery,
-  app: string,
+  { name, stream, lower }: SparkJobQuery,
   { checkpoint }: KnownQuery,
-  topics: Pick<ComputedTopics, 'topicOf'>,
+  topic: string,
+  writers: LearntWriters,
 ): WantedQuery {
-  const topic = topics.topicOf(app, name, checkpoint)
-  const start = { ...submitted, options: { ...submitted.options, topic } }
-  return { name, checkpoint, submitted: hashOf(start), start }
+  const asked = askedBy(stream, writers, (known) => {
+    const start = lower(known)
+    return { ...start, options: { ...start.options, topic } }
+  })
+  return { name, stream, checkpoint, asked }
 }
 
 /** Its name has a point, which names of queries have not. It keeps no state, so that it goes on from its checkpoint whatever becomes of the plan. */
-export const wantedLetters = ({ stream, submitted }: SparkLetters): WantedQuery => ({
+export const wantedLetters = ({ stream, lower }: SparkLetters, writers: LearntWriters): WantedQuery => ({
   name: `${stream}.deadLetters`,
+  stream,
   checkpoint: 'letters',
-  submitted: hashOf(submitted),
-  start: submitted,
+  asked: askedBy(stream, writers, lower),
 })
 
-const hashOf = (start: WantedQuery['start']): string => sha256(JSON.stringify(start, bigintText))
+/** Lowers a query once for all that is known at a time. */
+function askedBy(stream: string, writers: LearntWriters, lower: LowerForWriters): () => AskedQuery {
+  let known: RecordWriters | null = null
+  let asked: AskedQuery | null = null
+  return () => {
+    if (asked !== null && known === writers.of(stream)) return asked
+    known = writers.of(stream)
+    const start = lower(known)
+    asked = { submitted: sha256(JSON.stringify(start, bigintText)), start }
+    return asked
+  }
+}
 
 /** Literals of Spark's LONG are bigints, which JSON has not. */
 const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

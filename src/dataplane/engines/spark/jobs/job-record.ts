@@ -1,12 +1,18 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { QueryStatus } from '../../engine.ts'
+import type { WriterSchema } from '../lowering/record-writers.ts'
+import type { Superseded } from './stored-results.ts'
 
 /** What an instance keeps of its job on Spark to find it again. It may be lost: what counts is kept with the results. */
 export interface JobRecord {
   /** Queries are seen by their own session alone. */
   readonly sessionId: string | null
   readonly queries: Readonly<Record<string, StartedQuery>>
+  /** Computations that are to be deleted when none of them runs any more. */
+  readonly superseded?: readonly Superseded[]
+  /** Schemas of Avro records that were met, by stream. */
+  readonly writers?: Readonly<Record<string, readonly WriterSchema[]>>
 }
 
 /** A query as it was started. */

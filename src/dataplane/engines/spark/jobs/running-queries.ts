@@ -1,10 +1,19 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Clock } from '#foundation/time/clock.ts'
+import { requireAvro } from '../connect/avro-support.ts'
 import type { SparkAddress } from '../connect/connection-string.ts'
 import { SparkSession } from '../connect/spark-session.ts'
-import { activeQueries, type QueryStart, type StreamingQuery, startStreamingQuery } from '../connect/streaming-query.ts'
+import {
+  activeQueries,
+  type QueryFailure,
+  type QueryStart,
+  type StreamingQuery,
+  startStreamingQuery,
+} from '../connect/streaming-query.ts'
 import { METRICS, SESSION_SETTINGS } from '../lowering/query.ts'
+import { askedId } from '../lowering/record-writers.ts'
 import type { JobRecord } from './job-record.ts'
+import type { LearntWriters } from './learnt-writers.ts'
 import { SupervisedQuery } from './supervised-query.ts'
 
 export interface SparkJobPlace {
@@ -21,8 +30,15 @@ export interface SparkJobPlace {
 /** A query as it is to run on the server. */
 export interface WantedQuery {
   readonly name: string
+  /** Whose records it reads. */
+  readonly stream: string
   /** Name of the checkpoint's folder. */
   readonly checkpoint: string
+  /** How it is asked for, by what is known of the writers of its records now. */
+  asked(): AskedQuery
+}
+
+export interface AskedQuery {
   /** Hash of all that Spark is asked to run. */
   readonly submitted: string
   readonly start: Pick<QueryStart, 'input' | 'outputMode' | 'format' | 'options'>
@@ -32,6 +48,7 @@ export interface Connecting {
   readonly app: string
   readonly queries: readonly WantedQuery[]
   readonly place: SparkJobPlace
+  readonly writers: LearntWriters
   /** What was kept of the job before. */
   readonly before: JobRecord
   /** Called with the session before anything is started in it: a crash in between finds what was started. */
@@ -115,8 +132,8 @@ async function wantedRuns(
   { app, queries, before }: Connecting,
   active: readonly StreamingQuery[],
 ): Promise<ReadonlyMap<string, StreamingQuery>> {
-  const goesOn = ({ name, checkpoint, submitted }: WantedQuery): boolean =>
-    before.queries[name]?.checkpoint === checkpoint && before.queries[name]?.submitted === submitted
+  const goesOn = ({ name, checkpoint, asked }: WantedQuery): boolean =>
+    before.queries[name]?.checkpoint === checkpoint && before.queries[name]?.submitted === asked().submitted
   const wanted = new Map(queries.filter(goesOn).map((query) => [`${app}.${query.name}`, query.name]))
   const runs = new Map<string, StreamingQuery>()
   for (const run of active) {
@@ -128,25 +145,32 @@ async function wantedRuns(
 }
 
 function supervisedQuery(
-  { name, checkpoint, start }: WantedQuery,
+  { name, stream, checkpoint, asked }: WantedQuery,
   running: StreamingQuery | null,
   session: SparkSession,
-  { app, place }: Connecting,
+  { app, place, writers }: Connecting,
 ): SupervisedQuery {
   // No `join`: of a URL it would take one of the two slashes.
   const checkpointLocation = [place.checkpoints, app, name, checkpoint].join('/')
-  const asked: QueryStart = {
-    ...start,
-    name: `${app}.${name}`,
-    options: { ...start.options, checkpointLocation },
-    trigger: { every: TRIGGER },
+  const start = (): Promise<StreamingQuery> => {
+    const { start: query } = asked()
+    const options = { ...query.options, checkpointLocation }
+    return startStreamingQuery(session, { ...query, name: `${app}.${name}`, options, trigger: { every: TRIGGER } })
+  }
+  const learn = async ({ message }: QueryFailure): Promise<boolean> => {
+    const id = askedId(message)
+    if (id === null) return false
+    await requireAvro(session)
+    await writers.learn(stream, id)
+    return true
   }
   const spec = {
-    name: asked.name,
+    name: `${app}.${name}`,
     clock: place.clock,
     pages: place.pages,
     observation: METRICS.read,
-    start: () => startStreamingQuery(session, asked),
+    start,
+    learn,
   }
   return new SupervisedQuery(spec, running)
 }

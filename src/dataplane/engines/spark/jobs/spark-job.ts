@@ -1,10 +1,11 @@
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { Wait } from '#foundation/time/timers.ts'
+import type { WriterSchemas } from '../../../decoding/message-decoder.ts'
 import type { Job, JobStatus, QueryStatus } from '../../engine.ts'
 import type { RelayedCommit, RelayedResults } from '../../relayed-results.ts'
 import type { RelayFigures, RemoteRun } from '../../remote-query.ts'
 import { type ComputedTopics, Relays } from '../relay/relays.ts'
-import { type KnownQuery, knownFrom, originOf } from './checkpoint-choice.ts'
+import type { KnownQuery } from './checkpoint-choice.ts'
 import {
   knownQuery,
   type SparkJobQuery,
@@ -14,13 +15,21 @@ import {
   wantedQuery,
 } from './job-queries.ts'
 import { type JobRecord, type Positions, readJobRecord, writeJobRecord } from './job-record.ts'
+import { LearntWriters } from './learnt-writers.ts'
 import { RunningQueries, type SparkJobPlace, type WantedQuery } from './running-queries.ts'
-import type { SupervisedQuery } from './supervised-query.ts'
+import { discard, fitStored, type Superseded } from './stored-results.ts'
+import { NOT_STARTED, type SupervisedQuery } from './supervised-query.ts'
 
-/** Where the rows of a job go: from the topics that Spark writes to into the results. */
-export interface SparkJobResults {
+export interface SparkJobQueries {
+  readonly queries: readonly SparkJobQuery[]
+  readonly letters: readonly SparkLetters[]
+}
+
+/** Where the rows of a job go, from the topics that Spark writes to into the results, and where schemas of its records are known. */
+export interface SparkJobPlugins {
   readonly results: RelayedResults
   readonly topics: ComputedTopics
+  readonly schemas: WriterSchemas
 }
 
 /** How often the server is asked for progress. It also keeps the session, which a server may close after an hour without a request. */
@@ -30,12 +39,11 @@ const NOTHING_READ = Number.NEGATIVE_INFINITY
 const AT_THE_BEGINNING: Positions = [{ partition: 0, offset: 0, maxEventTime: NOTHING_READ }]
 const NOTHING_RELAYED: RelayFigures = { readRows: 0, repeatedRows: 0, unreadRows: 0 }
 
-interface OpenedJob extends SparkJobResults {
+interface OpenedJob extends SparkJobQueries, Omit<SparkJobPlugins, 'schemas'> {
   readonly spec: SparkJobSpec
-  readonly queries: readonly SparkJobQuery[]
-  readonly letters: readonly SparkLetters[]
   readonly known: ReadonlyMap<string, KnownQuery>
   readonly place: SparkJobPlace
+  readonly writers: LearntWriters
   readonly before: JobRecord
 }
 
@@ -63,32 +71,31 @@ export class SparkJob implements Job {
 
   private constructor(opened: OpenedJob) {
     this.#opened = opened
-    this.#wanted = opened.queries.map((query) =>
-      wantedQuery(query, opened.spec.plan.name, opened.known.get(query.name)!, opened.topics),
-    )
-    this.#letters = new Map(opened.letters.map((letters) => [letters.stream, wantedLetters(letters)]))
+    this.#wanted = opened.queries.map((query) => {
+      const known = opened.known.get(query.name)!
+      return wantedQuery(query, known, this.#topicOf(query.name), opened.writers)
+    })
+    this.#letters = new Map(opened.letters.map((letters) => [letters.stream, wantedLetters(letters, opened.writers)]))
     this.#record = opened.before
   }
 
   /** @throws MSB_STATE_FINGERPRINT, MSB_STATE_DAMAGED */
   static open(
     spec: SparkJobSpec,
-    { queries, letters }: { readonly queries: readonly SparkJobQuery[]; readonly letters: readonly SparkLetters[] },
+    { queries, letters }: SparkJobQueries,
     place: SparkJobPlace,
-    { results, topics }: SparkJobResults,
+    { results, topics, schemas }: SparkJobPlugins,
   ): SparkJob {
     const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
     const known = new Map(queries.map((query) => [query.name, knownQuery(query, origins.get(query.name), spec)]))
-    return new SparkJob({
-      spec,
-      queries,
-      letters,
-      known,
-      place,
-      results,
-      topics,
-      before: readJobRecord(place.recordFile),
-    })
+    const before = readJobRecord(place.recordFile)
+    const writers = new LearntWriters(schemas, before.writers ?? {})
+    return new SparkJob({ spec, queries, letters, known, place, writers, results, topics, before })
+  }
+
+  #topicOf(query: string): string {
+    const { spec, known, topics } = this.#opened
+    return topics.topicOf(spec.plan.name, query, known.get(query)!.checkpoint)
   }
 
   /** Answers true for ever: Spark reads by itself, there is always something to look at. @throws what `SparkSession` and the results throw */
@@ -118,16 +125,8 @@ export class SparkJob implements Job {
   /** Makes what is stored fit the plan. */
   async #begin(): Promise<Relays> {
     const { spec, known, results, topics } = this.#opened
-    for (const { query } of results.queries()) if (!known.has(query)) await results.remove(query)
-    const origins = new Map(results.queries().map(({ query, origin }) => [query, origin]))
-    for (const [query, { checkpoint, ...plan }] of known) {
-      const origin = originOf({ checkpoint, ...plan })
-      const stored = origins.get(query)
-      if (stored === origin) continue
-      const isSameState = stored !== undefined && knownFrom(stored)?.checkpoint === checkpoint
-      await (isSameState ? results.adopt(query, origin) : results.reset(query, origin))
-    }
-    const topicByQuery = new Map(this.#wanted.map(({ name, start }) => [name, start.options.topic!]))
+    this.#supersede(await fitStored(results, known))
+    const topicByQuery = new Map(this.#wanted.map(({ name }) => [name, this.#topicOf(name)]))
     await topics.ensure([...topicByQuery.values()])
     const position = results.begin(spec.plan)
     const relays = await Relays.open(topicByQuery, topics, results, () => {
@@ -136,6 +135,23 @@ export class SparkJob implements Job {
     })
     spec.onCommit?.({ position, changes: [], read: [] })
     return relays
+  }
+
+  /** Noted before Spark is asked for anything: it may not be there. */
+  #supersede(found: readonly Superseded[]): void {
+    if (found.length === 0) return
+    this.#record = { ...this.#record, superseded: [...(this.#record.superseded ?? []), ...found] }
+    writeJobRecord(this.#opened.place.recordFile, this.#record)
+  }
+
+  /** Deletes what no query runs on any more. */
+  async #discard(): Promise<void> {
+    const { spec, topics, place } = this.#opened
+    const { superseded = [] } = this.#record
+    if (superseded.length === 0) return
+    await discard(spec.plan.name, superseded, { topics, checkpoints: place.checkpoints })
+    this.#record = { ...this.#record, superseded: [] }
+    writeJobRecord(place.recordFile, this.#record)
   }
 
   /** Starts a query that is due, or asks how they are. Answers whether batches have come through. */
@@ -152,22 +168,24 @@ export class SparkJob implements Job {
   }
 
   async #connect(): Promise<RunningQueries> {
-    const { spec, place } = this.#opened
+    const { spec, place, writers } = this.#opened
     const onSession = (sessionId: string): void => this.#writeRecord(sessionId)
     const running = await RunningQueries.connect({
       app: spec.plan.name,
       queries: [...this.#wanted, ...this.#letters.values()],
       place,
+      writers,
       before: this.#record,
       onSession,
     })
     this.#hasGrown = true
+    await this.#discard()
     return running
   }
 
   /** A query that was stopped by somebody else may have been so by an instance that has taken the app over: starting it again would take it back. */
   async #requireOwnership({ name, facts }: SupervisedQuery): Promise<void> {
-    if (facts.lastError === null) return
+    if (facts.state === 'starting') return
     // Any query of the app tells.
     const asked = name.slice(name.indexOf('.') + 1)
     const query = this.#opened.known.has(asked) ? asked : this.#wanted[0]!.name
@@ -211,15 +229,18 @@ export class SparkJob implements Job {
   }
 
   #writeRecord(sessionId: string): void {
-    const queries = this.#wanted.map(({ name, checkpoint, submitted }) => {
-      const { positions } = this.#statusOf(name)
-      return [name, { checkpoint, submitted, positions }] as const
-    })
-    const letters = [...this.#letters.values()].map(
-      ({ name, checkpoint, submitted }) => [name, { checkpoint, submitted, positions: [] }] as const,
-    )
-    this.#record = { sessionId, queries: Object.fromEntries([...queries, ...letters]) }
-    writeJobRecord(this.#opened.place.recordFile, this.#record)
+    const { writers, place } = this.#opened
+    const started = ({ name, checkpoint, asked }: WantedQuery, positions: Positions) =>
+      [name, { checkpoint, submitted: asked().submitted, positions }] as const
+    const queries = this.#wanted.map((query) => started(query, this.#statusOf(query.name).positions))
+    const letters = [...this.#letters.values()].map((query) => started(query, []))
+    this.#record = {
+      ...this.#record,
+      sessionId,
+      queries: Object.fromEntries([...queries, ...letters]),
+      writers: writers.known,
+    }
+    writeJobRecord(place.recordFile, this.#record)
   }
 
   get status(): JobStatus {
@@ -270,15 +291,4 @@ export class SparkJob implements Job {
     await this.#relays?.close()
     await this.#opened.results.close()
   }
-}
-
-const NOT_STARTED: RemoteRun = {
-  state: 'starting',
-  restarts: 0,
-  lastError: null,
-  pageUrl: null,
-  batch: null,
-  inputRows: 0,
-  droppedGroups: 0,
-  counted: {},
 }

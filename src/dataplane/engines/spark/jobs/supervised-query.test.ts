@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type QueryRun, STALLED_AFTER_MS, SupervisedQuery } from './supervised-query.ts'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
+import { type QueryRun, STALLED_AFTER_MS, SupervisedQuery, type SupervisedQuerySpec } from './supervised-query.ts'
 
 /** What Spark writes of a trigger; without `addBatch` one that found nothing to do. */
 const progress = (batchId: number, second: number, more: object = {}) => ({
@@ -30,7 +31,7 @@ class ScriptedRun implements QueryRun {
   stop = async () => {}
 }
 
-async function supervised() {
+async function supervised(learn: SupervisedQuerySpec['learn'] = async () => false) {
   const clock = { now: 0, nowMs: () => clock.now, monotonicMs: () => clock.now }
   const runs: ScriptedRun[] = []
   const start = async (): Promise<ScriptedRun> => {
@@ -38,7 +39,7 @@ async function supervised() {
     runs.push(run)
     return run
   }
-  const spec = { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start }
+  const spec = { name: 'app.q', clock, pages: 'http://spark', observation: 'records', start, learn }
   const query = new SupervisedQuery(spec, null)
   assert.deepEqual([query.isDue, query.facts.state], [true, 'starting'])
   await query.start()
@@ -86,6 +87,27 @@ describe('a supervised query', () => {
     await failAndWait()
     assert.equal(pauses.at(-1), 1000)
     assert.equal(query.facts.restarts, 9)
+  })
+
+  it('that ended because it had to know something is started at once when that is known, later when it cannot be', async () => {
+    let knows = false
+    const { query, clock, runs } = await supervised(async ({ message }) => {
+      assert.equal(message, 'asked')
+      if (!knows) throw new MysimbdpError('MSB_REGISTRY_UNAVAILABLE', 'no registry')
+      return true
+    })
+    const end = async (): Promise<void> => {
+      runs.at(-1)!.failed = { message: 'asked', errorClass: null }
+      await query.poll(NONE)
+    }
+    await end()
+    const lastError = { code: 'MSB_REGISTRY_UNAVAILABLE', message: "'app.q' ended: no registry" }
+    assert.deepEqual([query.isDue, query.facts.lastError], [false, lastError])
+    clock.now += 1000
+    await query.start()
+    knows = true
+    await end()
+    assert.deepEqual([query.isDue, query.facts.state, query.facts.lastError], [true, 'restarting', lastError])
   })
 
   it('is stalled when it says nothing for a minute and is in no batch, and no longer when it does', async () => {

@@ -1,3 +1,4 @@
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import type { RemoteBatch, RemoteQuery, RemoteRun } from '../../remote-query.ts'
 import type { QueryFailure } from '../connect/streaming-query.ts'
@@ -24,6 +25,8 @@ export interface SupervisedQuerySpec {
   readonly observation: string
   /** Starts it on its checkpoint. */
   start(): Promise<QueryRun>
+  /** Finds out what a run has ended for want of; answers false where that was not why. @throws where it cannot be found out now */
+  learn(failure: QueryFailure): Promise<boolean>
 }
 
 /** First pause before a query that ended is started again; it doubles up to the second. A batch that comes through makes the next failure a first one. */
@@ -34,11 +37,25 @@ const BACKOFF_MAX_MS = 60_000
  * most often for a broker that cannot be reached, which is no error to Spark.
  */
 export const STALLED_AFTER_MS = 60_000
+/** Errors that say nothing of a query, but of the server. */
+const LOST: ReadonlySet<string> = new Set(['MSB_SPARK_UNREACHABLE', 'MSB_SPARK_SESSION_LOST'])
 /** What Spark says of a query that works on a batch. */
 const IN_A_BATCH = /^(?:Processing new data|No new data but cleaning up state)/
 
 /** What Spark tells of a trigger that found nothing to do has the number of the batch that will be next. */
 const isRun = ({ partsMs }: RemoteBatch): boolean => partsMs.addBatch !== undefined
+
+/** Of a query that no server was asked for yet. */
+export const NOT_STARTED: RemoteRun = {
+  state: 'starting',
+  restarts: 0,
+  lastError: null,
+  pageUrl: null,
+  batch: null,
+  inputRows: 0,
+  droppedGroups: 0,
+  counted: {},
+}
 
 /** One query of a job: started again when it ends with an error, and watched for standing still. */
 export class SupervisedQuery {
@@ -106,7 +123,7 @@ export class SupervisedQuery {
   async poll(active: ReadonlySet<string>): Promise<boolean> {
     if (this.#run === null) return false
     if (!active.has(this.#run.runId)) {
-      this.#ended(await this.#run.failure())
+      this.#lastError = await this.#endOf(await this.#run.failure())
       this.#run = null
       return false
     }
@@ -155,13 +172,28 @@ export class SupervisedQuery {
       this.#counted.set(name, (this.#counted.get(name) ?? 0) + (count ?? 0))
   }
 
-  #ended(failure: QueryFailure | null): void {
-    const message =
-      failure === null
-        ? `'${this.name}' was stopped on the Spark server by somebody else`
-        : `'${this.name}' ended: ${sentenceOf(failure)}`
-    this.#lastError = { code: 'MSB_SPARK_QUERY_FAILED', message }
+  /** When it is started again, and the last error from now on: one that only wanted to know something is started at once, and has had none. */
+  async #endOf(failure: QueryFailure | null): Promise<RemoteQuery['lastError']> {
+    const why = failure === null ? null : await this.#learn(failure)
+    if (why === 'learnt') {
+      this.#startAtMs = this.#spec.clock.monotonicMs()
+      return this.#lastError
+    }
     this.#startAtMs = this.#spec.clock.monotonicMs() + Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MAX_MS)
+    if (why !== null) return { code: why.code, message: `'${this.name}' ended: ${why.message}` }
+    const stopped = `'${this.name}' was stopped on the Spark server by somebody else`
+    const message = failure === null ? stopped : `'${this.name}' ended: ${sentenceOf(failure)}`
+    return { code: 'MSB_SPARK_QUERY_FAILED', message }
+  }
+
+  /** Null where it ended for another reason; an error where it cannot learn what it ended for. @throws where the server is lost */
+  async #learn(failure: QueryFailure): Promise<'learnt' | MysimbdpError | null> {
+    try {
+      return (await this.#spec.learn(failure)) ? 'learnt' : null
+    } catch (error) {
+      if (!(error instanceof MysimbdpError) || LOST.has(error.code)) throw error
+      return error
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
-import { localMillis, millisOf } from './times.ts'
+import { timeOfText } from './times.ts'
 import {
   asDouble,
   bind,
@@ -17,7 +17,8 @@ type Lower = (value: TypedSql, to: FieldType) => string
 export const UUID = pattern('^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\\z')
 const JSON_NUMBER = pattern('^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?\\z')
 /** Wide enough for 64 bits before the point and for every stored decimal behind it. */
-export const EXACT = 'DECIMAL(38, 18)'
+export const EXACT_SCALE = 18
+export const EXACT = `DECIMAL(38, ${EXACT_SCALE})`
 /** Years 0001 to 9999. */
 export const TIMES_MS = 'BETWEEN -62135596800000 AND 253402300799999'
 
@@ -41,7 +42,7 @@ const castsTo: { readonly [K in TypeKind]: Lower } = {
   timestamp: (value) => {
     if (value.type.kind === 'date') return `unix_millis(CAST(${value.sql} AS TIMESTAMP))`
     if (value.type.kind === 'long') return bind('t', value.sql, `CASE WHEN t ${TIMES_MS} THEN t END`)
-    return fromText(value, bind('local', localMillis('w'), millisOf('w', 'local', 'UTC')))
+    return fromText(value, timeOfText('w', 'UTC'))
   },
   date: (value) =>
     value.type.kind === 'timestamp' ? `CAST(timestamp_millis(${value.sql}) AS DATE)` : fromText(value, isoDate('w')),

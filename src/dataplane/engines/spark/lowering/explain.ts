@@ -55,7 +55,8 @@ function sourceLines(output: OutputNode): readonly string[] {
       : [`watermark on event_time, ${durationText(watermarkDelayMs)} behind`]
   return [
     `read the topic of ${stream}, read_committed`,
-    "read each record by Spark's own reader where its answer is certain, else as VARIANT, field by field by the rules of the platform",
+    "read each record of JSON by Spark's own reader where its answer is certain, else as VARIANT, field by field by the rules of the platform",
+    "read each record of Avro by its writer's schema (from_avro); the query is started again when it meets the id of a schema for the first time",
     `fields: ${fields}`,
     BAD_RECORDS[badRecords],
     'count records, and rejected ones by reason and field (observed metrics)',
@@ -66,10 +67,9 @@ function sourceLines(output: OutputNode): readonly string[] {
 }
 
 const BAD_RECORDS: { readonly [P in BadRecordPolicy]: string } = {
-  'dead-letter':
-    'rejected records are kept as dead letters, by one more query for each stream; Avro records are among them',
-  skip: 'rejected records are counted, and not kept; Avro records are among them',
-  fail: 'the first rejected record ends the query with an error that names it, and again whenever it is started; an Avro record is one',
+  'dead-letter': 'rejected records are kept as dead letters, by one more query for each stream',
+  skip: 'rejected records are counted, and not kept',
+  fail: 'the first rejected record ends the query with an error that names it, and again whenever it is started',
 }
 
 /** Section 9 of the semantics, as far as it touches a query. */

@@ -1,6 +1,6 @@
 import type { FieldType, TypeKind } from '#language/schemas/field-types.ts'
 import { EXACT, isoDate, TIMES_MS, UUID } from './casts.ts'
-import { hasOffset, localMillis, millisOf } from './times.ts'
+import { timeOfText, timeTextFault } from './times.ts'
 import { bind, code, sqlType, tryCast } from './typed-sql.ts'
 
 /**
@@ -62,9 +62,9 @@ const readings: { readonly [K in TypeKind]: Read<K> } = {
   WHEN ${bind('d', exact(place), `d <> round(d, ${type.scale})`)} THEN ${code('too_many_decimals')} ELSE ${code('out_of_range')} END`,
   }),
   timestamp: (place) => ({
-    value: `CASE WHEN ${isText(place)} THEN ${bind('w', text(place), bind('local', localMillis('w'), millisOf('w', 'local', place.timeZone)))}
+    value: `CASE WHEN ${isText(place)} THEN ${bind('w', text(place), timeOfText('w', place.timeZone))}
   WHEN ${isNumber(place)} THEN ${bind('d', exact(place), `CASE WHEN d % 1 = 0 AND d ${TIMES_MS} THEN CAST(d AS BIGINT) END`)} END`,
-    fault: `CASE WHEN ${isText(place)} THEN CASE WHEN ${localMillis(text(place))} IS NOT NULL AND NOT ${hasOffset(text(place))} THEN ${code('nonexistent_local_time')} ELSE ${code('invalid_time')} END
+    fault: `CASE WHEN ${isText(place)} THEN ${timeTextFault(text(place))}
   WHEN NOT ${isNumber(place)} OR ${hasFraction(place)} THEN ${code('wrong_type')} ELSE ${code('invalid_time')} END`,
   }),
   date: (place) => ({

@@ -9,6 +9,7 @@ import type { RelationInit } from '../connect/spark-session.ts'
 import { explainOnSpark } from './explain.ts'
 import { lowerForKafka } from './kafka-query.ts'
 import { lowerQuery } from './query.ts'
+import { NO_WRITERS } from './record-writers.ts'
 import { relationLines } from './relation-text.ts'
 
 /** The lowering on Spark itself: test/spark. */
@@ -108,8 +109,8 @@ describe('a query lowered to Spark', () => {
   })
 
   it('reads committed records from the beginning of the topic, and takes lost ones for an error', () => {
-    const topics = { connection: { 'bootstrap.servers': 'b:1' }, records: 'in', results: 'out', batchRecordsMax: 500 }
-    const { input, options, format } = lowerForKafka(taxis, query('fares'), topics)
+    const topic = { connection: { 'bootstrap.servers': 'b:1' }, topic: 'in', batchRecordsMax: 500 }
+    const { input, options, format } = lowerForKafka(taxis, query('fares'), topic, NO_WRITERS)
     const text = JSON.stringify(input, (_, value) => (typeof value === 'bigint' ? String(value) : value))
     const sourceOptions = {
       'kafka.bootstrap.servers': 'b:1',
@@ -118,10 +119,11 @@ describe('a query lowered to Spark', () => {
       maxOffsetsPerTrigger: '500',
       failOnDataLoss: 'true',
       'kafka.isolation.level': 'read_committed',
+      includeHeaders: 'true',
     }
     assert.ok(text.includes(JSON.stringify(sourceOptions)), text)
     assert.equal(format, 'kafka')
-    assert.deepEqual(options, { 'kafka.bootstrap.servers': 'b:1', topic: 'out' })
+    assert.deepEqual(options, { 'kafka.bootstrap.servers': 'b:1' })
   })
 })
 

@@ -16,6 +16,7 @@ import { SPARK } from './engine-name.ts'
 import { lowerExpression } from './expressions.ts'
 import { aggregate, type Column, collectMetrics, project, withColumns, withWatermark } from './messages.ts'
 import { fieldScope, type LoweredRelation, lowerNode } from './nodes.ts'
+import { NO_WRITERS, type RecordWriters } from './record-writers.ts'
 import { acceptedRecords, countJudged, judgedRecords } from './records.ts'
 import { illTyped, quoteName, type TypedSql } from './typed-sql.ts'
 import { jsonText, keyText, timeText } from './values-text.ts'
@@ -41,8 +42,10 @@ export interface LoweredQuery {
 }
 
 export interface LoweringInput {
-  /** Columns value BINARY, partition INT, offset BIGINT, timestamp TIMESTAMP (arrival), as those of Spark's Kafka source. */
+  /** Columns value BINARY, headers, partition INT, offset BIGINT, timestamp TIMESTAMP (arrival), as those of Spark's Kafka source. */
   readonly records: RelationInit
+  /** Those of Avro records; none by default. */
+  readonly writers?: RecordWriters
   /** `none`: bounded input, no watermark and no limit on event times (rule 2.8). */
   readonly lateness: 'watermark' | 'none'
 }
@@ -65,11 +68,16 @@ export const goesByWatermark = (output: OutputNode): boolean =>
  * query's own steps. The second count is a barrier: Spark would move a filter over the watermark, which then would not see the records left out (rule 2.2).
  * @throws MSB_PLAN_UNSUPPORTED
  */
-export function lowerQuery(plan: AppPlan, query: QueryPlan, { records, lateness }: LoweringInput): LoweredQuery {
+export function lowerQuery(
+  plan: AppPlan,
+  query: QueryPlan,
+  { records, lateness, writers = NO_WRITERS }: LoweringInput,
+): LoweredQuery {
   const source = sourceOf(query.output)
   const { mode, watermark } = modeLowerings[query.output.mode]
   const hasWatermark = lateness === 'watermark' && goesByWatermark(query.output) && source.watermarkDelayMs !== null
-  const judged = countJudged(source, judgedRecords(source, records, lateness === 'watermark'), METRICS.read)
+  const judging = { futureLimit: lateness === 'watermark', writers }
+  const judged = countJudged(source, judgedRecords(source, records, judging), METRICS.read)
   const accepted = acceptedRecords(source, judged)
   const timed = hasWatermark ? withWatermark(accepted, 'event_time', source.watermarkDelayMs) : accepted
   const counted = collectMetrics(timed, METRICS.accepted, [

@@ -1,9 +1,11 @@
 import type { SourceNode } from '#language/plan/plan.ts'
 import { rejectionCodes } from '../../../records/record-batch.ts'
 import type { RelationInit } from '../connect/spark-session.ts'
+import { avroRecord, IS_AVRO } from './avro/avro-records.ts'
 import { CLEAN, cleanColumn, readClean } from './clean-records.ts'
 import { doubtfulRecord, FOUND, REASON, REASON_FIELD } from './doubtful-records.ts'
 import { type Column, collectMetrics, filter, project, withColumns } from './messages.ts'
+import type { RecordWriters } from './record-writers.ts'
 import { code, columnName, quoteName, quoteText } from './typed-sql.ts'
 import { timeText } from './values-text.ts'
 
@@ -19,18 +21,31 @@ export const FAULT_FOUND = 'fault_found'
 
 const keep = (name: string): Column => ({ name, sql: quoteName(name) })
 
+export interface Judging {
+  /** Whether records may come from the future (rule 2.6): those of bounded input may. */
+  readonly futureLimit: boolean
+  readonly writers: RecordWriters
+}
+
 /**
- * Every record with its fields, or with what is wrong with it: rules 1.2 to 1.7 and, with `futureLimit`, 2.6.
- * `input` has the columns of Spark's Kafka source: value BINARY, partition INT, offset BIGINT, timestamp TIMESTAMP (arrival).
+ * Every record with its fields, or with what is wrong with it: rules 1.2 to 1.7, 1.10, 1.11 and 2.6.
+ * `input` has the columns of Spark's Kafka source: value BINARY, headers ARRAY<STRUCT<key STRING, value BINARY>>, partition INT, offset BIGINT, timestamp TIMESTAMP (arrival).
  */
-export function judgedRecords(source: SourceNode, input: RelationInit, futureLimit: boolean): RelationInit {
+export function judgedRecords(
+  source: SourceNode,
+  input: RelationInit,
+  { futureLimit, writers }: Judging,
+): RelationInit {
   const { fields } = source.schema
   const envelope = withColumns(filter(input, 'octet_length(value) > 0'), [
     { name: 'text', sql: 'CAST(value AS STRING)' },
     { name: ARRIVAL, sql: 'unix_millis(timestamp)' },
   ])
   const judged = withColumns(readClean(source, envelope), [
-    { name: 'doubtful', sql: `CASE WHEN NOT ${CLEAN} THEN ${doubtfulRecord(source)} END` },
+    {
+      name: 'doubtful',
+      sql: `CASE WHEN ${CLEAN} THEN NULL WHEN ${IS_AVRO} THEN ${avroRecord(source, writers)} ELSE ${doubtfulRecord(source)} END`,
+    },
   ])
   const values = fields.map(({ name }, i) => {
     const column = columnName(i, name)

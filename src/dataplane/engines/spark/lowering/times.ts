@@ -1,4 +1,4 @@
-import { bind, pattern, quoteText, tryCast } from './typed-sql.ts'
+import { bind, code, pattern, quoteText, tryCast } from './typed-sql.ts'
 
 /** Texts of times (rule 1.4), in two steps, so that it can be told what is no time from what is a time that the zone's clock skips. */
 
@@ -11,10 +11,10 @@ const TO_MINUTES = 16
 const behindMinutes = (text: string): string => `substring(${text}, ${TO_MINUTES + 1})`
 
 /** Whether a text that is a time says how far it is from UTC. */
-export const hasOffset = (text: string): string => `${behindMinutes(text)} RLIKE ${OFFSET}`
+const hasOffset = (text: string): string => `${behindMinutes(text)} RLIKE ${OFFSET}`
 
 /** What the clock showed, as epoch ms of the same reading in UTC; digits past the millisecond are cut; null for what is no time. */
-export function localMillis(text: string): string {
+function localMillis(text: string): string {
   const seconds = bind(
     'seconds',
     `regexp_replace(${behindMinutes('iso')}, ${OFFSET}, '')`,
@@ -29,7 +29,7 @@ export function localMillis(text: string): string {
 }
 
 /** The instant of a reading, epoch ms: by the offset in the text, else in the zone; null when there is none (rule 3.4: the first of two). */
-export function millisOf(text: string, local: string, timeZone: string): string {
+function millisOf(text: string, local: string, timeZone: string): string {
   const digits = "replace(shift, ':', '')"
   const minutes = `(CAST(substring(${digits}, 2, 2) AS INT) * 60 + CAST(substring(${digits}, 4, 2) AS INT)) * CASE WHEN startswith(shift, '-') THEN -1 ELSE 1 END`
   const possible = `substring(${digits}, 2, 2) < '24' AND substring(${digits}, 4, 2) < '60'`
@@ -41,8 +41,16 @@ export function millisOf(text: string, local: string, timeZone: string): string 
   )
 }
 
-/** Spark moves a reading that does not occur to one that does. */
-function inZone(local: string, timeZone: string): string {
+/** The instant of a text, epoch ms: null for what is no time. */
+export const timeOfText = (text: string, timeZone: string): string =>
+  bind('local', localMillis(text), millisOf(text, 'local', timeZone))
+
+/** What is wrong with a text that has no instant. */
+export const timeTextFault = (text: string): string =>
+  `CASE WHEN ${localMillis(text)} IS NOT NULL AND NOT ${hasOffset(text)} THEN ${code('nonexistent_local_time')} ELSE ${code('invalid_time')} END`
+
+/** The instant of a reading of a clock in a zone. Spark moves a reading that does not occur to one that does. */
+export function inZone(local: string, timeZone: string): string {
   if (timeZone === 'UTC') return local
   const zone = quoteText(timeZone)
   return bind(

@@ -55,8 +55,11 @@ export const pattern = (regularExpression: string): string => `r'${regularExpres
 export const bind = (name: string, value: string, body: string): string =>
   `transform(array(${value}), ${name} -> ${body})[0]`
 
-/** Null for a double that is not finite (rule 4.4); NaN is greater than all in Spark. */
-export const finite = (sql: string): string => bind('x', sql, "CASE WHEN abs(x) < double('Infinity') THEN x END")
+/** Whether a float or a double is a number. NaN is greater than all in Spark. */
+export const isFiniteNumber = (sql: string): string => `abs(${sql}) < double('Infinity')`
+
+/** Null for a double that is not finite (rule 4.4). */
+export const finite = (sql: string): string => bind('x', sql, `CASE WHEN ${isFiniteNumber('x')} THEN x END`)
 
 export const tryCast = (sql: string, type: string): string => `try_cast(${sql} AS ${type})`
 

@@ -6,6 +6,8 @@ export interface ComputedTopics {
   topicOf(app: string, query: string, checkpoint: string): string
   /** Creates what is missing: Spark creates no topics. */
   ensure(topics: readonly string[]): Promise<void>
+  /** Deletes those that are there. @throws MSB_KAFKA_UNREACHABLE, MSB_KAFKA_DENIED, MSB_KAFKA_FAILED */
+  remove(topics: readonly string[]): Promise<void>
   open(topic: string): Promise<ComputedLog>
   /** Calls `onGrown` when there is something new, until it is stopped. */
   watch(topic: string, onGrown: () => void): { stop(): Promise<void> }
