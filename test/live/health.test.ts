@@ -181,7 +181,8 @@ describe('health', () => {
       await platform.send(many(150, at(minute(0))))
       assert.match(
         (await platform.finding('job_behind')).sentence,
-        /^query 'tripsPerMinute' is 150 records behind the log of stream 'trips' and falls further behind \(0 a minute ago\)/,
+        // Whether anything is known of before depends on when the stopped job was last looked at.
+        /^query 'tripsPerMinute' is 150 records behind the log of stream 'trips'( and falls further behind \(0 a minute ago\))?, so its results are late$/,
       )
       await platform.post('/v1/apps/taxi/job/start')
       await platform.well()

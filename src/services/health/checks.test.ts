@@ -121,10 +121,11 @@ describe('checks', () => {
 
   it('tell a job that falls further behind from one that catches up', () => {
     const behind = { unread: 250_000, unreadSinceMs: NOW_MS - 2 * MINUTE_MS }
-    const sentenceOf = (unreadBefore: number) =>
+    const sentenceOf = (unreadBefore: number | null) =>
       found(appFacts({ queries: [queryFacts({ ...behind, unreadBefore })] }))[0]?.[1]
     assert.match(sentenceOf(200_000)!, /250,000 records behind .* and falls further behind \(200,000 a minute ago\)/)
     assert.match(sentenceOf(300_000)!, /250,000 records behind .* and is catching up/)
+    assert.match(sentenceOf(null)!, /250,000 records behind the log of stream '[^']+', so its results are late$/)
     const short = queryFacts({ ...behind, unreadBefore: 0, unreadSinceMs: NOW_MS - 10_000 })
     assert.deepEqual(found(appFacts({ queries: [short] })), [], 'a burst is no trouble')
   })

@@ -28,11 +28,18 @@ function fallsBehind({ job, thresholds, nowMs }: AppFacts, query: QueryFacts): O
   if (unread === null || unread < thresholds.behindRecords || job.rebuilding.includes(query.query)) return null
   if (unreadSinceMs === null || nowMs - unreadSinceMs < thresholds.behindMs) return null
   const grows = unreadBefore !== null && unread > unreadBefore
-  const trend = grows ? `and falls further behind (${countText(unreadBefore)} a minute ago)` : 'and is catching up'
   return {
-    sentence: `query '${query.query}' is ${recordsText(unread)} behind the log of stream '${query.stream}' ${trend}, so its results are late`,
+    sentence: `query '${query.query}' is ${recordsText(unread)} behind the log of stream '${query.stream}'${trendOf(unread, unreadBefore)}, so its results are late`,
     action: grows
       ? 'Records come faster than this machine computes them: give the job more of the machine, send less, or let it catch up in a quieter hour. Nothing is lost meanwhile.'
       : 'Wait until it has caught up.',
   }
+}
+
+/** Nothing is said where nothing is known of a minute ago, as when the job has just been stopped or started. */
+function trendOf(unread: number, unreadBefore: number | null): string {
+  if (unreadBefore === null || unread === unreadBefore) return ''
+  return unread > unreadBefore
+    ? ` and falls further behind (${countText(unreadBefore)} a minute ago)`
+    : ' and is catching up'
 }
