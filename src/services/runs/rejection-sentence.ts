@@ -27,7 +27,8 @@ export function rejectionSentence(
 
 /** Why a record was rejected: `field 'fare' is missing; the records have 'Fare'`, `wrong type (field 'fare', …)`. */
 export function reasonText({ code, field, found, expected }: Rejection): string {
-  if (code === 'renamed_field') return `field '${field}' is missing; the records have '${found}'`
+  // Spark counts records by field, and does not tell what they have in its place.
+  if (code === 'renamed_field' && found !== null) return `field '${field}' is missing; the records have '${found}'`
   const details = [
     field === null ? null : `field '${field}'`,
     expected === null ? null : `expected ${expected}`,
