@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createMessageDecoder } from '#dataplane/decoding/decoder.ts'
+import { messageWith } from '#dataplane/decoding/message-decoder.ts'
 import { AvroRecordEncoder } from '#dataplane/encoding/avro-record-encoder.ts'
 import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'
@@ -192,8 +193,8 @@ describe('our registry and Apicurio', { skip: await whyNoApicurio() }, () => {
     const id = await registry.register('wire-value', schemaToAvro(readingSchema))
     const decoder = createMessageDecoder({ schema: readingSchema, eventTime: 'at', timeZone: 'UTC' }, registry)
     const bytes = new AvroRecordEncoder(readingSchema).encodeWithHeader(id, ['roof', 1000, -125n])
-    await decoder.learnSchemas([{ value: bytes }])
-    decoder.write([{ value: bytes }])
+    await decoder.learnSchemas([messageWith(bytes)])
+    decoder.write([messageWith(bytes)])
     const { batch, rejected } = decoder.take(10, { arrivalMs: 0, maxFutureSkewMs: null })!
     assert.deepEqual([batch.rows, rejected.length], [1, 0])
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { createMessageDecoder } from '#dataplane/decoding/decoder.ts'
-import type { WriterSchemas } from '#dataplane/decoding/message-decoder.ts'
+import { messageWith, type WriterSchemas } from '#dataplane/decoding/message-decoder.ts'
 import { allTypes } from '#dataplane/decoding/testing/all-types-schema.fixture.ts'
 import { NO_GUARD, summaryOf } from '#dataplane/decoding/testing/decode-all.fixture.ts'
 import { collectJson } from '#dataplane/engines/spark/connect/collect-rows.ts'
@@ -50,7 +50,7 @@ export async function judgedByPlatform(
   schemas: WriterSchemas,
 ): Promise<readonly Verdict[]> {
   const decoder = createMessageDecoder(allTypes, schemas)
-  const given = messages.map((value) => ({ value }))
+  const given = messages.map(messageWith)
   await decoder.learnSchemas(given)
   decoder.write(given)
   const batch = decoder.take(messages.length, NO_GUARD)

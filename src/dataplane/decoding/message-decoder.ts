@@ -16,10 +16,23 @@ export interface Refusal {
 }
 
 export interface Message {
-  /** Null for a message without a value, which is rejected. The bytes may be reused once it was written. */
-  readonly value: Uint8Array | null
+  /** They may be reused once it was written. */
+  readonly bytes: Uint8Array
+  /** Its value lies in `bytes` from here to `end`; -1 for a message without a value, which is rejected. */
+  readonly start: number
+  readonly end: number
   readonly refusal?: Refusal
 }
+
+/** A message that is these bytes. */
+export const messageWith = (bytes: Uint8Array | null): Message =>
+  bytes === null ? { bytes: NOTHING, start: -1, end: -1 } : { bytes, start: 0, end: bytes.length }
+
+/** Its value, as a part of its bytes; of a message without one, no bytes. */
+export const valueOfMessage = ({ bytes, start, end }: Message): Uint8Array =>
+  start < 0 ? NOTHING : bytes.subarray(start, end)
+
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /** Like a decoder, for an input in which somebody else has cut the records: each message is one of them. */
 export interface MessageDecoder extends Pick<Decoder, 'pending' | 'take' | 'resetDictionaries'> {

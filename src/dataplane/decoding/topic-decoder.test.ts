@@ -5,7 +5,7 @@ import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import { createSchema } from '#language/schemas/schema.ts'
 import { AvroRecordEncoder } from '../encoding/avro-record-encoder.ts'
 import { createMessageDecoder } from './decoder.ts'
-import type { Message, WriterSchemas } from './message-decoder.ts'
+import { type Message, messageWith, valueOfMessage, type WriterSchemas } from './message-decoder.ts'
 import { NO_GUARD, summaryOf } from './testing/decode-all.fixture.ts'
 
 const schema = createSchema('Trip', [
@@ -18,12 +18,11 @@ const known: WriterSchemas = { byId: async (id) => (id === 7 ? avroSchema : unde
 const encoder = new AvroRecordEncoder(schema)
 const iso = (at: number): string => new Date(at).toISOString()
 
-const json = (at: number, cab: string): Message => ({ value: Buffer.from(JSON.stringify({ at: iso(at), cab })) })
-const avro = (at: number, cab: string, id = 7): Message => ({
-  value: Buffer.from(encoder.encodeWithHeader(id, [at, cab])),
-})
+const json = (at: number, cab: string): Message => messageWith(Buffer.from(JSON.stringify({ at: iso(at), cab })))
+const avro = (at: number, cab: string, id = 7): Message =>
+  messageWith(Buffer.from(encoder.encodeWithHeader(id, [at, cab])))
 const refused = (raw: string): Message => ({
-  value: Buffer.from(raw),
+  ...messageWith(Buffer.from(raw)),
   refusal: {
     rejection: { code: 'wrong_column_count', field: null, expected: '2 columns', found: '3 columns' },
     format: { kind: 'csv', header: Buffer.from('at,cab') },
@@ -83,10 +82,10 @@ describe('messages of a topic', () => {
     const messages = [
       json(1, 'a'),
       refused('1,a,x'),
-      { value: null },
-      { value: Buffer.from('{"at":1}') },
+      messageWith(null),
+      messageWith(Buffer.from('{"at":1}')),
       avro(2, 'b', 8),
-      { value: avro(3, 'c').value!.subarray(0, -1) },
+      messageWith(valueOfMessage(avro(3, 'c')).subarray(0, -1)),
     ]
     const { batch, rejected } = (await decoded(messages)).take(10, NO_GUARD)!
     assert.equal(batch.rows, 1)
@@ -101,7 +100,7 @@ describe('messages of a topic', () => {
       ],
     )
     assert.equal(Buffer.from(rejected[0]!.raw).toString(), '1,a,x')
-    assert.deepEqual(Buffer.from(rejected[3]!.raw), messages[4]!.value)
+    assert.deepEqual(Buffer.from(rejected[3]!.raw), valueOfMessage(messages[4]!))
   })
 
   it('have the format of their own where they come from the future', async () => {
@@ -144,6 +143,5 @@ describe('messages of a topic', () => {
 })
 
 /** The same over several lines. */
-const spread = ({ value }: Message): Message => ({
-  value: Buffer.from(JSON.stringify(JSON.parse(Buffer.from(value!).toString()), null, 2)),
-})
+const spread = (message: Message): Message =>
+  messageWith(Buffer.from(JSON.stringify(JSON.parse(Buffer.from(valueOfMessage(message)).toString()), null, 2)))

@@ -4,7 +4,13 @@ import { WireDecoder } from './avro/wire-decoder.ts'
 import type { FutureGuard, StreamDecoderOptions } from './decoder.ts'
 import { JsonLines } from './json/json-lines.ts'
 import { createJsonReader } from './json/json-reader.ts'
-import type { Message, MessageDecoder, Refusal, WriterSchemas } from './message-decoder.ts'
+import {
+  type Message,
+  type MessageDecoder,
+  type Refusal,
+  valueOfMessage,
+  type WriterSchemas,
+} from './message-decoder.ts'
 import { RecordIntake } from './record-intake.ts'
 import { StreamDecoder } from './stream-decoder.ts'
 
@@ -33,7 +39,7 @@ export class TopicDecoder implements MessageDecoder {
   async learnSchemas(messages: readonly Message[]): Promise<void> {
     const asked = new Set<number>()
     for (const message of messages) {
-      const id = isAvro(message) ? schemaIdOf(message.value) : null
+      const id = isAvro(message) ? schemaIdOf(valueOfMessage(message)) : null
       if (id === null || asked.has(id) || this.#avro.knows(id)) continue
       asked.add(id)
       const schema = await this.#schemas.byId(id)
@@ -43,9 +49,9 @@ export class TopicDecoder implements MessageDecoder {
 
   write(messages: readonly Message[]): void {
     for (const message of messages) {
-      if (message.refusal !== undefined) this.#reject(message.value, message.refusal)
-      else if (isAvro(message)) this.#writeAvro(message.value)
-      else this.#writeJson(message.value)
+      if (message.refusal !== undefined) this.#reject(valueOfMessage(message), message.refusal)
+      else if (isAvro(message)) this.#writeAvro(valueOfMessage(message))
+      else this.#writeJson(message)
     }
     this.#json.flush()
   }
@@ -58,10 +64,10 @@ export class TopicDecoder implements MessageDecoder {
     this.#intake.pending.resetDictionaries()
   }
 
-  #writeJson(value: Uint8Array | null): void {
+  #writeJson(message: Message): void {
     if (!this.#inJson) this.#intake.begin(JSON_FORMAT)
     this.#inJson = true
-    this.#json.write(value)
+    this.#json.write(message)
   }
 
   #writeAvro(value: Uint8Array): void {
@@ -69,12 +75,12 @@ export class TopicDecoder implements MessageDecoder {
     this.#avro.write(value)
   }
 
-  #reject(value: Uint8Array | null, { rejection, format, rawLength }: Refusal): void {
+  #reject(value: Uint8Array, { rejection, format, rawLength }: Refusal): void {
     this.#leaveJson()
     const { pending } = this.#intake
     pending.release()
     this.#intake.begin(format)
-    pending.reject(rejection, Uint8Array.from(value ?? []), rawLength)
+    pending.reject(rejection, Uint8Array.from(value), rawLength)
   }
 
   #leaveJson(): void {
@@ -83,5 +89,5 @@ export class TopicDecoder implements MessageDecoder {
   }
 }
 
-const isAvro = (message: Message): message is Message & { readonly value: Uint8Array } =>
-  message.refusal === undefined && message.value !== null && message.value[0] === WIRE_MAGIC
+const isAvro = ({ bytes, start, end, refusal }: Message): boolean =>
+  refusal === undefined && start < end && bytes[start] === WIRE_MAGIC

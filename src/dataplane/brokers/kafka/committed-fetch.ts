@@ -3,21 +3,9 @@ import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { delay } from '#foundation/time/timers.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
-import type { FetchAnswerPartition } from './fetch-api.ts'
+import type { FetchAnswer, FetchAnswerPartition } from './fetch-api.ts'
 import { asKafka } from './kafka-error.ts'
-import type { RecordBatch } from './record-batches.ts'
-import type { MessageHeaders } from './refusal-header.ts'
-
-/** One record of a partition, committed. */
-export interface FetchedRecord {
-  readonly offset: number
-  /** Epoch ms; when the broker appended it, where the topic says LogAppendTime. */
-  readonly timestampMs: number
-  readonly key: Buffer | null
-  /** Null for a tombstone. */
-  readonly value: Buffer | null
-  readonly headers: MessageHeaders
-}
+import { addRecordsOf, type FetchedRecord, type RecordBatch } from './record-batches.ts'
 
 export interface FetchedPartition {
   readonly records: readonly FetchedRecord[]
@@ -37,7 +25,6 @@ export interface FetchRequest {
 }
 
 /** Bits of a batch's attributes. */
-const LOG_APPEND_TIME = 8
 const TRANSACTIONAL = 16
 const CONTROL = 32
 /** Type of the marker that ends an aborted transaction, in the key of its control record. */
@@ -112,7 +99,9 @@ export class CommittedFetch {
             },
           ],
         })
-        const answer = response.responses.flatMap(({ partitions }) => partitions)
+        // What the consumer answers is ours (`fetch-api.ts`); the package declares its own.
+        const { responses } = response as unknown as FetchAnswer
+        const answer = responses.flatMap(({ partitions }) => partitions)
         return committedRecords(
           answer.find(({ partitionIndex }) => partitionIndex === partition),
           fromOffset,
@@ -183,7 +172,7 @@ export function committedRecords(partition: FetchAnswerPartition | undefined, fr
   const isAborted = abortedBatches(partition)
   for (const batch of batches) {
     if (isAborted(batch) || (batch.attributes & CONTROL) !== 0) continue
-    addRecords(batch, fromOffset, records)
+    addRecordsOf(batch, fromOffset, records)
   }
   const last = batches.at(-1)
   return {
@@ -208,25 +197,18 @@ function abortedBatches({ abortedTransactions }: FetchAnswerPartition): (batch: 
     for (; next < begins.length && Number(begins[next]!.firstOffset) <= last; next++)
       aborting.add(begins[next]!.producerId)
     if ((batch.attributes & CONTROL) !== 0) {
-      if (batch.records[0]?.key?.readInt16BE(2) === ABORT_MARKER) aborting.delete(batch.producerId)
+      if (isAbortMarker(batch)) aborting.delete(batch.producerId)
       return false
     }
     return (batch.attributes & TRANSACTIONAL) !== 0 && aborting.has(batch.producerId)
   }
 }
 
-/** Exact: offsets stay far below 2^53. */
-const lastOffsetOf = (batch: RecordBatch): number => Number(batch.firstOffset) + batch.lastOffsetDelta
-
-/** A batch is given whole, also when it was asked for from its middle. */
-function addRecords(batch: RecordBatch, fromOffset: number, records: FetchedRecord[]): void {
-  const firstOffset = Number(batch.firstOffset)
-  const firstTimestampMs = Number(batch.firstTimestamp)
-  const appendedMs = (batch.attributes & LOG_APPEND_TIME) === 0 ? null : Number(batch.maxTimestamp)
-  for (const { offsetDelta, timestampDelta, key, value, headers } of batch.records) {
-    const offset = firstOffset + offsetDelta
-    if (offset < fromOffset) continue
-    const timestampMs = appendedMs ?? firstTimestampMs + Number(timestampDelta)
-    records.push({ offset, timestampMs, key, value, headers })
-  }
+/** A control batch has one record, whose key says what it is. */
+function isAbortMarker(batch: RecordBatch): boolean {
+  const records: FetchedRecord[] = []
+  addRecordsOf(batch, 0, records)
+  return records[0]?.key?.readInt16BE(2) === ABORT_MARKER
 }
+
+const lastOffsetOf = (batch: RecordBatch): number => batch.firstOffset + batch.lastOffsetDelta

@@ -8,6 +8,7 @@ import {
   Reader,
   ResponseError,
 } from '@platformatic/kafka'
+import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type RecordBatch, readRecordBatches } from './record-batches.ts'
 
 /** As the protocol numbers it. */
@@ -16,7 +17,7 @@ const FETCH_KEY = 1
 const FETCH_VERSION = 17
 
 type PackageAnswer = ReturnType<typeof fetchV17.parseResponse>
-interface FetchAnswer extends Omit<PackageAnswer, 'responses'> {
+export interface FetchAnswer extends Omit<PackageAnswer, 'responses'> {
   readonly responses: readonly { readonly topicId: string; readonly partitions: readonly FetchAnswerPartition[] }[]
 }
 
@@ -38,15 +39,17 @@ const quickFetch = createAPI(FETCH_KEY, FETCH_VERSION, fetchV17.createRequest, (
   readAnswer(Reader.from(reader.buffer.slice(reader.position)), key, version),
 )
 
-/** A consumer that reads records itself, where the broker knows this version of the request (Kafka 3.9); of an older one the package does. */
+/** A consumer that reads records itself. The broker must know this version of the request, which Kafka does from 3.9 on. */
 export class QuickFetchConsumer extends Consumer {
   override [kGetApi]<RequestArguments extends unknown[], ResponseType>(
     name: string,
     callback: Callback<API<RequestArguments, ResponseType>>,
   ): void {
     super[kGetApi]<RequestArguments, ResponseType>(name, (error, api) => {
-      const isQuick = error === null && name === 'Fetch' && api?.version === FETCH_VERSION
-      callback(error, isQuick ? (quickFetch as unknown as API<RequestArguments, ResponseType>) : api)
+      if (error !== null || name !== 'Fetch') return callback(error, api)
+      if (api?.version === FETCH_VERSION) return callback(null, quickFetch as unknown as typeof api)
+      const hint = 'Kafka 3.9 is the oldest that mysimbdp reads from.'
+      callback(new MysimbdpError('MSB_KAFKA_FAILED', `the broker knows Fetch up to version ${api?.version}`, { hint }))
     })
   }
 }

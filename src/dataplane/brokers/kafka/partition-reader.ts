@@ -3,8 +3,9 @@ import type { Schema } from '#language/schemas/schema.ts'
 import type { Message, MessageDecoder } from '../../decoding/message-decoder.ts'
 import { eventTimeRange } from '../../records/event-time-range.ts'
 import type { DecodedBatch, LoggedBatch } from '../../records/record-batch.ts'
-import type { CommittedFetch, FetchedRecord } from './committed-fetch.ts'
+import type { CommittedFetch } from './committed-fetch.ts'
 import type { MarkReader } from './mark-reader.ts'
+import type { FetchedRecord } from './record-batches.ts'
 import { refusalOf } from './refusal-header.ts'
 
 export interface PartitionReaderSpec {
@@ -220,7 +221,7 @@ function earliestArrivalMs(records: readonly FetchedRecord[]): number | undefine
 /** Most messages have no headers, and are what they are. */
 const messageOf = (record: FetchedRecord): Message => {
   const refusal = record.headers.length === 0 ? undefined : refusalOf(record.headers)
-  return refusal === undefined ? record : { value: record.value, refusal }
+  return refusal === undefined ? record : { bytes: record.bytes, start: record.start, end: record.end, refusal }
 }
 
 /** Between two markers there may be no record at all. */

@@ -7,7 +7,7 @@ import {
   Reader,
   readRecordsBatches,
 } from '@platformatic/kafka'
-import { readRecordBatches } from './record-batches.ts'
+import { addRecordsOf, type FetchedRecord, readRecordBatches } from './record-batches.ts'
 
 const text = (value: string): Buffer => Buffer.from(value)
 
@@ -45,14 +45,32 @@ function byPackage(bytes: Buffer): unknown {
     maxTimestamp: Number(batch.maxTimestamp),
     producerId: batch.producerId,
     records: batch.records.map(({ offsetDelta, timestampDelta, key, value, headers }) => ({
-      offsetDelta,
-      timestampDelta: Number(timestampDelta),
+      offset: Number(batch.firstOffset) + offsetDelta,
+      timestampMs: Number(batch.firstTimestamp + timestampDelta),
       key,
       value,
       headers,
     })),
   }))
 }
+
+/** As ours has it. */
+const byUs = (bytes: Buffer) =>
+  readRecordBatches(bytes).map(({ bytes: laid, count, ...batch }) => {
+    const records: FetchedRecord[] = []
+    addRecordsOf({ ...batch, bytes: laid, count }, 0, records)
+    assert.equal(records.length, count)
+    return {
+      ...batch,
+      records: records.map(({ offset, timestampMs, key, value, headers }) => ({
+        offset,
+        timestampMs,
+        key,
+        value,
+        headers,
+      })),
+    }
+  })
 
 describe('batches of records', () => {
   for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)
@@ -61,9 +79,22 @@ describe('batches of records', () => {
         bytesOf(messages, { compression }),
         bytesOf([{ value: text('of a transaction') }], { compression, transactionalId: 't', producerId: 7n }),
       ])
-      assert.deepEqual(readRecordBatches(bytes), byPackage(bytes))
-      assert.equal(readRecordBatches(bytes)[0]!.records[1]!.value!.length, 70_000)
+      assert.deepEqual(byUs(bytes), byPackage(bytes))
+      assert.equal(byUs(bytes)[0]!.records[1]!.value!.length, 70_000)
     })
+
+  it('are given from an offset on, and dated by the broker where it dates them', () => {
+    const [batch] = readRecordBatches(bytesOf(messages))
+    const records: FetchedRecord[] = []
+    addRecordsOf({ ...batch!, firstOffset: 100, attributes: 8, maxTimestamp: 5 }, 103, records)
+    assert.deepEqual(
+      records.map(({ offset, timestampMs }) => [offset, timestampMs]),
+      [
+        [103, 5],
+        [104, 5],
+      ],
+    )
+  })
 
   it('are read as far as they are whole', () => {
     const [first, second] = [bytesOf(messages), bytesOf(messages)]

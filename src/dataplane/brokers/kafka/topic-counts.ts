@@ -34,12 +34,12 @@ export class TopicCounts {
   async records(topic: string, fromOffset: number, limit: number): Promise<readonly HeadedRecord[]> {
     const log = await this.#open(topic)
     const records: HeadedRecord[] = []
-    for await (const record of log.readToEnd(0, fromOffset)) {
+    for await (const { offset, timestampMs, key, value, headers: given } of log.readToEnd(0, fromOffset)) {
       if (records.length === limit) break
-      const headers = record.headers.flatMap(([name, value]) =>
-        name === null || value === null ? [] : [[name.toString(), value] as const],
+      const headers = given.flatMap(([name, content]) =>
+        name === null || content === null ? [] : [[name.toString(), content] as const],
       )
-      records.push({ ...record, topic, partition: 0, headers: new Map(headers) })
+      records.push({ topic, partition: 0, offset, timestampMs, key, value, headers: new Map(headers) })
     }
     return records
   }

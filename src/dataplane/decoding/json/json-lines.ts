@@ -1,10 +1,11 @@
+import { type Message, valueOfMessage } from '../message-decoder.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 /** First byte of a byte order mark. */
 const MARK_BEGIN = 0xef
-const NOTHING: Uint8Array = new Uint8Array(0)
+const NOTHING = Buffer.alloc(0)
 
 /**
  * Makes lines of messages, because the quick tiers read lines. A message that would not be exactly one line goes to the careful reader by
@@ -12,8 +13,8 @@ const NOTHING: Uint8Array = new Uint8Array(0)
  */
 export class JsonLines {
   readonly #decoder: StreamDecoder
-  /** Memory of the decoder, in which lines are laid; it stays in the processor's cache. */
-  #room = NOTHING
+  /** Memory of the decoder, in which lines are laid; it stays in the processor's cache. A buffer, as its searches are native. */
+  #room: Buffer = NOTHING
   #used = 0
 
   constructor(decoder: StreamDecoder) {
@@ -21,9 +22,13 @@ export class JsonLines {
   }
 
   /** The message is decoded when enough have come, or with `flush`. */
-  write(value: Uint8Array | null): void {
-    if (value === null || !isOneLine(value)) this.#writeAlone(value ?? NOTHING)
-    else this.#writeLine(value)
+  write(message: Message): void {
+    if (!this.#hasRoomFor(message)) {
+      this.flush()
+      const { buffer, byteOffset, length } = this.#decoder.room()
+      this.#room = Buffer.from(buffer, byteOffset, length)
+    }
+    if (!this.#hasRoomFor(message) || !this.#addLine(message)) this.#writeAlone(message)
   }
 
   flush(): void {
@@ -32,31 +37,27 @@ export class JsonLines {
     this.#used = 0
   }
 
-  #writeLine(value: Uint8Array): void {
-    if (!this.#hasRoomFor(value)) {
-      this.flush()
-      this.#room = this.#decoder.room()
-    }
-    if (this.#hasRoomFor(value)) this.#addLine(value)
-    else this.#writeAlone(value)
+  #hasRoomFor({ start, end }: Message): boolean {
+    return this.#used + end - start < this.#room.length
   }
 
-  #hasRoomFor(value: Uint8Array): boolean {
-    return this.#used + value.length < this.#room.length
+  /** Answers whether the message is exactly one line; otherwise nothing was added. Its line end bounds the search for another one. */
+  #addLine({ bytes, start, end }: Message): boolean {
+    if (!mayBeLine(bytes, start, end)) return false
+    const lineEnd = this.#used + end - start
+    this.#room.set(bytes.subarray(start, end), this.#used)
+    this.#room[lineEnd] = LINE_FEED
+    if (this.#room.indexOf(LINE_FEED, this.#used) < lineEnd) return false
+    this.#used = lineEnd + 1
+    return true
   }
 
-  #addLine(value: Uint8Array): void {
-    this.#room.set(value, this.#used)
-    this.#used += value.length
-    this.#room[this.#used++] = LINE_FEED
-  }
-
-  #writeAlone(value: Uint8Array): void {
+  #writeAlone(message: Message): void {
     this.flush()
-    this.#decoder.writeWhole(value)
+    this.#decoder.writeWhole(valueOfMessage(message))
   }
 }
 
 /** A carriage return is cut from the end of a line, and a line of nothing else is no record. */
-const isOneLine = (value: Uint8Array): boolean =>
-  value.length > 0 && value[0] !== MARK_BEGIN && value.at(-1) !== CARRIAGE_RETURN && !value.includes(LINE_FEED)
+const mayBeLine = (bytes: Uint8Array, start: number, end: number): boolean =>
+  start < end && bytes[start] !== MARK_BEGIN && bytes[end - 1] !== CARRIAGE_RETURN
