@@ -31,6 +31,12 @@ export async function findInstallation(kinds: readonly ServerKind[], onFetching:
   return { java, classPaths, prometheus }
 }
 
+/**
+ * Java's quick compiler alone. Servers of a local cluster live for minutes, and the thorough one takes a third of a core of each for the first of them, out of two;
+ * what it would gain comes later.
+ */
+export const QUICK_COMPILER = '-XX:TieredStopAtLevel=1'
+
 /** A jar of a module by the beginning of its name. */
 export function jarOf(module: JavaModule, artifact: string, { classPaths }: Installation): string {
   const jar = jarsOf(module, { classPaths }).find((path) => path.split(/[/\\]/).at(-1)!.startsWith(`${artifact}-`))

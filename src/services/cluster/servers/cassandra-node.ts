@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { LOCAL_CLUSTER } from '../class-paths.ts'
 import type { ClusterLayout } from '../cluster-layout.ts'
 import { yamlText } from '../configuration-text.ts'
-import { jarOf, jarsOf, metricsAgent } from '../installation.ts'
+import { jarOf, jarsOf, metricsAgent, QUICK_COMPILER } from '../installation.ts'
 import { isListening } from '../ports.ts'
 import type { Server } from '../server.ts'
 
@@ -36,6 +36,7 @@ export function cassandraNode(index: number, layout: ClusterLayout, clusterFolde
           `@${join(LOCAL_CLUSTER, 'cassandra', 'jvm17.options')}`,
           '-Xms512m',
           '-Xmx1g',
+          QUICK_COMPILER,
           `-javaagent:${jarOf('cassandra', 'jamm', installation)}`,
           metricsAgent('cassandra', place, installation),
           ...systemProperties(folder, configuration),

@@ -5,7 +5,7 @@ import { LOCAL_CLUSTER } from '../class-paths.ts'
 import type { ClusterLayout } from '../cluster-layout.ts'
 import { topicReplication } from '../cluster-shape.ts'
 import { propertiesText } from '../configuration-text.ts'
-import { jarsOf, metricsAgent } from '../installation.ts'
+import { jarsOf, metricsAgent, QUICK_COMPILER } from '../installation.ts'
 import { copyOwnSink } from '../own-sink.ts'
 import type { Server } from '../server.ts'
 
@@ -34,6 +34,7 @@ export function connectWorker(index: number, layout: ClusterLayout, clusterFolde
         arguments: [
           '-Xms128m',
           '-Xmx512m',
+          QUICK_COMPILER,
           `-Dlog4j2.configurationFile=${join(LOCAL_CLUSTER, 'connect', 'log4j2.yaml')}`,
           metricsAgent('connect', place, installation),
           '-cp',

@@ -7,7 +7,7 @@ import { LOCAL_CLUSTER } from '../class-paths.ts'
 import type { BrokerPlace, ClusterLayout } from '../cluster-layout.ts'
 import { minInSyncReplicas, topicReplication } from '../cluster-shape.ts'
 import { propertiesText } from '../configuration-text.ts'
-import { type Installation, jarsOf, metricsAgent } from '../installation.ts'
+import { type Installation, jarsOf, metricsAgent, QUICK_COMPILER } from '../installation.ts'
 import { isListening } from '../ports.ts'
 import type { Server } from '../server.ts'
 
@@ -39,6 +39,7 @@ export function kafkaBroker(index: number, layout: ClusterLayout, clusterFolder:
           '-Xms128m',
           '-Xmx512m',
           '-XX:+UseG1GC',
+          QUICK_COMPILER,
           `-Dlog4j2.configurationFile=${join(LOCAL_CLUSTER, 'kafka', 'log4j2.yaml')}`,
           metricsAgent('kafka', place, installation),
           '-cp',
