@@ -45,7 +45,7 @@ const runSizes = {
 } as const
 
 const clusterSizes: Readonly<Record<Mode, Omit<ClusterSizes, 'peers'>>> = {
-  full: { partitions: [1, 2, 4], measuredSeconds: 20, slowSeconds: 30, fastRecords: 400_000 },
+  full: { partitions: [1, 2, 4], measuredSeconds: 20, slowSeconds: 30, fastRecords: 1_000_000 },
   quick: { partitions: [1], measuredSeconds: 5, slowSeconds: 5, fastRecords: 50_000 },
 }
 
