@@ -125,8 +125,8 @@ export async function readResultRows(
 ): Promise<WrittenRows> {
   const rows = new Map<string, readonly (number | null)[]>()
   let appendedAgain = 0
-  for (const results of topics) {
-    for (const [query, windowStartMs, group, ...values] of await rowsIn(connection, results, quietMs)) {
+  for (const found of await Promise.all(topics.map((results) => rowsIn(connection, results, quietMs)))) {
+    for (const [query, windowStartMs, group, ...values] of found) {
       const key = rowKey(query, windowStartMs, group)
       if (rows.has(key) && appending.has(queryOf(key))) appendedAgain++
       rows.set(key, values)

@@ -7,7 +7,6 @@ import { ownEngine } from '../engines/own-engine.ts'
 import { CountingFollower } from '../result-topics.ts'
 import { paceOf, type Sent, sendPaced } from '../sender.ts'
 
-const RECORDS_PER_SECOND = 10_000
 const QUICK_WARM_UP_SECONDS = 3
 const CATCH_UP_SECONDS_MAX = 60
 const MILLION = 1e6
@@ -20,8 +19,9 @@ export const measureOwnLatency = (bench: ClusterBench): Promise<void> => measure
  */
 export async function measureLatency(bench: ClusterBench, engine: Engine): Promise<void> {
   const { measuredSeconds } = bench.sizes
+  const { steadyRecordsPerSecond: recordsPerSecond } = engine
   const warmUpSeconds = bench.run.mode === 'full' ? engine.warmUpSeconds : QUICK_WARM_UP_SECONDS
-  progress(`${engine.id}: latency at ${RECORDS_PER_SECOND} records/s, ${warmUpSeconds + measuredSeconds} s`)
+  progress(`${engine.id}: latency at ${recordsPerSecond} records/s, ${warmUpSeconds + measuredSeconds} s`)
   const app = `latency${engine.id.replaceAll('-', '')}`
   const inputTopic = await bench.createInputTopic(app, 1)
   const running = await engine.start({ bench, app, inputTopic, partitions: 1, purpose: 'latency' })
@@ -31,12 +31,13 @@ export async function measureLatency(bench: ClusterBench, engine: Engine): Promi
     const sent = await sendPaced({
       bootstrapServer: bench.bootstrapServer,
       topic: inputTopic,
-      recordsPerSecond: RECORDS_PER_SECOND,
+      recordsPerSecond,
       seconds: warmUpSeconds + measuredSeconds,
     })
     await untilAllIsCounted(follower, running, sent)
     const cpuSeconds = cpuSecondsOf(running) - cpuBefore
-    addFigures(bench, engine, latenciesOf(sent, follower, warmUpSeconds), (cpuSeconds / sent.records) * MILLION)
+    const latencies = latenciesOf(sent, recordsPerSecond, follower, warmUpSeconds)
+    addFigures(bench, engine, latencies, (cpuSeconds / sent.records) * MILLION)
   } finally {
     await follower.close()
     await running.stop()
@@ -53,8 +54,13 @@ async function untilAllIsCounted(follower: CountingFollower, running: RunningEng
 }
 
 /** Of requests behind the warm-up; of the records of a request the last one counts. */
-function latenciesOf(sent: Sent, follower: CountingFollower, warmUpSeconds: number): Percentiles {
-  const { recordsInRequest, everyMs } = paceOf(RECORDS_PER_SECOND)
+function latenciesOf(
+  sent: Sent,
+  recordsPerSecond: number,
+  follower: CountingFollower,
+  warmUpSeconds: number,
+): Percentiles {
+  const { recordsInRequest, everyMs } = paceOf(recordsPerSecond)
   const latencies: number[] = []
   for (let request = Math.ceil((warmUpSeconds * 1000) / everyMs); request * recordsInRequest < sent.records; request++)
     latencies.push(follower.seenAtMs((request + 1) * recordsInRequest) - (sent.startedMs + request * everyMs))
@@ -63,11 +69,11 @@ function latenciesOf(sent: Sent, follower: CountingFollower, warmUpSeconds: numb
 
 function addFigures(
   { run }: ClusterBench,
-  { id, title }: Engine,
+  { id, title, steadyRecordsPerSecond }: Engine,
   { p50, p99, p999 }: Percentiles,
   cpuPerMillion: number,
 ): void {
-  const section = `Latency on Kafka at ${RECORDS_PER_SECOND.toLocaleString('en-US')} records/s, from when a record was due until a read_committed consumer has the result`
+  const section = `Latency on Kafka at ${steadyRecordsPerSecond.toLocaleString('en-US')} records/s, from when a record was due until a read_committed consumer has the result`
   const add = (name: string, what: string, unit: 'ms' | 'CPU-s/M', value: number): void =>
     run.add({
       id: `kafka.${id}.latency.${name}`,
