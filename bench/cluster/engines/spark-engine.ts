@@ -14,7 +14,8 @@ export const sparkEngine: Engine = {
   quietMs: 90_000,
   // Of 10,000 it would leave most behind: a record costs it half a millisecond, as each query parses it anew.
   steadyRecordsPerSecond: 1000,
-  warmUpSeconds: 60,
+  // A server that is cold gives its first result after a minute, and has then a minute to catch up with.
+  warmUpSeconds: 150,
   // Maven brings it as it has brought Kafka.
   whyNot: () => null,
   async start(task: EngineTask): Promise<RunningEngine> {
