@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, describe, it } from 'node:test'
-import { Producer } from '@platformatic/kafka'
+import { Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
 import { CommittedFetch } from '#dataplane/brokers/kafka/committed-fetch.ts'
 import {
   createAdmin,
-  createConsumer,
   createTransactionalClient,
   type KafkaConnection,
+  memberOptions,
 } from '#dataplane/brokers/kafka/connection.ts'
 import { ensureTopics } from '#dataplane/brokers/kafka/ensure-topics.ts'
 import { KafkaChangelog } from '#dataplane/brokers/kafka/kafka-changelog.ts'
@@ -59,7 +59,8 @@ describe('the guards around the Kafka client', { skip: await whyNoServers(['kafk
   /** What is committed of a topic, as our reader sees it and as the client's own filter does, in answers of so many bytes. */
   async function readBothWays(topic: string, maxBytes: number): Promise<{ ours: string[]; clients: string[] }> {
     const fetch = await CommittedFetch.open(connection, topic)
-    const consumer = createConsumer(connection, topic)
+    const isolationLevel = FetchIsolationLevels.READ_COMMITTED
+    const consumer = new Consumer({ ...memberOptions(connection, topic), isolationLevel })
     const values = { ours: [] as string[], clients: [] as string[] }
     const end = await decidedEnd(topic)
     consumer.topics.trackAll(topic)

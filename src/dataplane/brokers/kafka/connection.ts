@@ -97,7 +97,7 @@ export const memberOptions = (connection: KafkaConnection, groupId: string) => (
   autocommit: false,
 })
 
-/** A consumer that joins no group by itself: it fetches, or names the group of offsets. */
+/** A consumer that joins no group and fetches alone. What it answers to that is ours (`fetch-api.ts`), not what the package declares. */
 export const createConsumer = (connection: KafkaConnection, groupId: string): Consumer =>
   new QuickFetchConsumer({
     ...baseOptions(connection, 'mysimbdp-reader'),
