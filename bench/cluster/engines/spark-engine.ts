@@ -12,8 +12,8 @@ export const sparkEngine: Engine = {
   closesWithinMs: 0,
   // Queries go through a backlog in batches of their own, of which one may take a minute.
   quietMs: 90_000,
-  // Of 10,000 it would leave most behind: a record costs it half a millisecond, as each query parses it anew.
-  steadyRecordsPerSecond: 1000,
+  // Of 1,000 it leaves half a minute's behind: small batches of four queries, each of which parses anew, take nearly two cores then.
+  steadyRecordsPerSecond: 200,
   // A server that is cold gives its first result after a minute, and has then a minute to catch up with.
   warmUpSeconds: 150,
   // Maven brings it as it has brought Kafka.
