@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createMessageDecoder } from '#dataplane/decoding/decoder.ts'
-import { messageWith } from '#dataplane/decoding/message-decoder.ts'
+import { messageWith } from '#dataplane/decoding/testing/messages.fixture.ts'
 import { AvroRecordEncoder } from '#dataplane/encoding/avro-record-encoder.ts'
 import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import { HttpRegistry } from '#services/catalog/http-registry.ts'

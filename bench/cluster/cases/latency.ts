@@ -7,6 +7,7 @@ import { ownEngine } from '../engines/own-engine.ts'
 import { CountingFollower } from '../result-topics.ts'
 import { paceOf, type Sent, sendPaced } from '../sender.ts'
 
+const RECORDS_PER_SECOND = 10_000
 const QUICK_WARM_UP_SECONDS = 3
 const CATCH_UP_SECONDS_MAX = 60
 const MILLION = 1e6
@@ -19,7 +20,7 @@ export const measureOwnLatency = (bench: ClusterBench): Promise<void> => measure
  */
 export async function measureLatency(bench: ClusterBench, engine: Engine): Promise<void> {
   const { measuredSeconds } = bench.sizes
-  const { steadyRecordsPerSecond: recordsPerSecond } = engine
+  const { steadyRecordsPerSecond: recordsPerSecond = RECORDS_PER_SECOND } = engine
   const warmUpSeconds = bench.run.mode === 'full' ? engine.warmUpSeconds : QUICK_WARM_UP_SECONDS
   progress(`${engine.id}: latency at ${recordsPerSecond} records/s, ${warmUpSeconds + measuredSeconds} s`)
   const app = `latency${engine.id.replaceAll('-', '')}`
@@ -69,7 +70,7 @@ function latenciesOf(
 
 function addFigures(
   { run }: ClusterBench,
-  { id, title, steadyRecordsPerSecond }: Engine,
+  { id, title, steadyRecordsPerSecond = RECORDS_PER_SECOND }: Engine,
   { p50, p99, p999 }: Percentiles,
   cpuPerMillion: number,
 ): void {

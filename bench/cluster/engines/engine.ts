@@ -35,8 +35,8 @@ export interface Engine {
   readonly closesWithinMs: number
   /** Nothing has come for so long when all is written that belongs to a count that was seen. */
   readonly quietMs: number
-  /** The steady rate at which latency is measured: one that it can hold on two cores. */
-  readonly steadyRecordsPerSecond: number
+  /** A steady rate of its own at which latency is measured, for an engine that is far from holding that of the others. */
+  readonly steadyRecordsPerSecond?: number
   /** Of a steady rate, before it is measured. */
   readonly warmUpSeconds: number
   /** Why it cannot be measured here, with what to do; null when it can. */

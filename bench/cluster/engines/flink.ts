@@ -16,7 +16,6 @@ export const flink: Engine = {
   closesWithinMs: 0,
   // A row that changed is given a second later, and can be read with the checkpoint after it.
   quietMs: 4000,
-  steadyRecordsPerSecond: 10_000,
   warmUpSeconds: 25,
   whyNot: () => whyNotInstalled('flink', MAIN_CLASS),
   start: (task) =>

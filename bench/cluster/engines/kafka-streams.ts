@@ -22,7 +22,6 @@ export const kafkaStreams: Engine = {
   // It looks once a second which windows are closed, and only when a record comes.
   closesWithinMs: 120_000,
   quietMs: 4000,
-  steadyRecordsPerSecond: 10_000,
   warmUpSeconds: 48,
   whyNot: () => whyNotInstalled('kafka-streams', MAIN_CLASS),
   start: (task) => {

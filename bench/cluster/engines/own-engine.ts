@@ -48,7 +48,6 @@ export const ownEngine: Engine = {
   lateness: 'per-window',
   closesWithinMs: 0,
   quietMs: 0,
-  steadyRecordsPerSecond: 10_000,
   warmUpSeconds: 30,
   whyNot: () => null,
   async start(task: EngineTask): Promise<RunningEngine> {

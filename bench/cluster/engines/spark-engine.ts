@@ -14,7 +14,7 @@ export const sparkEngine: Engine = {
   quietMs: 90_000,
   // Of 1,000 it leaves half a minute's behind: small batches of four queries, each of which parses anew, take nearly two cores then.
   steadyRecordsPerSecond: 200,
-  // A server that is cold gives its first result after a minute, and has then a minute to catch up with.
+  // A server that was cold had counted nothing after 140 s, on a busy machine.
   warmUpSeconds: 150,
   // Maven brings it as it has brought Kafka.
   whyNot: () => null,

@@ -24,10 +24,6 @@ export interface Message {
   readonly refusal?: Refusal
 }
 
-/** A message that is these bytes. */
-export const messageWith = (bytes: Uint8Array | null): Message =>
-  bytes === null ? { bytes: NOTHING, start: -1, end: -1 } : { bytes, start: 0, end: bytes.length }
-
 /** Its value, as a part of its bytes; of a message without one, no bytes. */
 export const valueOfMessage = ({ bytes, start, end }: Message): Uint8Array =>
   start < 0 ? NOTHING : bytes.subarray(start, end)

@@ -5,8 +5,9 @@ import { schemaToAvro } from '#language/schemas/avro/schema-to-avro.ts'
 import { createSchema } from '#language/schemas/schema.ts'
 import { AvroRecordEncoder } from '../encoding/avro-record-encoder.ts'
 import { createMessageDecoder } from './decoder.ts'
-import { type Message, messageWith, valueOfMessage, type WriterSchemas } from './message-decoder.ts'
+import { type Message, valueOfMessage, type WriterSchemas } from './message-decoder.ts'
 import { NO_GUARD, summaryOf } from './testing/decode-all.fixture.ts'
+import { messageWith } from './testing/messages.fixture.ts'
 
 const schema = createSchema('Trip', [
   { name: 'at', type: { kind: 'timestamp' }, nullable: false },

@@ -32,8 +32,8 @@ export async function findInstallation(kinds: readonly ServerKind[], onFetching:
 }
 
 /**
- * Java's quick compiler alone. Servers of a local cluster live for minutes, and the thorough one takes a third of a core of each for the first of them, out of two;
- * what it would gain comes later.
+ * Java's quick compiler alone. Servers of a local cluster live for minutes as a rule; the thorough one still took a third of a core in a broker that
+ * was a minute old and busy (docs/reference/performance-on-kafka.md).
  */
 export const QUICK_COMPILER = '-XX:TieredStopAtLevel=1'
 

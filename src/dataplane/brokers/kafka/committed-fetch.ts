@@ -1,9 +1,9 @@
-import { type Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka'
+import { FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { OneAtATime } from '#foundation/threads/one-at-a-time.ts'
 import { delay } from '#foundation/time/timers.ts'
 import { createConsumer, type KafkaConnection } from './connection.ts'
-import type { FetchAnswer, FetchAnswerPartition } from './fetch-api.ts'
+import type { FetchAnswerPartition, QuickFetchConsumer } from './fetch-api.ts'
 import { asKafka } from './kafka-error.ts'
 import { addRecordsOf, type FetchedRecord, type RecordBatch } from './record-batches.ts'
 
@@ -47,11 +47,11 @@ const NO_EPOCH = -1
 export class CommittedFetch {
   readonly topic: string
   readonly topicId: string
-  readonly #consumer: Consumer
+  readonly #consumer: QuickFetchConsumer
   /** Fetches of one client share a session with the broker, whose numbers must not meet. */
   readonly #fetches = new OneAtATime()
 
-  private constructor(topic: string, topicId: string, consumer: Consumer) {
+  private constructor(topic: string, topicId: string, consumer: QuickFetchConsumer) {
     this.topic = topic
     this.topicId = topicId
     this.#consumer = consumer
@@ -79,7 +79,7 @@ export class CommittedFetch {
     return this.#fetches.run(() =>
       asKafka(doing, async () => {
         const metadata = await this.#consumer.metadata({ topics: [this.topic] })
-        const response = await this.#consumer.fetch({
+        const { responses } = await this.#consumer.fetchRecords({
           node: metadata.topics.get(this.topic)!.partitions[partition]!.leader,
           maxBytes,
           maxWaitTime: maxWaitMs,
@@ -99,8 +99,6 @@ export class CommittedFetch {
             },
           ],
         })
-        // What the consumer answers is ours (`fetch-api.ts`); the package declares its own.
-        const { responses } = response as unknown as FetchAnswer
         const answer = responses.flatMap(({ partitions }) => partitions)
         return committedRecords(
           answer.find(({ partitionIndex }) => partitionIndex === partition),

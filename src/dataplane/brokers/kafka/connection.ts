@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { Admin, type BaseOptions, type Consumer, FetchIsolationLevels, Producer } from '@platformatic/kafka'
+import { Admin, type BaseOptions, FetchIsolationLevels, Producer } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { QuickFetchConsumer } from './fetch-api.ts'
 import { isAnswer } from './kafka-error.ts'
@@ -97,8 +97,8 @@ export const memberOptions = (connection: KafkaConnection, groupId: string) => (
   autocommit: false,
 })
 
-/** A consumer that joins no group and fetches alone. What it answers to that is ours (`fetch-api.ts`), not what the package declares. */
-export const createConsumer = (connection: KafkaConnection, groupId: string): Consumer =>
+/** A consumer that joins no group and fetches alone. */
+export const createConsumer = (connection: KafkaConnection, groupId: string): QuickFetchConsumer =>
   new QuickFetchConsumer({
     ...baseOptions(connection, 'mysimbdp-reader'),
     groupId,

@@ -3,21 +3,27 @@ import {
   type Callback,
   Consumer,
   createAPI,
+  type FetchOptions,
   fetchV17,
   kGetApi,
   Reader,
   ResponseError,
+  UnsupportedApiError,
 } from '@platformatic/kafka'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { type RecordBatch, readRecordBatches } from './record-batches.ts'
 
-/** As the protocol numbers it. */
-const FETCH_KEY = 1
-/** The latest one that the package knows. */
-const FETCH_VERSION = 17
+/** The request by the protocol's number, and its version, which is the latest one that the package knows and Kafka's from 3.9 on. */
+export const FETCH = { key: 1, version: 17 } as const
+
+/** What is said of brokers that do not know this version. */
+export const brokersTooOld = (): MysimbdpError =>
+  new MysimbdpError('MSB_KAFKA_UNSUPPORTED', 'the brokers are older than Kafka 3.9', {
+    hint: 'Use Kafka 4: the platform is tested with 4.3.',
+  })
 
 type PackageAnswer = ReturnType<typeof fetchV17.parseResponse>
-export interface FetchAnswer extends Omit<PackageAnswer, 'responses'> {
+interface FetchAnswer extends Omit<PackageAnswer, 'responses'> {
   readonly responses: readonly { readonly topicId: string; readonly partitions: readonly FetchAnswerPartition[] }[]
 }
 
@@ -35,11 +41,11 @@ export interface FetchAnswerPartition {
 }
 
 /** The same request. The answer is made one piece first: the package looks for each field through the pieces of 64 KiB in which it came, from the first one on. */
-const quickFetch = createAPI(FETCH_KEY, FETCH_VERSION, fetchV17.createRequest, (_id, key, version, reader) =>
+const quickFetch = createAPI(FETCH.key, FETCH.version, fetchV17.createRequest, (_id, key, version, reader) =>
   readAnswer(Reader.from(reader.buffer.slice(reader.position)), key, version),
 )
 
-/** A consumer that reads records itself. The broker must know this version of the request, which Kafka does from 3.9 on. */
+/** A consumer that reads records itself. It does not work with the package's own filter and streams, which know the package's answers alone. */
 export class QuickFetchConsumer extends Consumer {
   override [kGetApi]<RequestArguments extends unknown[], ResponseType>(
     name: string,
@@ -47,10 +53,16 @@ export class QuickFetchConsumer extends Consumer {
   ): void {
     super[kGetApi]<RequestArguments, ResponseType>(name, (error, api) => {
       if (error !== null || name !== 'Fetch') return callback(error, api)
-      if (api?.version === FETCH_VERSION) return callback(null, quickFetch as unknown as typeof api)
-      const hint = 'Kafka 3.9 is the oldest that mysimbdp reads from.'
-      callback(new MysimbdpError('MSB_KAFKA_FAILED', `the broker knows Fetch up to version ${api?.version}`, { hint }))
+      // An error of the package that is not tried again, with ours as its cause.
+      if (api?.version !== FETCH.version)
+        return callback(new UnsupportedApiError('Fetch is too old.', { cause: brokersTooOld() }))
+      callback(null, quickFetch as unknown as typeof api)
     })
+  }
+
+  /** Fetches, and answers what the request above reads; the package declares its own answer. */
+  async fetchRecords(options: FetchOptions<Buffer, Buffer, Buffer, Buffer>): Promise<FetchAnswer> {
+    return (await this.fetch(options)) as unknown as FetchAnswer
   }
 }
 

@@ -2,6 +2,7 @@ import { type Admin, type Connection, createTopicsV7, kGetBootstrapConnection } 
 import type { ServerChecks } from '#foundation/connections/server-checks.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { createAdmin, type KafkaConnection } from './connection.ts'
+import { brokersTooOld, FETCH } from './fetch-api.ts'
 import { asKafka, isAnswer } from './kafka-error.ts'
 import { TransactionalProducer } from './transactional-producer.ts'
 
@@ -9,8 +10,6 @@ import { TransactionalProducer } from './transactional-producer.ts'
 const RETRIES = 2
 const TIMEOUT_MS = 10_000
 const TOPIC = 'mysimbdp_doctor'
-/** Fetches by topic id, as the platform makes them, are Kafka 3.1's. */
-const FETCH = { key: 1, versionNeeded: 13 }
 /** Of Kafka 4.0. */
 const PRODUCE = { key: 0, versionOfFour: 12 }
 
@@ -40,12 +39,9 @@ async function reach(admin: Admin, { sasl, tls }: KafkaConnection): Promise<stri
 async function version(admin: Admin): Promise<string> {
   const apis = await asKafka('asking for versions', () => admin.listApis())
   const newest = (key: number): number => apis.find(({ apiKey }) => apiKey === key)?.maxVersion ?? -1
-  if (newest(FETCH.key) < FETCH.versionNeeded)
-    throw new MysimbdpError('MSB_KAFKA_UNSUPPORTED', 'the brokers are older than Kafka 3.1', {
-      hint: 'Use Kafka 4: the platform is tested with 4.3.',
-    })
+  if (newest(FETCH.key) < FETCH.version) throw brokersTooOld()
   return newest(PRODUCE.key) < PRODUCE.versionOfFour
-    ? 'between 3.1 and 4.0; the platform is tested with 4.3'
+    ? 'between 3.9 and 4.0; the platform is tested with 4.3'
     : '4.0 or newer; the platform is tested with 4.3'
 }
 

@@ -25,8 +25,10 @@ const CODE_BY_ANSWER: Readonly<Record<string, ErrorCode>> = {
  * @param doing what was being done, as in `reading 'taxi_trips'`
  */
 export function kafkaError(error: unknown, doing: string): MysimbdpError {
-  if (error instanceof MysimbdpError) return error
   const errors = errorsIn(error)
+  // One that our own code gave the package comes back with those of all attempts around it.
+  const ours = errors.find((one) => one instanceof MysimbdpError)
+  if (ours !== undefined) return ours
   // The last answer counts: a fenced producer first meets a transaction that is still being ended.
   const answers = errors.flatMap(({ apiId }) => (apiId === undefined ? [] : [apiId]))
   const decisive = answers.findLast((answer) => CODE_BY_ANSWER[answer] !== undefined)

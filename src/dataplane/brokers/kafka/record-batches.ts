@@ -15,8 +15,8 @@ export interface RecordBatch {
   readonly bytes: Buffer
 }
 
-/** Where a record and its parts lie. */
-interface RecordPlaces {
+/** One record of a partition. Its parts are made when they are asked for: objects for all of them would be as much work as reading. */
+export class FetchedRecord {
   readonly offset: number
   /** Epoch ms; when the broker appended it, where the topic says LogAppendTime. */
   readonly timestampMs: number
@@ -28,20 +28,17 @@ interface RecordPlaces {
   readonly start: number
   readonly end: number
   readonly headers: MessageHeaders
-}
 
-/** One record of a partition. Its parts are made when they are asked for: objects for all of them would be as much work as reading. */
-export class FetchedRecord implements RecordPlaces {
-  readonly offset: number
-  readonly timestampMs: number
-  readonly bytes: Buffer
-  readonly keyStart: number
-  readonly keyEnd: number
-  readonly start: number
-  readonly end: number
-  readonly headers: MessageHeaders
-
-  constructor({ offset, timestampMs, bytes, keyStart, keyEnd, start, end, headers }: RecordPlaces) {
+  constructor({
+    offset,
+    timestampMs,
+    bytes,
+    keyStart,
+    keyEnd,
+    start,
+    end,
+    headers,
+  }: Omit<FetchedRecord, 'key' | 'value'>) {
     this.offset = offset
     this.timestampMs = timestampMs
     this.bytes = bytes
