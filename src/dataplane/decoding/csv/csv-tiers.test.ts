@@ -202,11 +202,13 @@ test('code generated for a header accepts only what the careful reader accepts, 
         const padded = new Uint8Array(line.length + 100).fill(0x35)
         padded.set(line)
         const end = decode(padded, new DataView(padded.buffer), 0, line.length, 0, pending)
-        if (result.length === 1 && 'readings' in result[0]! && !row.includes('"')) plain++
+        if ('readings' in result[0]! && !row.includes('"')) plain++
         if (end === 0) continue
         quick++
-        assert.equal(end, line.length - (lineEnd === '\n\n' ? 1 : 0))
-        assert.equal(result.length, 1)
+        // A row written wrongly, with a line break outside quotes, is two: the code must stop where the first ends.
+        const first = new RowSplitter(RECORD_BYTES_MAX)
+        assert.equal(first.scan(line, 0, line.length), 'row')
+        assert.equal(end, first.lengthWithEnd)
         const { batch, ambiguousTimes } = pending.take(1, NO_GUARD, undefined as never)!
         assert.deepEqual(valuesOf(batch)[0], valuesIn(result[0]!))
         assert.equal(
