@@ -88,20 +88,32 @@ async function measurePairs(bench: BenchRun, program: Program): Promise<void> {
   const sizing = denseSizing(bench)
   const runs = await runProgram(bench, program, sizing)
   const { id, section, title } = program
-  const cpu = {
-    id: `${id}.cpu`,
-    section,
-    title: `${title}: CPU of a record`,
-    unit: 'CPU-s/M',
-    better: 'lower',
-  } as const
-  bench.add({ ...cpu, samples: cpuSlopes(runs, sizing) })
+  const cpu = { id: `${id}.cpu`, section, title: `${title}: CPU of a record`, unit: 'CPU-s/M' } as const
+  bench.add({ ...cpu, better: 'lower', samples: cpuSlopes(runs, sizing) })
   addWholeRuns(
     bench,
     program,
     runs.map(({ large }) => large),
   )
   const rate = { id: `${id}.rate`, section, title: `${title}: speed after start`, unit: 'records/s' } as const
+  bench.add({ ...rate, better: 'higher', samples: rates(runs, sizing) })
+}
+
+/** How many times the large input: by then each thread has compiled what it needs, which may take it the large input itself. */
+const LONG = 3
+
+/** Adds `{id}.long.cpu` and `{id}.long.rate`: what the records behind the large input cost. */
+export async function measureLongRun(bench: BenchRun, program: Program): Promise<void> {
+  const { large } = denseSizing(bench)
+  const sizing: Sizing = { small: large, large: { kind: 'disordered', records: LONG * large.records } }
+  const runs = await runProgram(bench, program, sizing)
+  const [section, title] = [
+    program.section,
+    `${program.title}, behind the first ${large.records.toLocaleString('en-US')}`,
+  ]
+  const cpu = { id: `${program.id}.long.cpu`, section, title: `${title}: CPU of a record`, unit: 'CPU-s/M' } as const
+  bench.add({ ...cpu, better: 'lower', samples: cpuSlopes(runs, sizing) })
+  const rate = { id: `${program.id}.long.rate`, section, title: `${title}: speed`, unit: 'records/s' } as const
   bench.add({ ...rate, better: 'higher', samples: rates(runs, sizing) })
 }
 

@@ -1,6 +1,14 @@
 import type { BenchRun } from '../bench-run.ts'
 import { fullPath, inMemory } from './product-programs.ts'
-import { addRatio, cpuSlopes, measureProgram, type Program, runProgram, type Sizing } from './program.ts'
+import {
+  addRatio,
+  cpuSlopes,
+  measureLongRun,
+  measureProgram,
+  type Program,
+  runProgram,
+  type Sizing,
+} from './program.ts'
 
 const IN_MEMORY = 'In memory: decoding and four queries'
 const FULL_PATH = 'Full path: file, log that is synced, four queries, committed results, exactly once'
@@ -13,6 +21,7 @@ export async function measureInMemory(bench: BenchRun): Promise<void> {
   const twoCores = inMemory({ id: 'in-memory.two-cores', section: IN_MEMORY, title: 'two cores', cores: 2 })
   await measureProgram(bench, twoCores)
   for (const program of [oneCore, twoCores]) compareSpeedWithDuckDb(bench, program)
+  for (const program of [oneCore, twoCores]) await measureLongRun(bench, program)
   await measureDisorder(bench)
 }
 

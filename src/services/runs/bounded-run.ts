@@ -3,6 +3,7 @@ import type { Job, JobSpec, Lateness } from '#dataplane/engines/engine.ts'
 import type { Source } from '#dataplane/sources/source.ts'
 import { MysimbdpError } from '#foundation/errors/mysimbdp-error.ts'
 import { faultPoint } from '#foundation/faults/fault-points.ts'
+import { keepNewSpaceSmall } from '#foundation/threads/new-space.ts'
 import type { Clock } from '#foundation/time/clock.ts'
 import { type AppPlan, streamsOf } from '#language/plan/plan.ts'
 import type { App } from '#language/query/app.ts'
@@ -48,6 +49,7 @@ export interface RunReport {
 
 /** Reads bounded input through log and queries to its end, and closes all windows (semantics 2.8). */
 export async function runBounded(spec: BoundedRunSpec): Promise<RunReport> {
+  keepNewSpaceSmall()
   return spec.kept ? runWithLog(spec) : runDirectly(spec)
 }
 
