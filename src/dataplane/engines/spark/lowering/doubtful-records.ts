@@ -29,7 +29,7 @@ export function doubtfulRecord({ schema: { fields }, timeZone }: SourceNode): st
   const groups = alikeFields(fields)
   const json = names.map((name) => inDocument(`[0].${name}`))
   const read = groups.map(({ alike, places }, g) => [`g${g}`, eachOf(places, readField(alike, timeZone))] as const)
-  const ofField = (part: 'reading' | 'wrong') => (_: Field, index: number) => {
+  const ofField = (index: number, part: 'reading' | 'wrong'): string => {
     const g = groups.findIndex(({ places }) => places.includes(index))
     return `read.g${g}[${groups[g]!.places.indexOf(index)}].${part}`
   }
@@ -37,13 +37,13 @@ export function doubtfulRecord({ schema: { fields }, timeZone }: SourceNode): st
     [REASON, 'why'],
     [REASON_FIELD, faultField(names)],
     [FOUND, found(names)],
-    ...fields.map((field, i) => [columnName(i, field.name), ofField('reading')(field, i)] as const),
+    ...fields.map((field, i) => [columnName(i, field.name), ofField(i, 'reading')] as const),
   ])
   const steps: readonly (readonly [string, string])[] = [
     ['document', document()],
     ['json', array(json)],
     ['read', struct(read)],
-    ['wrong', array(fields.map(ofField('wrong')))],
+    ['wrong', array(fields.map((_, i) => ofField(i, 'wrong')))],
     ['why', fault(names)],
   ]
   return steps.reduceRight((body, [name, sql]) => bind(name, sql, body), judged)
@@ -70,7 +70,8 @@ const eachOf = (places: readonly number[], body: string): string =>
 /** The value and the code of what is wrong with it, as `reading` and `wrong`. Sees the JSON value as `one`. */
 function readField({ type, nullable }: AlikeFields['alike'], timeZone: string): string {
   const { value, fault } = readJson({ json: 'one', kind: 'kind', value: 'reading', timeZone }, type)
-  const wrong = fieldFault({ json: 'one', kind: 'kind', value: 'reading', fault, nullable })
+  const wrong = `CASE WHEN reading IS NOT NULL THEN NULL WHEN one IS NULL THEN ${nullable ? 'NULL' : code('missing_field')}
+  WHEN kind = 'VOID' THEN ${nullable ? 'NULL' : code('null_not_allowed')} ELSE ${fault} END`
   const both = struct([
     ['reading', 'reading'],
     ['wrong', wrong],
@@ -81,18 +82,6 @@ function readField({ type, nullable }: AlikeFields['alike'], timeZone: string): 
 /** Spark reads a first value and stops: what stands behind the object is seen as it comes before the end mark, or takes its place. */
 const document = (): string =>
   `CASE WHEN is_valid_utf8(text) AND octet_length(value) <= ${RECORD_BYTES_MAX_DEFAULT} THEN try_parse_json(concat('[', text, ',"', ${END_MARK}, '"]')) END`
-
-interface JudgedField {
-  readonly json: string
-  readonly kind: string
-  readonly value: string
-  readonly fault: string
-  readonly nullable: boolean
-}
-
-const fieldFault = ({ json, kind, value, fault, nullable }: JudgedField): string =>
-  `CASE WHEN ${value} IS NOT NULL THEN NULL WHEN ${json} IS NULL THEN ${nullable ? 'NULL' : code('missing_field')}
-  WHEN ${kind} = 'VOID' THEN ${nullable ? 'NULL' : code('null_not_allowed')} ELSE ${fault} END`
 
 /** Where the first absent field stands in `json`, from 1 on; 0 where none is absent. */
 const FIRST_ABSENT = 'array_position(transform(json, one -> one IS NULL), true)'
