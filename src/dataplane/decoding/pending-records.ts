@@ -93,8 +93,13 @@ export class PendingRecords {
     this.lengths[this.rows++] = length
   }
 
-  reject(rejection: Rejection, raw: Uint8Array, rawLength: number): void {
+  /** Takes back what a record that is not accepted, or not all there yet, has left in the row that the next one is written to. */
+  clearRow(): void {
     if (this.rows < this.capacity) for (const { column } of this.fields) column.clear(this.rows)
+  }
+
+  reject(rejection: Rejection, raw: Uint8Array, rawLength: number): void {
+    this.clearRow()
     this.#rejected.push({ position: this.received++, rejection, raw, rawLength, format: this.format })
   }
 

@@ -5,7 +5,7 @@ import type { CsvFormat } from '#language/schemas/csv-format.ts'
 import { createSchema } from '#language/schemas/schema.ts'
 import { createCsvDecoder, createJsonDecoder } from '../decoder.ts'
 import { allTypes } from '../testing/all-types-schema.fixture.ts'
-import { type Decoded, decodeAll } from '../testing/decode-all.fixture.ts'
+import { type Decoded, decodeAll, NO_GUARD, valuesOf } from '../testing/decode-all.fixture.ts'
 
 const schema = createSchema('Trip', [
   { name: 'id', type: { kind: 'string' }, nullable: false },
@@ -99,6 +99,26 @@ test('a row with another number of columns is rejected before its values are loo
 test('quoted fields may hold commas, quotes and line ends', () => {
   const decoded = decode(`${HEADER}"a ""b""",1,1,"1.5","Taxicab\r\nInsurance, LLC"\n`)
   assert.deepEqual(decoded.rows, [[0, 'a "b"', 1, 1, 150n, 'Taxicab\r\nInsurance, LLC']])
+})
+
+test('what was read of a row before all of it was there leaves nothing to the rows that take its place', () => {
+  const decoder = createCsvDecoder(options)
+  const values: unknown[] = []
+  const takeAll = (): void => {
+    const batch = decoder.take(10, NO_GUARD)
+    if (batch !== undefined) values.push(...valuesOf(batch.batch))
+  }
+  // The field that is empty comes before the one with the line end, behind which the input is cut.
+  decoder.write(Buffer.from(`${HEADER}a,1000,1,2.5,x\nb,1000,,,"two\n`))
+  takeAll()
+  decoder.write(Buffer.from('lines"\nc,1000,3,4.5,x\n'))
+  decoder.end()
+  takeAll()
+  assert.deepEqual(values, [
+    ['a', 1000, 1, 250n, 'x'],
+    ['b', 1000, null, null, 'two\nlines'],
+    ['c', 1000, 3, 450n, 'x'],
+  ])
 })
 
 test('a quote that never ends costs one line, at the end of the input too', () => {

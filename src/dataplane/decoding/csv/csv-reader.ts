@@ -50,7 +50,11 @@ class CsvReader implements RecordReader {
     for (;;) {
       if (valid) this.#readAsHeaderSays(input, end)
       const outcome = this.#splitter.scan(input.bytes, input.cursor, input.end)
-      if (outcome === 'incomplete') return
+      if (outcome === 'incomplete') {
+        // Line ends within quotes had the decoder begin with a row that goes on; by the next time others may have been taken, and the row be another one.
+        this.#pending.clearRow()
+        return
+      }
       this.#readRow(input, outcome, valid)
     }
   }
