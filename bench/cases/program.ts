@@ -87,16 +87,13 @@ export async function measureProgram(bench: BenchRun, program: Program): Promise
 async function measurePairs(bench: BenchRun, program: Program): Promise<void> {
   const sizing = denseSizing(bench)
   const runs = await runProgram(bench, program, sizing)
-  const { id, section, title } = program
-  const cpu = { id: `${id}.cpu`, section, title: `${title}: CPU of a record`, unit: 'CPU-s/M' } as const
-  bench.add({ ...cpu, better: 'lower', samples: cpuSlopes(runs, sizing) })
+  addCost(bench, program, runs, sizing)
   addWholeRuns(
     bench,
     program,
     runs.map(({ large }) => large),
   )
-  const rate = { id: `${id}.rate`, section, title: `${title}: speed after start`, unit: 'records/s' } as const
-  bench.add({ ...rate, better: 'higher', samples: rates(runs, sizing) })
+  addRate(bench, { ...program, title: `${program.title}: speed after start` }, runs, sizing)
 }
 
 /** How many times the large input: by then each thread has compiled what it needs, which may take it the large input itself. */
@@ -106,14 +103,29 @@ const LONG = 3
 export async function measureLongRun(bench: BenchRun, program: Program): Promise<void> {
   const { large } = denseSizing(bench)
   const sizing: Sizing = { small: large, large: { kind: 'disordered', records: LONG * large.records } }
+  const title = `${program.title}, behind the first ${large.records.toLocaleString('en-US')}`
+  const long = { id: `${program.id}.long`, section: program.section, title }
   const runs = await runProgram(bench, program, sizing)
-  const [section, title] = [
-    program.section,
-    `${program.title}, behind the first ${large.records.toLocaleString('en-US')}`,
-  ]
-  const cpu = { id: `${program.id}.long.cpu`, section, title: `${title}: CPU of a record`, unit: 'CPU-s/M' } as const
+  addCost(bench, long, runs, sizing)
+  addRate(bench, { ...long, title: `${title}: speed` }, runs, sizing)
+}
+
+/** What a figure is called: ids of several begin with that of the program. */
+type Named = Pick<Program, 'id' | 'section' | 'title'>
+
+/** Adds `{id}.cpu`, by the slope. */
+export function addCost(
+  bench: BenchRun,
+  { id, section, title }: Named,
+  runs: readonly PairOfRuns[],
+  sizing: Sizing,
+): void {
+  const cpu = { id: `${id}.cpu`, section, title: `${title}: CPU of a record`, unit: 'CPU-s/M' } as const
   bench.add({ ...cpu, better: 'lower', samples: cpuSlopes(runs, sizing) })
-  const rate = { id: `${program.id}.long.rate`, section, title: `${title}: speed`, unit: 'records/s' } as const
+}
+
+function addRate(bench: BenchRun, { id, section, title }: Named, runs: readonly PairOfRuns[], sizing: Sizing): void {
+  const rate = { id: `${id}.rate`, section, title, unit: 'records/s' } as const
   bench.add({ ...rate, better: 'higher', samples: rates(runs, sizing) })
 }
 

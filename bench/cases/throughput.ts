@@ -1,14 +1,6 @@
 import type { BenchRun } from '../bench-run.ts'
 import { fullPath, inMemory } from './product-programs.ts'
-import {
-  addRatio,
-  cpuSlopes,
-  measureLongRun,
-  measureProgram,
-  type Program,
-  runProgram,
-  type Sizing,
-} from './program.ts'
+import { addCost, addRatio, measureLongRun, measureProgram, type Program, runProgram, type Sizing } from './program.ts'
 
 const IN_MEMORY = 'In memory: decoding and four queries'
 const FULL_PATH = 'Full path: file, log that is synced, four queries, committed results, exactly once'
@@ -39,19 +31,8 @@ async function measureDisorder(bench: BenchRun): Promise<void> {
     large: { kind: 'ordered', records: bench.sizes.large },
   }
   const title = 'one core, no record can be late'
-  const runs = await runProgram(
-    bench,
-    inMemory({ id: 'in-memory.ordered', section: IN_MEMORY, title, cores: 1 }),
-    sizing,
-  )
-  bench.add({
-    id: 'in-memory.ordered.cpu',
-    section: IN_MEMORY,
-    title: `${title}: CPU of a record`,
-    unit: 'CPU-s/M',
-    better: 'lower',
-    samples: cpuSlopes(runs, sizing),
-  })
+  const ordered = inMemory({ id: 'in-memory.ordered', section: IN_MEMORY, title, cores: 1 })
+  addCost(bench, ordered, await runProgram(bench, ordered, sizing), sizing)
 }
 
 /** Wall time against wall time, on as many cores. */

@@ -207,8 +207,8 @@ export const errorCodes = {
   MSB_STATE_FINGERPRINT: row(
     'user',
     'never',
-    'the stored state belongs to another version of the query',
-    'Rebuild the query from its log: `mysimbdp jobs rebuild <app> --query <name>` on a running platform, `mysimbdp rebuild <app> --data <folder> --query <name>` for a run.',
+    'the stored state belongs to another version of the query, or to another engine',
+    'Rebuild the query from its log: `mysimbdp jobs rebuild <app> --query <name>` on a running platform, all of them without `--query`; `mysimbdp rebuild <app> --data <folder> --query <name>` for a run.',
   ),
   MSB_STATE_AHEAD_OF_LOG: row(
     'external',

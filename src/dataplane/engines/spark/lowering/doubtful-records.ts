@@ -21,7 +21,7 @@ const inDocument = (path: string, type = 'variant'): string =>
 /**
  * The second tier: a record by the rules 1.2 to 1.5, over Spark's VARIANT. A struct of the code of what is wrong, the field, what was found, and the values. One expression, whose parts
  * Spark evaluates one by one: as columns they would be code for every record, too long to be compiled to machine code. What reads a type stands in it once, whatever the number of
- * fields: Spark goes through the expression some fifty times for each batch, and sends it to each task.
+ * fields: Spark's rules go through the expression for each batch anew, and it is sent to each task.
  * Sees value BINARY and text, the same as STRING.
  */
 export function doubtfulRecord({ schema: { fields }, timeZone }: SourceNode): string {
