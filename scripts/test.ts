@@ -2,7 +2,7 @@
  * `npm test`: every check that is quick enough to run before each commit. `node scripts/test.ts <stage>…` runs those stages
  * alone. Ends with exit code 1 when anything failed, and a last line of the form `N passed, N failed`.
  */
-import { failureText, stageBegin, stageEnd, summary } from './testing/report.ts'
+import { failureText, saidText, stageBegin, stageEnd, summary } from './testing/report.ts'
 import { runStage, type StageResult } from './testing/run-stage.ts'
 import { chosenStages, elsewhere, stages } from './testing/stages.ts'
 
@@ -13,6 +13,7 @@ for (const stage of chosen) {
   const result = await runStage(stage)
   results.push(result)
   console.log(stageEnd(result))
+  for (const text of result.said) console.log(saidText(text))
   for (const failure of result.failures) console.log(failureText(failure))
 }
 

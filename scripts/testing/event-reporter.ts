@@ -5,9 +5,10 @@ import { inspect } from 'node:util'
 export type ReportedEvent =
   | { readonly kind: 'failed'; readonly test: string; readonly place: string; readonly error: string }
   | { readonly kind: 'skipped'; readonly test: string; readonly reason: string }
+  | { readonly kind: 'said'; readonly text: string }
   | { readonly kind: 'counts'; readonly passed: number; readonly failed: number; readonly skipped: number }
 
-/** A reporter for `node --test`: failures, skipped tests with their reason, and at the end the counts. */
+/** A reporter for `node --test`: failures, skipped tests with their reason, what tests say (`diagnostic`), and at the end the counts. */
 export default async function* eventReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const errorOutput = new Map<string, string>()
   for await (const event of source) {
@@ -33,6 +34,8 @@ function reportedEvent({ type, data }: TestEvent, errorOutput: ReadonlyMap<strin
   if (type === 'test:pass' && data.skip !== undefined && data.skip !== false) {
     return { kind: 'skipped', test: data.name, reason: typeof data.skip === 'string' ? data.skip : '' }
   }
+  // What belongs to no file the runner says of itself.
+  if (type === 'test:diagnostic' && data.file !== undefined) return { kind: 'said', text: data.message }
   return null
 }
 

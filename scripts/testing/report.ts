@@ -11,6 +11,8 @@ export function stageEnd({ passed, failed, skipped, seconds }: StageResult): str
   return `${counts.join(', ')}  (${seconds.toFixed(1)} s)`
 }
 
+export const saidText = (text: string): string => `  ${text}`
+
 const countIf = (count: number, what: string): readonly string[] => (count === 0 ? [] : [`${count} ${what}`])
 
 export function failureText({ title, text }: { readonly title: string; readonly text: string }): string {

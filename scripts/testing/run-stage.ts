@@ -14,6 +14,8 @@ export interface StageResult {
   readonly seconds: number
   readonly failures: readonly { readonly title: string; readonly text: string }[]
   readonly skips: readonly { readonly test: string; readonly reason: string }[]
+  /** Figures and seeds that tests tell. */
+  readonly said: readonly string[]
 }
 
 type Outcome = Omit<StageResult, 'stage' | 'seconds'>
@@ -37,7 +39,7 @@ export async function runStage(stage: Stage): Promise<StageResult> {
 async function runTool(name: string, { program, arguments: args }: Tool): Promise<Outcome> {
   const { code, output } = await run(join(repository, 'node_modules/.bin', program), args)
   const failures = code === 0 ? [] : [{ title: `${name}: ${program} ${args.join(' ')}`, text: output }]
-  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures, skips: [] }
+  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures, skips: [], said: [] }
 }
 
 async function runTests(name: string, { globs, oneProcess, filesAtATime, timeoutMs }: TestFiles): Promise<Outcome> {
@@ -67,6 +69,7 @@ export function outcomeOf(name: string, code: number | null, events: string, out
       text: error,
     }))
   const skips = reported.filter((event) => event.kind === 'skipped').map(({ test, reason }) => ({ test, reason }))
+  const said = reported.filter((event) => event.kind === 'said').map(({ text }) => text)
   const counts = reported.find((event) => event.kind === 'counts') ?? { passed: 0, failed: failures.length, skipped: 0 }
   const ranNothing = counts.passed + counts.failed + counts.skipped === 0
   if ((code !== 0 || ranNothing) && failures.length === 0) {
@@ -81,6 +84,7 @@ export function outcomeOf(name: string, code: number | null, events: string, out
     skipped: counts.skipped,
     failures,
     skips,
+    said,
   }
 }
 

@@ -8,7 +8,7 @@ import { outcomeOf, type StageResult } from './run-stage.ts'
 import { chosenStages, type Stage, stages } from './stages.ts'
 
 const stage: Stage = { name: 'unit', what: 'each part', work: { kind: 'tests', globs: [], oneProcess: true } }
-const good: StageResult = { stage, passed: 3, failed: 0, skipped: 0, seconds: 1.25, failures: [], skips: [] }
+const good: StageResult = { stage, passed: 3, failed: 0, skipped: 0, seconds: 1.25, failures: [], skips: [], said: [] }
 const linesOf = (...events: readonly ReportedEvent[]): string => events.map((event) => JSON.stringify(event)).join('\n')
 
 describe('a stage', () => {
@@ -16,11 +16,18 @@ describe('a stage', () => {
     const events = linesOf(
       { kind: 'failed', test: 'adds', place: 'a.test.ts:7', error: 'Error: 1 is not 2' },
       { kind: 'skipped', test: 'reads', reason: 'no data' },
+      { kind: 'said', text: '150 random plans, seed 7' },
       { kind: 'counts', passed: 2, failed: 1, skipped: 1 },
     )
     const { failures, ...rest } = outcomeOf('unit', 1, events, '')
     assert.deepEqual(failures, [{ title: 'adds (a.test.ts:7)', text: 'Error: 1 is not 2' }])
-    assert.deepEqual(rest, { passed: 2, failed: 1, skipped: 1, skips: [{ test: 'reads', reason: 'no data' }] })
+    assert.deepEqual(rest, {
+      passed: 2,
+      failed: 1,
+      skipped: 1,
+      skips: [{ test: 'reads', reason: 'no data' }],
+      said: ['150 random plans, seed 7'],
+    })
   })
 
   it('fails when its process died after its last good test', () => {

@@ -18,7 +18,7 @@ async function withDisk(test: TestContext, size: string, work: (disk: Disk) => P
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { encoding: 'utf8' })
     if (mounted.status !== 0) {
       assert.equal(process.env.CI, undefined, `no disk could be mounted: ${mounted.stderr}`)
-      test.diagnostic('left out: a full disk needs the permission to mount one')
+      test.skip('a full disk needs the permission to mount one')
       return
     }
     try {

@@ -27,6 +27,10 @@ const EXISTING = process.env.MYSIMBDP_TEST_SPARK
 /** One after the other the server would wait for us half of the time. */
 const CONCURRENCY = 2
 
+/** Random cases by seed: MYSIMBDP_TEST_SEED, and with MYSIMBDP_TEST_CASES any number of them. */
+const SEED = Number(process.env.MYSIMBDP_TEST_SEED ?? 20_261_126)
+const CASES = process.env.MYSIMBDP_TEST_CASES
+
 /** One Spark for the whole corpus: about half a second for each query over whole input, and for each batch of a stream. */
 describe('Spark gives what the rules say', {
   skip: EXISTING === undefined && (await whyNoServers(['spark'])),
@@ -49,7 +53,7 @@ describe('Spark gives what the rules say', {
   })
 
   for (const name of scenarioNames()) {
-    it(name, async () => {
+    it(name, async (test) => {
       const scenario = await loadScenario(name)
       const { failure } = scenario.expected
       if (failure !== null) {
@@ -61,11 +65,15 @@ describe('Spark gives what the rules say', {
       const parts = unsupportedParts(scenario.plan, sparkCapabilities)
       if (parts.length > 0) {
         await assert.rejects(runOnSpark(session, scenario, folder), { code: 'MSB_PLAN_UNSUPPORTED' })
+        test.diagnostic(`${name}: refused, as Spark does not have ${parts.length} of its parts`)
         return
       }
       const differences = differencesOf(await runOnSpark(session, scenario, folder), scenario)
       if (scenario.gaps.spark === undefined) assert.deepEqual(differences, [])
-      else assert.notDeepEqual(differences, [], 'Spark gives what the rules say: take the gap away')
+      else {
+        assert.notDeepEqual(differences, [], 'Spark gives what the rules say: take the gap away')
+        test.diagnostic(`${name}: differs, as listed: ${scenario.gaps.spark}`)
+      }
     })
   }
 
@@ -131,17 +139,17 @@ describe('Spark gives what the rules say', {
     assert.deepEqual(compareWithExpected({ ...actual, streams: {} }, expected, { anyOrder: true }), [])
   }
 
-  it('gives what the rules say for random plans over input of one step', () =>
-    fc.assert(fc.asyncProperty(arbitraryHistory({ min: 1, max: 1 }), agrees), { numRuns: runs(150), seed: SEED }))
-
-  it('gives what the rules say for random plans over input of several steps', () =>
-    fc.assert(fc.asyncProperty(arbitraryHistory({ min: 2, max: 4 }), agrees), { numRuns: runs(20), seed: SEED }))
-
-  it('gives what the rules say for random sessions and deduplication over records that repeat', () =>
-    fc.assert(fc.asyncProperty(arbitraryRepeatingHistory({ min: 2, max: 3 }), agrees), {
-      numRuns: runs(10),
-      seed: SEED,
-    }))
+  const itAgrees = (what: string, histories: fc.Arbitrary<RandomHistory>, usual: number): void => {
+    it(`gives what the rules say for ${what}`, async (test) => {
+      const numRuns = CASES === undefined ? usual : Number(CASES)
+      await fc.assert(fc.asyncProperty(histories, agrees), { numRuns, seed: SEED })
+      test.diagnostic(`${numRuns} ${what}: no difference (seed ${SEED})`)
+    })
+  }
+  itAgrees('random plans over input of one step', arbitraryHistory({ min: 1, max: 1 }), 150)
+  itAgrees('random plans over input of several steps', arbitraryHistory({ min: 2, max: 4 }), 20)
+  const repeating = arbitraryRepeatingHistory({ min: 2, max: 3 })
+  itAgrees('random sessions and deduplication over records that repeat', repeating, 10)
 })
 
 const AVRO = '{"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"at","type":"long"}]}'
@@ -164,11 +172,6 @@ function optimizedNodes(explained: string): readonly string[] {
         .replace(/^(StreamingRelationV2).*/, '$1'),
     )
 }
-
-/** Cases by seed: MYSIMBDP_TEST_SEED, and with MYSIMBDP_TEST_CASES any number of them. */
-const SEED = Number(process.env.MYSIMBDP_TEST_SEED ?? 20_261_126)
-const CASES = process.env.MYSIMBDP_TEST_CASES
-const runs = (usual: number): number => (CASES === undefined ? usual : Number(CASES))
 
 /** What was late is not compared: Spark counts groups. */
 function differencesOf({ queries, streams }: Actual, { expected }: Scenario): readonly string[] {
